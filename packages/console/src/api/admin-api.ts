@@ -1,0 +1,51 @@
+import type { Client } from './client.ts';
+import type { AuditRecord, Me, Page, Session, User } from './types.ts';
+
+export type AdminApi = ReturnType<typeof createAdminApi>;
+
+interface Paging {
+  cursor: string | null;
+  limit: number;
+}
+
+export function createAdminApi(call: Client) {
+  return {
+    me: (signal?: AbortSignal) => call<Me>({ method: 'GET', path: '/me', ...given(signal) }),
+
+    confirmIdentity: (password: string) => call<void>({ method: 'POST', path: '/sudo', body: { password } }),
+
+    signOut: () => call<void>({ method: 'POST', path: '/logout' }),
+
+    findUsers: (query: Paging & { query: string }, signal?: AbortSignal) =>
+      call<Page<User>>({ method: 'GET', path: '/users', query: { ...query }, ...given(signal) }),
+
+    user: (userId: string, signal?: AbortSignal) =>
+      call<User>({ method: 'GET', path: userPath(userId), ...given(signal) }),
+
+    sessions: (userId: string, signal?: AbortSignal) =>
+      call<{ items: Session[] }>({ method: 'GET', path: `${userPath(userId)}/sessions`, ...given(signal) }),
+
+    endSession: (userId: string, sessionId: string) =>
+      call<void>({ method: 'DELETE', path: `${userPath(userId)}/sessions/${encodeURIComponent(sessionId)}` }),
+
+    endAllSessions: (userId: string) =>
+      call<{ ended: number }>({ method: 'DELETE', path: `${userPath(userId)}/sessions` }),
+
+    suspend: (userId: string, reason: string | null) =>
+      call<User>({ method: 'POST', path: `${userPath(userId)}/suspend`, body: { reason } }),
+
+    restore: (userId: string) =>
+      call<User>({ method: 'POST', path: `${userPath(userId)}/restore`, body: {} }),
+
+    audit: (query: Paging & { user_id: string; event: string }, signal?: AbortSignal) =>
+      call<Page<AuditRecord>>({ method: 'GET', path: '/audit', query: { ...query }, ...given(signal) }),
+  };
+}
+
+function userPath(userId: string): string {
+  return `/users/${encodeURIComponent(userId)}`;
+}
+
+function given(signal: AbortSignal | undefined) {
+  return signal === undefined ? {} : { signal };
+}

@@ -1,0 +1,21 @@
+/**
+ * Owns the conversation with the admin API: the shapes on the wire, how a refusal is read, and one function per call.
+ * Any other client of `/admin/v1` could do the same; nothing here is private to the console. It knows nothing of React
+ * beyond the query descriptions, and never decides what a screen shows.
+ */
+
+export { createAdminApi } from './admin-api.ts';
+export { createClient } from './client.ts';
+export { ApiProblem, isProblem } from './problem.ts';
+export {
+  type AuditFilter,
+  auditQuery,
+  keys,
+  meQuery,
+  sessionsQuery,
+  userQuery,
+  usersQuery,
+} from './queries.ts';
+export { createAppQueryClient } from './query-client.ts';
+export type { AuditRecord, Email, Session, User } from './types.ts';
+export { AdminApiProvider, useAdminApi } from './use-admin-api.ts';

@@ -1,0 +1,8 @@
+/**
+ * Owns the second proof that sensitive calls ask for: when the API answers `sudo_required`, the administrator's password
+ * is asked for once and the refused call is made again. Which calls are sensitive is the server's decision; callers only
+ * route what might be through `useSudo`.
+ */
+
+export { SudoProvider, useSudo } from './sudo-provider.tsx';
+export { SudoDismissed } from './with-sudo.ts';

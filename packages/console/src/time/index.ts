@@ -1,0 +1,4 @@
+/** Owns how a moment is written: near ones relative to now, all of them in full on demand, in the browser's language. */
+
+export { formatAbsolute, formatRelative } from './format-time.ts';
+export { Time } from './time.tsx';

@@ -1,0 +1,44 @@
+import type { ReactNode } from 'react';
+import type { User } from '../api/index.ts';
+import { strings } from '../strings.ts';
+import { Time } from '../time/index.ts';
+import { CopyButton } from '../ui/index.ts';
+import { handle } from '../users/index.ts';
+
+const { facts } = strings.user;
+
+export function ProfileCard({ user }: { user: User }) {
+  return (
+    <section className="card card-padded" aria-labelledby="profile-title">
+      <h2 id="profile-title">{strings.user.profile}</h2>
+      <dl className="facts">
+        <Fact name={facts.id}>
+          <span className="with-copy">
+            <code className="wrap-anywhere">{user.id}</code>
+            <CopyButton value={user.id} what={strings.user.idName} />
+          </span>
+        </Fact>
+        <Fact name={facts.username}>{handle(user)}</Fact>
+        <Fact name={facts.displayName}>{user.global_name ?? strings.common.none}</Fact>
+        <Fact name={facts.role}>
+          {user.is_administrator ? strings.user.roleAdministrator : strings.user.roleMember}
+        </Fact>
+        <Fact name={facts.created}>
+          <Time iso={user.created_at} withAbsolute />
+        </Fact>
+        <Fact name={facts.lastSeen}>
+          {user.last_seen_at === null ? strings.users.never : <Time iso={user.last_seen_at} withAbsolute />}
+        </Fact>
+      </dl>
+    </section>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div className="fact">
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}

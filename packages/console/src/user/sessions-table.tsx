@@ -1,0 +1,71 @@
+import type { Session } from '../api/index.ts';
+import { strings } from '../strings.ts';
+import { Time } from '../time/index.ts';
+import { Badge, Button } from '../ui/index.ts';
+import { describeDevice, describePlace } from './describe-session.ts';
+
+const { columns } = strings.sessions;
+
+interface SessionsTableProps {
+  sessions: readonly Session[];
+  onEnd: (session: Session) => void;
+}
+
+export function SessionsTable({ sessions, onEnd }: SessionsTableProps) {
+  return (
+    <table className="table sessions-table">
+      <caption className="visually-hidden">{strings.sessions.caption}</caption>
+      <thead>
+        <tr>
+          <th scope="col">{columns.device}</th>
+          <th scope="col">{columns.where}</th>
+          <th scope="col">{columns.opened}</th>
+          <th scope="col">{columns.lastUsed}</th>
+          <th scope="col">{columns.expires}</th>
+          <th scope="col">
+            <span className="visually-hidden">{columns.actions}</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {sessions.map((session) => (
+          <SessionRow key={session.id} session={session} onEnd={() => onEnd(session)} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function SessionRow({ session, onEnd }: { session: Session; onEnd: () => void }) {
+  const device = describeDevice(session);
+  return (
+    <tr>
+      <td className="cell-lead">
+        <div className="stack">
+          <span>
+            <span className="strong">{device}</span>{' '}
+            {session.current && <Badge tone="accent">{strings.sessions.current}</Badge>}
+          </span>
+          <span className="muted">{strings.sessions.surface[session.surface]}</span>
+        </div>
+      </td>
+      <td data-label={columns.where}>
+        <span className="wrap-anywhere">{describePlace(session)}</span>
+      </td>
+      <td data-label={columns.opened}>
+        <Time iso={session.created_at} />
+      </td>
+      <td data-label={columns.lastUsed}>
+        <Time iso={session.last_used_at} />
+      </td>
+      <td data-label={columns.expires}>
+        <Time iso={session.expires_at} />
+      </td>
+      <td className="cell-actions">
+        <Button onClick={onEnd} aria-label={strings.sessions.endNamed(device)}>
+          {strings.sessions.end}
+        </Button>
+      </td>
+    </tr>
+  );
+}

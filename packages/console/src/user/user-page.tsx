@@ -1,0 +1,61 @@
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { isProblem, type User, useAdminApi, userQuery } from '../api/index.ts';
+import { AuditList } from '../audit/index.ts';
+import { strings } from '../strings.ts';
+import { EmptyState, ErrorState, SkeletonRows } from '../ui/index.ts';
+import { displayName } from '../users/index.ts';
+import { EmailsCard } from './emails-card.tsx';
+import { ProfileCard } from './profile-card.tsx';
+import { SessionsSection } from './sessions-section.tsx';
+import { UserHeader } from './user-header.tsx';
+
+const route = getRouteApi('/users/$userId');
+
+export function UserPage() {
+  const { userId } = route.useParams();
+  const user = useQuery(userQuery(useAdminApi(), userId));
+
+  return (
+    <>
+      <p className="crumb">
+        <Link to="/">{strings.user.back}</Link>
+      </p>
+      <UserHeader key={userId} user={user.data} />
+      {user.data !== undefined ? (
+        <UserDetails key={userId} user={user.data} />
+      ) : (
+        <div className="card">
+          {user.isError ? (
+            <UserError error={user.error} onRetry={() => void user.refetch()} busy={user.isFetching} />
+          ) : (
+            <SkeletonRows count={5} />
+          )}
+        </div>
+      )}
+    </>
+  );
+}
+
+function UserError({ error, ...retry }: { error: unknown; onRetry: () => void; busy: boolean }) {
+  if (isProblem(error, 'not_found')) {
+    return <EmptyState icon="users" title={strings.user.missingTitle} body={strings.user.missingBody} />;
+  }
+  return <ErrorState error={error} {...retry} />;
+}
+
+function UserDetails({ user }: { user: User }) {
+  return (
+    <>
+      <div className="columns">
+        <ProfileCard user={user} />
+        <EmailsCard emails={user.emails} />
+      </div>
+      <SessionsSection userId={user.id} name={displayName(user)} />
+      <section className="section" aria-labelledby="audit-title">
+        <h2 id="audit-title">{strings.user.auditTitle}</h2>
+        <AuditList filter={{ userId: user.id, event: '' }} showWho={false} />
+      </section>
+    </>
+  );
+}

@@ -1,0 +1,23 @@
+import { type Config, type SettingName, settings } from '../config/index.ts';
+import type { Setting } from '../config/settings.ts';
+
+/** Every setting in force and where it comes from; secrets are masked. */
+export function showConfig(config: Config): string {
+  const rows = (Object.entries(settings) as [SettingName, Setting][]).map(([name, setting]) => {
+    const value = config[name];
+    return [setting.path, setting.secret ? masked(value) : shown(value), config.origins[name]] as const;
+  });
+  const width = (column: 0 | 1) => Math.max(...rows.map((row) => row[column].length));
+  const [first, second] = [width(0), width(1)];
+  return rows.map(([path, value, origin]) => `${path.padEnd(first)}  ${value.padEnd(second)}  ${origin}`).join('\n');
+}
+
+function shown(value: unknown): string {
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  if (Array.isArray(value)) return value.join(', ') || '(empty)';
+  return value === undefined || value === '' ? '(empty)' : String(value);
+}
+
+function masked(value: unknown): string {
+  return value === undefined || value === '' ? '(empty)' : '********';
+}

@@ -1,0 +1,7 @@
+/**
+ * Owns the commands of `fluxgate` besides `start`: each a function that is handed its configuration and a way to
+ * print. Reads no environment and ends no process; `main.ts` does.
+ */
+export { showConfig } from './config-show.ts';
+export { diagnose } from './doctor.ts';
+export { createUser, listAllUsers, suspendUser } from './users.ts';

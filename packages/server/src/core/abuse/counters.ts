@@ -1,0 +1,94 @@
+import { tokenHash } from '../../crypto/index.ts';
+import type { Queryable, Storage } from '../../storage/index.ts';
+import type { Clock } from '../clock.ts';
+import { AuthError } from '../errors.ts';
+import { addOne, type Count, forget, takeOneBack } from './counter-store.ts';
+
+/** How many tries something has in a window. */
+export interface Allowance {
+  name: string;
+  /** Whose tries: an account, an address, a recipient, in the one form all spellings share. */
+  key: string;
+  limit: number;
+  windowMs: number;
+  /**
+   * Guards one account or one ticket, and so stays on when the operator switches rate limits off. Counters
+   * without it are those of contract 7.3 by address and by e-mail.
+   */
+  always?: true;
+}
+
+export interface Spent {
+  /** Our own infrastructure failed after the try was spent: it does not count (design rule 7). Never throws. */
+  giveBack(): Promise<void>;
+}
+
+export interface Counters {
+  /**
+   * Commits one try of each allowance, then throws `rate-limited` when any is used up. Committed before the
+   * proof is looked at, so a crash keeps it spent and parallel guesses cannot outrun it.
+   */
+  spend(allowances: readonly Allowance[]): Promise<Spent>;
+  /** A success ends a row of failures. */
+  reset(db: Queryable, allowance: Pick<Allowance, 'name' | 'key'>): Promise<void>;
+  /** Tries that could not be given back while the database was away. */
+  settle(): Promise<void>;
+}
+
+interface Dependencies {
+  storage: Storage;
+  clock: Clock;
+  /** `rate_limits: on`. */
+  enabled: boolean;
+}
+
+/** Personal data stays out of the table: the key is a hash, named for what it counts. */
+function rowKey({ name, key }: Pick<Allowance, 'name' | 'key'>): string {
+  return `${name}:${tokenHash(key)}`;
+}
+
+export function createCounters({ storage, clock, enabled }: Dependencies): Counters {
+  const owed: { key: string; expiresAt: number }[] = [];
+
+  async function settle(): Promise<void> {
+    while (owed.length > 0) {
+      const debt = owed[0];
+      if (!debt) return;
+      await takeOneBack(storage.db, debt.key, debt.expiresAt);
+      owed.shift();
+    }
+  }
+
+  return {
+    async spend(allowances) {
+      await settle();
+      // Rows are locked in one order everywhere, so that two requests cannot wait for each other.
+      const counted = allowances
+        .filter((allowance) => enabled || allowance.always)
+        .map((allowance) => ({ allowance, key: rowKey(allowance) }))
+        .sort((a, b) => (a.key < b.key ? -1 : 1));
+      if (counted.length === 0) return { giveBack: async () => undefined };
+      const now = clock();
+      const counts = await storage.transaction(async (tx) => {
+        const spent: { key: string; limit: number; count: Count }[] = [];
+        for (const { allowance, key } of counted) {
+          spent.push({ key, limit: allowance.limit, count: await addOne(tx, { key, now, windowMs: allowance.windowMs }) });
+        }
+        return spent;
+      });
+      const usedUp = counts.filter(({ count, limit }) => count.count > limit);
+      if (usedUp.length > 0) {
+        const until = Math.max(...usedUp.map(({ count }) => count.expiresAt));
+        throw new AuthError('rate-limited', { retryAfterSeconds: Math.max(1, Math.ceil((until - now) / 1000)) });
+      }
+      return {
+        async giveBack() {
+          for (const { key, count } of counts) owed.push({ key, expiresAt: count.expiresAt });
+          await settle().catch(() => undefined);
+        },
+      };
+    },
+    reset: (db, allowance) => forget(db, rowKey(allowance)),
+    settle,
+  };
+}

@@ -1,0 +1,69 @@
+import { newId } from '../../crypto/index.ts';
+import type { Transaction } from '../../storage/index.ts';
+import type { Chance } from '../clock.ts';
+import type { Origin } from '../origin.ts';
+import { insertAuditRecord } from './audit-store.ts';
+
+export type AuditEvent =
+  | 'instance.set-up'
+  | 'registration.completed'
+  | 'sign-in.succeeded'
+  | 'sign-in.refused'
+  | 'session.ended'
+  | 'session.elevated'
+  | 'session.elevation-refused'
+  | 'contact.verified'
+  | 'recovery.requested'
+  | 'recovery.completed'
+  | 'password.changed'
+  | 'profile.changed'
+  | 'user.created'
+  | 'user.suspended'
+  | 'user.restored';
+
+/** Who did it: a person in a session, or the operator at the command line (no id, no origin). */
+export interface Actor {
+  userId: string | null;
+  sessionId: string | null;
+  origin: Origin | null;
+}
+
+interface Entry {
+  event: AuditEvent;
+  projectId: string;
+  /** Whom it happened to; null when nobody was found. */
+  userId: string | null;
+  actor: Actor;
+  method?: string;
+  outcome?: string;
+  details?: Record<string, string | number | boolean | null>;
+}
+
+export interface Auditor {
+  record(tx: Transaction, entry: Entry): Promise<void>;
+}
+
+/** Longest text kept of what a client says of itself. */
+const MAX_USER_AGENT = 512;
+
+export function createAuditor({ clock, random }: Chance): Auditor {
+  return {
+    async record(tx, { event, projectId, userId, actor, method, outcome, details }) {
+      const at = clock();
+      await insertAuditRecord(tx, {
+        id: newId('aud', at, random),
+        project_id: projectId,
+        at,
+        event,
+        user_id: userId,
+        actor_id: actor.userId,
+        session_id: actor.sessionId,
+        method: method ?? null,
+        outcome: outcome ?? null,
+        address: actor.origin?.address ?? null,
+        user_agent: actor.origin?.userAgent?.slice(0, MAX_USER_AGENT) ?? null,
+        details: JSON.stringify(details ?? {}),
+      });
+    },
+  };
+}

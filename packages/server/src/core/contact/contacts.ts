@@ -1,0 +1,87 @@
+import type { Outbox } from '../../delivery/index.ts';
+import type { Storage, Transaction } from '../../storage/index.ts';
+import type { Counters, Spent } from '../abuse/index.ts';
+import type { Auditor } from '../audit/index.ts';
+import { type Chance, DAY, MINUTE } from '../clock.ts';
+import { AuthError } from '../errors.ts';
+import { createLinkToken, findLinkToken, spendLinkToken } from '../link-token/index.ts';
+import type { Origin } from '../origin.ts';
+import { listContacts, markVerified } from './contact-store.ts';
+import { normalEmail } from './email-address.ts';
+
+export interface Contacts {
+  /** Puts the verification mail in the outbox, in the caller's transaction. */
+  sendVerification(tx: Transaction, to: { projectId: string; userId: string; address: string }): Promise<void>;
+  /** Counts one verification mail to an address; throws `rate-limited` past three in a quarter of an hour. */
+  spendVerificationMail(address: string): Promise<Spent>;
+  /** Sends it again to a signed-in user's unverified address; does nothing when there is none. */
+  resendVerification(user: { projectId: string; userId: string }): Promise<void>;
+  /** Spends the token of the mail and marks the address. Throws `invalid-link-token`. */
+  verify(request: { projectId: string; token: string; origin: Origin }): Promise<void>;
+}
+
+interface Dependencies extends Chance {
+  storage: Storage;
+  outbox: Outbox;
+  counters: Counters;
+  audit: Auditor;
+}
+
+const KIND = 'email-verification';
+/** Contract appendix A. */
+const LIFE_MS = DAY;
+/** Contract 7.3. */
+const MAILS = { name: 'verification-mail', limit: 3, windowMs: 15 * MINUTE } as const;
+
+export function createContacts(deps: Dependencies): Contacts {
+  const { storage, outbox, counters, audit } = deps;
+
+  async function sendVerification(
+    tx: Transaction,
+    { projectId, userId, address }: { projectId: string; userId: string; address: string },
+  ): Promise<void> {
+    const token = await createLinkToken(tx, deps, {
+      kind: KIND,
+      projectId,
+      userId,
+      address: normalEmail(address),
+      lifeMs: LIFE_MS,
+    });
+    await outbox.add(tx, { channel: 'mail', to: address, kind: 'email_verification', values: { token } });
+  }
+
+  function spendVerificationMail(address: string): Promise<Spent> {
+    return counters.spend([{ ...MAILS, key: normalEmail(address) }]);
+  }
+
+  return {
+    sendVerification,
+    spendVerificationMail,
+    async resendVerification({ projectId, userId }) {
+      const primary = (await listContacts(storage.db, userId)).find((contact) => contact.isPrimary);
+      if (!primary || primary.verifiedAt !== null) return;
+      await spendVerificationMail(primary.address);
+      await storage.transaction((tx) => sendVerification(tx, { projectId, userId, address: primary.address }));
+    },
+    async verify({ projectId, token, origin }) {
+      const presented = { kind: KIND, projectId, text: token, now: deps.clock() } as const;
+      const refused = new AuthError('invalid-link-token', { kind: KIND });
+      const found = await findLinkToken(storage.db, presented);
+      if (!found?.userId || found.address === null) throw refused;
+      const { userId, address } = found;
+      await storage.transaction(async (tx) => {
+        if (!(await spendLinkToken(tx, presented))) throw refused;
+        // An address given up since then proves nothing of the present one.
+        if (!(await markVerified(tx, { userId, address, now: presented.now }))) throw refused;
+        await storage.channel.publish(tx, { topic: 'user', key: userId });
+        await audit.record(tx, {
+          event: 'contact.verified',
+          projectId,
+          userId,
+          actor: { userId, sessionId: null, origin },
+        });
+      });
+    },
+  };
+}
+

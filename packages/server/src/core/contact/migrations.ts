@@ -1,0 +1,46 @@
+import type { Migration } from '../../storage/index.ts';
+
+declare module '../../storage/database.ts' {
+  interface Tables {
+    contact: {
+      id: string;
+      project_id: string;
+      user_id: string;
+      kind: 'email';
+      /** As typed; mail goes to exactly this. */
+      address: string;
+      /** The one form all spellings share: what is unique and what is looked up. */
+      address_normal: string;
+      verified_at: number | null;
+      is_primary: number;
+      created_at: number;
+    };
+  }
+}
+
+export const contactMigrations: readonly Migration[] = [
+  {
+    name: '2026-11-22-07-contact',
+    async up(tx, { text, instant, integer }) {
+      await tx.schema
+        .createTable('contact')
+        .addColumn('id', text, (column) => column.primaryKey())
+        .addColumn('project_id', text, (column) => column.notNull())
+        .addColumn('user_id', text, (column) => column.notNull().references('user.id').onDelete('cascade'))
+        .addColumn('kind', text, (column) => column.notNull())
+        .addColumn('address', text, (column) => column.notNull())
+        .addColumn('address_normal', text, (column) => column.notNull())
+        .addColumn('verified_at', instant)
+        .addColumn('is_primary', integer, (column) => column.notNull())
+        .addColumn('created_at', instant, (column) => column.notNull())
+        .execute();
+      await tx.schema
+        .createIndex('contact_address')
+        .on('contact')
+        .columns(['project_id', 'kind', 'address_normal'])
+        .unique()
+        .execute();
+      await tx.schema.createIndex('contact_by_user').on('contact').column('user_id').execute();
+    },
+  },
+];

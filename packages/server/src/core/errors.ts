@@ -1,0 +1,57 @@
+/**
+ * The closed list of what core refuses, with what each refusal tells. A surface maps every code to its own wire
+ * in its `errors.ts`; adding one here makes the compiler name each surface that has no answer for it.
+ */
+export interface AuthErrorDetails {
+  /** Unknown identifier, wrong password, no password: one code, so that nobody learns which. */
+  'invalid-credentials': undefined;
+  /** The proof of a person already signed in was wrong. */
+  'wrong-proof': undefined;
+  /** A sensitive act needs a fresh proof first. */
+  'proof-required': { hasSecondFactor: boolean };
+  'not-signed-in': undefined;
+  'not-allowed': undefined;
+  'not-found': { what: 'user' | 'session' };
+  'email-unverified': undefined;
+  'account-suspended': { until: number | null };
+  'email-taken': undefined;
+  /** All 9,999 discriminators of a username are in use. */
+  'username-exhausted': undefined;
+  'too-young': undefined;
+  'consent-missing': undefined;
+  'password-refused': { reason: PasswordRefusal; field: 'password' | 'newPassword' };
+  'current-password-missing': undefined;
+  /** A mailed or printed secret that is unknown, expired, used, or of an address since changed. */
+  'invalid-link-token': { kind: LinkTokenKind };
+  'username-changes-used-up': undefined;
+  'rate-limited': { retryAfterSeconds: number };
+  /** Our own infrastructure is busy; nothing was judged and nothing spent. */
+  overloaded: { retryAfterSeconds: number };
+  'already-set-up': undefined;
+}
+
+export type AuthErrorCode = keyof AuthErrorDetails;
+
+export type PasswordRefusal = 'length' | 'malformed' | 'common';
+export type LinkTokenKind = 'email-verification' | 'password-reset' | 'setup';
+
+/** One public refusal. Carries no secret, no expected value, and nothing that tells a stranger who exists. */
+export class AuthError<Code extends AuthErrorCode = AuthErrorCode> extends Error {
+  override readonly name = 'AuthError';
+  readonly code: Code;
+  readonly details: AuthErrorDetails[Code];
+
+  constructor(...[code, details]: Arguments<Code>) {
+    super(code);
+    this.code = code;
+    this.details = details as AuthErrorDetails[Code];
+  }
+}
+
+type Arguments<Code extends AuthErrorCode> = AuthErrorDetails[Code] extends undefined
+  ? [code: Code, details?: undefined]
+  : [code: Code, details: AuthErrorDetails[Code]];
+
+export function isAuthError<Code extends AuthErrorCode>(error: unknown, code?: Code): error is AuthError<Code> {
+  return error instanceof AuthError && (code === undefined || error.code === code);
+}

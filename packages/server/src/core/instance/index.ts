@@ -1,0 +1,5 @@
+/**
+ * Owns what holds for the whole installation, whatever the project: today the fingerprint of the instance key,
+ * so that a node with another key finds out before it writes anything.
+ */
+export { bindInstanceKey, instanceMigrations } from './instance.ts';

@@ -1,0 +1,63 @@
+import type { InstanceKey } from '../../crypto/index.ts';
+import type { Database, Migration } from '../../storage/index.ts';
+
+declare module '../../storage/database.ts' {
+  interface Tables {
+    instance: { id: number; key_fingerprint: string };
+  }
+}
+
+export const instanceMigrations: readonly Migration[] = [
+  {
+    name: '2026-11-22-00-instance',
+    async up(tx, { text, integer }) {
+      await tx.schema
+        .createTable('instance')
+        .addColumn('id', integer, (column) => column.primaryKey())
+        .addColumn('key_fingerprint', text, (column) => column.notNull())
+        .execute();
+    },
+  },
+];
+
+/** The installation has one row. */
+const ONLY = 1;
+
+interface KeySource {
+  /** The key that is configured or lies in the data folder; null when there is none. */
+  found: InstanceKey | null;
+  /** Makes one; called only for a database that has never seen a key. */
+  make(): InstanceKey;
+}
+
+/**
+ * The key that belongs to this database. A fresh database takes whatever key it is given; one that knows a key
+ * refuses any other, because nothing sealed could be opened again.
+ */
+export async function bindInstanceKey(db: Database, { found, make }: KeySource): Promise<InstanceKey> {
+  const known = await fingerprint(db);
+  if (known !== null && found === null) {
+    throw new Error(
+      'This database belongs to an instance key that is not here. Copy instance.key from the data folder of the node that made it, or set FLUXGATE_INSTANCE_KEY to the same value.',
+    );
+  }
+  const key = found ?? make();
+  if (known === null) {
+    await db
+      .insertInto('instance')
+      .values({ id: ONLY, key_fingerprint: key.fingerprint })
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .execute();
+  }
+  if ((await fingerprint(db)) !== key.fingerprint) {
+    throw new Error(
+      'This database belongs to another instance key. All nodes share one: copy instance.key (or FLUXGATE_INSTANCE_KEY) from the node that made the database.',
+    );
+  }
+  return key;
+}
+
+async function fingerprint(db: Database): Promise<string | null> {
+  const row = await db.selectFrom('instance').select('key_fingerprint').where('id', '=', ONLY).executeTakeFirst();
+  return row?.key_fingerprint ?? null;
+}

@@ -1,0 +1,89 @@
+import { randomBase62, tokenHash } from '../../crypto/index.ts';
+import { consumed, type Database, type Queryable, type Transaction } from '../../storage/index.ts';
+import type { Chance } from '../clock.ts';
+import type { LinkTokenKind } from '../errors.ts';
+
+const LENGTH = 64;
+
+export interface LinkToken {
+  kind: LinkTokenKind;
+  projectId: string;
+  userId: string | null;
+  address: string | null;
+}
+
+/** Makes the secret and stores its hash; the text itself exists only in the link. */
+export async function createLinkToken(
+  tx: Transaction,
+  { clock, random }: Chance,
+  token: LinkToken & { lifeMs: number },
+): Promise<string> {
+  const text = randomBase62(random, LENGTH);
+  await tx
+    .insertInto('link_token')
+    .values({
+      hash: tokenHash(text),
+      kind: token.kind,
+      project_id: token.projectId,
+      user_id: token.userId,
+      address: token.address,
+      expires_at: clock() + token.lifeMs,
+      consumed_at: null,
+    })
+    .execute();
+  return text;
+}
+
+interface Presented {
+  kind: LinkTokenKind;
+  projectId: string;
+  text: string;
+  now: number;
+}
+
+/** What an unspent, unexpired token stands for; null otherwise. Changes nothing. */
+export async function findLinkToken(db: Queryable, presented: Presented): Promise<LinkToken | null> {
+  const row = await db
+    .selectFrom('link_token')
+    .select(['kind', 'project_id', 'user_id', 'address'])
+    .where('hash', '=', tokenHash(presented.text))
+    .where('kind', '=', presented.kind)
+    .where('project_id', '=', presented.projectId)
+    .where('consumed_at', 'is', null)
+    .where('expires_at', '>', presented.now)
+    .executeTakeFirst();
+  return row ? { kind: row.kind, projectId: row.project_id, userId: row.user_id, address: row.address } : null;
+}
+
+/** Spends it: of any number of parallel callers exactly one is told yes. */
+export async function spendLinkToken(tx: Transaction, presented: Presented): Promise<boolean> {
+  return await consumed(
+    tx
+      .updateTable('link_token')
+      .set({ consumed_at: presented.now })
+      .where('hash', '=', tokenHash(presented.text))
+      .where('kind', '=', presented.kind)
+      .where('project_id', '=', presented.projectId)
+      .where('consumed_at', 'is', null)
+      .where('expires_at', '>', presented.now),
+  );
+}
+
+/** Ends every unspent token of a kind, of one user or (null) of nobody in particular. */
+export async function voidLinkTokens(
+  tx: Transaction,
+  of: { kind: LinkTokenKind; userId: string | null; now: number },
+): Promise<void> {
+  await tx
+    .updateTable('link_token')
+    .set({ consumed_at: of.now })
+    .where('kind', '=', of.kind)
+    .where('user_id', of.userId === null ? 'is' : '=', of.userId)
+    .where('consumed_at', 'is', null)
+    .execute();
+}
+
+/** Judged at use, not here: this only keeps the table small. */
+export async function deleteExpiredLinkTokens(db: Database, now: number): Promise<void> {
+  await db.deleteFrom('link_token').where('expires_at', '<=', now).execute();
+}

@@ -1,0 +1,9 @@
+/**
+ * Owns sessions: issuing, looking up, renewing the token of, listing and ending them; one row per sign-in on a
+ * device, whatever the wire. Does not decide who gets one: only the gate issues, and the few renewals that the
+ * architecture test names (design rule 1).
+ */
+export { sessionMigrations } from './migrations.ts';
+export type { LiveSession, SessionListing, Surface } from './session-store.ts';
+export { countLiveSessions, deleteExpiredSessions, hasSessionFrom } from './session-store.ts';
+export { createSessions, type IssuedSession, type SessionLife, type Sessions } from './sessions.ts';

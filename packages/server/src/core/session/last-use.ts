@@ -1,0 +1,45 @@
+import type { Storage } from '../../storage/index.ts';
+import { MINUTE } from '../clock.ts';
+import { saveLastUse } from './session-store.ts';
+
+/** Coarse on purpose: the one write a session check may cause is at most one a minute and session. */
+const COARSE_MS = MINUTE;
+const GATHER_MS = 1_000;
+
+export interface LastUse {
+  /** Notes a use; written soon, together with others. */
+  note(session: { id: string; lastUsedAt: number }, now: number): void;
+  /** Writes what is noted; called at the end. */
+  flush(): Promise<void>;
+}
+
+/** Gathers uses for a second and writes them in one transaction; nothing runs while nothing is noted. */
+export function createLastUse(storage: Storage, onError: (error: unknown) => void): LastUse {
+  const noted = new Map<string, number>();
+  const written = new Map<string, number>();
+  let timer: NodeJS.Timeout | null = null;
+
+  async function flush(): Promise<void> {
+    if (timer) clearTimeout(timer);
+    timer = null;
+    if (noted.size === 0) return;
+    const batch = [...noted].sort(([a], [b]) => (a < b ? -1 : 1));
+    noted.clear();
+    await storage.transaction(async (tx) => {
+      for (const [id, at] of batch) await saveLastUse(tx, id, at);
+    });
+  }
+
+  return {
+    note({ id, lastUsedAt }, now) {
+      const last = Math.max(lastUsedAt, written.get(id) ?? 0);
+      if (now - last < COARSE_MS) return;
+      noted.set(id, now);
+      // What a cached session says of its last use is older than what this node has written since.
+      if (written.size > 50_000) written.clear();
+      written.set(id, now);
+      timer ??= setTimeout(() => void flush().catch(onError), GATHER_MS).unref();
+    },
+    flush,
+  };
+}

@@ -1,0 +1,49 @@
+import type { Migration } from '../../storage/index.ts';
+import type { Surface } from './session-store.ts';
+
+declare module '../../storage/database.ts' {
+  interface Tables {
+    session: {
+      id: string;
+      project_id: string;
+      user_id: string;
+      surface: Surface;
+      /** SHA-256 of the whole token, base64url: also the `id_hash` of Fluxer's contract. */
+      token_hash: string;
+      created_at: number;
+      /** Written at most once a minute. */
+      last_used_at: number;
+      /** Until when sensitive acts need no fresh proof (sudo); null when never proved again. */
+      elevated_until: number | null;
+      address: string;
+      network: string;
+      user_agent: string | null;
+      is_desktop: number;
+    };
+  }
+}
+
+export const sessionMigrations: readonly Migration[] = [
+  {
+    name: '2026-11-22-08-session',
+    async up(tx, { text, instant, integer }) {
+      await tx.schema
+        .createTable('session')
+        .addColumn('id', text, (column) => column.primaryKey())
+        .addColumn('project_id', text, (column) => column.notNull())
+        .addColumn('user_id', text, (column) => column.notNull().references('user.id').onDelete('cascade'))
+        .addColumn('surface', text, (column) => column.notNull())
+        .addColumn('token_hash', text, (column) => column.notNull().unique())
+        .addColumn('created_at', instant, (column) => column.notNull())
+        .addColumn('last_used_at', instant, (column) => column.notNull())
+        .addColumn('elevated_until', instant)
+        .addColumn('address', text, (column) => column.notNull())
+        .addColumn('network', text, (column) => column.notNull())
+        .addColumn('user_agent', text)
+        .addColumn('is_desktop', integer, (column) => column.notNull())
+        .execute();
+      await tx.schema.createIndex('session_by_user').on('session').columns(['user_id', 'last_used_at']).execute();
+      await tx.schema.createIndex('session_by_use').on('session').column('last_used_at').execute();
+    },
+  },
+];

@@ -1,0 +1,239 @@
+import type { CompiledQuery } from 'kysely';
+import type { Database, Queryable, Transaction } from '../../storage/index.ts';
+import type { Origin } from '../origin.ts';
+import { PROFILE_COLUMNS, type Profile, profileFrom, type ProfileRow } from '../profile/index.ts';
+import type { UserStatus } from '../user/index.ts';
+
+/** Which wire a session was made for. A token opens only its own. */
+export type Surface = 'fluxer' | 'pages';
+
+/** Everything a request needs to know of its session and user, read in one indexed query. */
+export interface LiveSession {
+  id: string;
+  projectId: string;
+  userId: string;
+  surface: Surface;
+  tokenHash: string;
+  createdAt: number;
+  lastUsedAt: number;
+  elevatedUntil: number | null;
+  userStatus: UserStatus;
+  profile: Profile;
+  email: { address: string; verified: boolean } | null;
+  passwordChangedAt: number | null;
+}
+
+export interface StoredSession {
+  id: string;
+  surface: Surface;
+  tokenHash: string;
+  createdAt: number;
+  lastUsedAt: number;
+  address: string;
+  network: string;
+  userAgent: string | null;
+  isDesktop: boolean;
+}
+
+/** A session as its user or an operator sees it. */
+export interface SessionListing extends StoredSession {
+  /** When it ends if it is not used again. */
+  expiresAt: number;
+}
+
+interface LiveRow extends ProfileRow {
+  id: string;
+  project_id: string;
+  surface: Surface;
+  token_hash: string;
+  created_at: number;
+  last_used_at: number;
+  elevated_until: number | null;
+  status: UserStatus;
+  address: string | null;
+  verified_at: number | null;
+  password_changed_at: number | null;
+}
+
+type LiveQuery = CompiledQuery<LiveRow>;
+
+/** The hot query, compiled once per process; only its parameter changes (design section 8). */
+export function compileFindByTokenHash(db: Database): (tokenHash: string) => Promise<LiveSession | null> {
+  const compiled: LiveQuery = db
+    .selectFrom('session')
+    .innerJoin('user', 'user.id', 'session.user_id')
+    .innerJoin('profile', 'profile.user_id', 'session.user_id')
+    .leftJoin('contact', (join) =>
+      join
+        .onRef('contact.user_id', '=', 'session.user_id')
+        .on('contact.is_primary', '=', 1)
+        .on('contact.kind', '=', 'email'),
+    )
+    .select(PROFILE_COLUMNS)
+    .select([
+      'session.id',
+      'session.project_id',
+      'session.surface',
+      'session.token_hash',
+      'session.created_at',
+      'session.last_used_at',
+      'session.elevated_until',
+      'user.status',
+      'contact.address',
+      'contact.verified_at',
+      'user.password_changed_at',
+    ])
+    .where('session.token_hash', '=', '')
+    .compile();
+  const before = compiled.parameters.slice(0, -1);
+  return async (tokenHash) => {
+    const { rows } = await db.executeQuery({ ...compiled, parameters: [...before, tokenHash] } as LiveQuery);
+    const row = rows[0];
+    return row ? liveSessionFrom(row) : null;
+  };
+}
+
+function liveSessionFrom(row: LiveRow): LiveSession {
+  return {
+    id: row.id,
+    projectId: row.project_id,
+    userId: row.user_id,
+    surface: row.surface,
+    tokenHash: row.token_hash,
+    createdAt: row.created_at,
+    lastUsedAt: row.last_used_at,
+    elevatedUntil: row.elevated_until,
+    userStatus: row.status,
+    profile: profileFrom(row),
+    email: row.address === null ? null : { address: row.address, verified: row.verified_at !== null },
+    passwordChangedAt: row.password_changed_at,
+  };
+}
+
+interface NewSession {
+  id: string;
+  projectId: string;
+  userId: string;
+  surface: Surface;
+  tokenHash: string;
+  at: number;
+  origin: Origin;
+}
+
+export async function insertSession(tx: Transaction, session: NewSession): Promise<void> {
+  await tx
+    .insertInto('session')
+    .values({
+      id: session.id,
+      project_id: session.projectId,
+      user_id: session.userId,
+      surface: session.surface,
+      token_hash: session.tokenHash,
+      created_at: session.at,
+      last_used_at: session.at,
+      elevated_until: null,
+      address: session.origin.address,
+      network: session.origin.network,
+      user_agent: session.origin.userAgent,
+      is_desktop: session.origin.isDesktop ? 1 : 0,
+    })
+    .execute();
+}
+
+/** A user's sessions, newest use first; the caller leaves out those past their time. */
+export async function listSessionsOf(db: Queryable, userId: string): Promise<StoredSession[]> {
+  const rows = await db
+    .selectFrom('session')
+    .select([
+      'id',
+      'surface',
+      'token_hash',
+      'created_at',
+      'last_used_at',
+      'address',
+      'network',
+      'user_agent',
+      'is_desktop',
+    ])
+    .where('user_id', '=', userId)
+    .orderBy('last_used_at', 'desc')
+    .limit(1_000)
+    .execute();
+  return rows.map((row) => ({
+    id: row.id,
+    surface: row.surface,
+    tokenHash: row.token_hash,
+    createdAt: row.created_at,
+    lastUsedAt: row.last_used_at,
+    address: row.address,
+    network: row.network,
+    userAgent: row.user_agent,
+    isDesktop: row.is_desktop === 1,
+  }));
+}
+
+interface Ended {
+  id: string;
+  token_hash: string;
+}
+
+/** Ends those of the user's sessions that are named, by token hash or id; says which were there. */
+export async function deleteSessions(
+  tx: Transaction,
+  of: { userId: string; tokenHashes?: readonly string[]; ids?: readonly string[]; except?: string },
+): Promise<Ended[]> {
+  let statement = tx.deleteFrom('session').where('user_id', '=', of.userId);
+  if (of.tokenHashes) statement = statement.where('token_hash', 'in', [...of.tokenHashes, '']);
+  if (of.ids) statement = statement.where('id', 'in', [...of.ids, '']);
+  if (of.except !== undefined) statement = statement.where('id', '!=', of.except);
+  return await statement.returning(['id', 'token_hash']).execute();
+}
+
+/** Replaces a live session's token and elevation; false when the session has ended meanwhile. */
+export async function replaceToken(
+  tx: Transaction,
+  session: { id: string; tokenHash: string; elevatedUntil: number | null; now: number },
+): Promise<boolean> {
+  const row = await tx
+    .updateTable('session')
+    .set({ token_hash: session.tokenHash, elevated_until: session.elevatedUntil, last_used_at: session.now })
+    .where('id', '=', session.id)
+    .returning('id')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+export async function saveLastUse(tx: Transaction, sessionId: string, at: number): Promise<void> {
+  await tx
+    .updateTable('session')
+    .set({ last_used_at: at })
+    .where('id', '=', sessionId)
+    .where('last_used_at', '<', at)
+    .execute();
+}
+
+/** Whether a user has a session from a network: there, a stranger's failures must not lock the owner out (K04). */
+export async function hasSessionFrom(db: Queryable, userId: string, network: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('session')
+    .select('id')
+    .where('user_id', '=', userId)
+    .where('network', '=', network)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+export async function countLiveSessions(db: Queryable, usedSince: number): Promise<number> {
+  const row = await db
+    .selectFrom('session')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('last_used_at', '>', usedSince)
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}
+
+/** Judged at use, not here: this only keeps the table small. */
+export async function deleteExpiredSessions(db: Database, unusedSince: number): Promise<void> {
+  await db.deleteFrom('session').where('last_used_at', '<=', unusedSince).execute();
+}

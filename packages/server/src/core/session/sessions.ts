@@ -1,0 +1,162 @@
+import { newId, randomBase62, secretWithChecksum, tokenHash } from '../../crypto/index.ts';
+import type { Storage, Transaction } from '../../storage/index.ts';
+import type { Actor, Auditor } from '../audit/index.ts';
+import type { Chance } from '../clock.ts';
+import { AuthError } from '../errors.ts';
+import type { Origin } from '../origin.ts';
+import { createLastUse } from './last-use.ts';
+import { createSessionCache } from './session-cache.ts';
+import {
+  compileFindByTokenHash,
+  deleteSessions,
+  insertSession,
+  type LiveSession,
+  listSessionsOf,
+  replaceToken,
+  type SessionListing,
+  type Surface,
+} from './session-store.ts';
+
+/** How long a session of a surface lives; judged at every use, so that a tightened policy holds at once. */
+export interface SessionLife {
+  /** Since the last use. */
+  idleMs: number;
+  /** Since it was made; null for no such end. */
+  absoluteMs: number | null;
+}
+
+export interface IssuedSession {
+  id: string;
+  /** The only time the token is told. */
+  token: string;
+  tokenHash: string;
+  userId: string;
+}
+
+export interface Sessions {
+  /** Only the gate calls this, and what the architecture test names. */
+  issue(tx: Transaction, session: { projectId: string; userId: string; surface: Surface; origin: Origin }): Promise<IssuedSession>;
+  /** The live session of a token that was made for this surface, and its user; null for anything else. */
+  find(token: string, surface: Surface): Promise<LiveSession | null>;
+  /** A new token for the same session, sensitive acts allowed until then; the old token is dead. */
+  elevate(tx: Transaction, session: LiveSession, until: number): Promise<IssuedSession>;
+  list(userId: string): Promise<SessionListing[]>;
+  /** Ends the one session a token belongs to. */
+  end(session: LiveSession, actor: Actor): Promise<void>;
+  /** Ends the session that a new sign-in in the same browser takes the place of. */
+  endReplaced(tx: Transaction, session: LiveSession): Promise<void>;
+  /** Ends those of a user's sessions that are named; unknown and foreign ones are passed over. Returns how many. */
+  endNamed(named: { projectId: string; userId: string; tokenHashes?: readonly string[]; ids?: readonly string[]; actor: Actor }): Promise<number>;
+  /** Ends all of a user's sessions, in the caller's transaction. */
+  endAllOf(tx: Transaction, userId: string, except?: string): Promise<number>;
+  /** Writes what is still unwritten and lets go of everything. */
+  close(): Promise<void>;
+}
+
+interface Dependencies extends Chance {
+  storage: Storage;
+  audit: Auditor;
+  lives: Record<Surface, SessionLife>;
+  onBackgroundError(error: unknown): void;
+}
+
+/** Contract 6.2: `flx_` and 36 characters of base62, about 214 bits. */
+const FLUXER_TOKEN_LENGTH = 36;
+
+export function createSessions(deps: Dependencies): Sessions {
+  const { storage, audit, clock, random, lives } = deps;
+  const findByTokenHash = compileFindByTokenHash(storage.db);
+  const cache = createSessionCache(storage.channel, clock);
+  const lastUse = createLastUse(storage, deps.onBackgroundError);
+
+  function newToken(surface: Surface): string {
+    return surface === 'fluxer'
+      ? `flx_${randomBase62(random, FLUXER_TOKEN_LENGTH)}`
+      : secretWithChecksum('fluxgate_session_', random);
+  }
+
+  /** When a session ends if it is not used again. */
+  function endOf(session: Pick<LiveSession, 'surface' | 'createdAt' | 'lastUsedAt'>): number {
+    const { idleMs, absoluteMs } = lives[session.surface];
+    const idleEnd = session.lastUsedAt + idleMs;
+    return absoluteMs === null ? idleEnd : Math.min(idleEnd, session.createdAt + absoluteMs);
+  }
+
+  function isLive(session: Pick<LiveSession, 'surface' | 'createdAt' | 'lastUsedAt'>, now: number): boolean {
+    return now < endOf(session);
+  }
+
+  async function read(hash: string): Promise<LiveSession | null> {
+    const reading = cache.reading();
+    const session = await findByTokenHash(hash);
+    if (session) reading.keep(session);
+    return session;
+  }
+
+  async function announce(tx: Transaction, ended: readonly { token_hash: string }[]): Promise<number> {
+    for (const { token_hash } of ended) await storage.channel.publish(tx, { topic: 'session', key: token_hash });
+    return ended.length;
+  }
+
+  return {
+    async issue(tx, { projectId, userId, surface, origin }) {
+      const now = clock();
+      const token = newToken(surface);
+      const issued = { id: newId('sess', now, random), token, tokenHash: tokenHash(token), userId };
+      await insertSession(tx, { ...issued, projectId, surface, at: now, origin });
+      return issued;
+    },
+    async find(token, surface) {
+      const now = clock();
+      const hash = tokenHash(token);
+      let session = cache.get(hash) ?? (await read(hash));
+      // Another node may have noted a later use than the one remembered here.
+      if (session && !isLive(session, now)) session = await read(hash);
+      if (!session || session.surface !== surface || session.userStatus !== 'active' || !isLive(session, now)) return null;
+      lastUse.note(session, now);
+      return session;
+    },
+    async elevate(tx, session, until) {
+      const token = newToken(session.surface);
+      const hash = tokenHash(token);
+      const replaced = await replaceToken(tx, { id: session.id, tokenHash: hash, elevatedUntil: until, now: clock() });
+      if (!replaced) throw new AuthError('not-signed-in');
+      await announce(tx, [{ token_hash: session.tokenHash }]);
+      return { id: session.id, token, tokenHash: hash, userId: session.userId };
+    },
+    async list(userId) {
+      const now = clock();
+      const stored = await listSessionsOf(storage.db, userId);
+      return stored.map((session) => ({ ...session, expiresAt: endOf(session) })).filter(({ expiresAt }) => now < expiresAt);
+    },
+    async end(session, actor) {
+      await storage.transaction(async (tx) => {
+        const ended = await deleteSessions(tx, { userId: session.userId, ids: [session.id] });
+        if (ended.length === 0) return;
+        await announce(tx, ended);
+        await audit.record(tx, { event: 'session.ended', projectId: session.projectId, userId: session.userId, actor, details: { count: 1 } });
+      });
+    },
+    async endReplaced(tx, session) {
+      await announce(tx, await deleteSessions(tx, { userId: session.userId, ids: [session.id] }));
+    },
+    async endNamed({ projectId, userId, tokenHashes, ids, actor }) {
+      return await storage.transaction(async (tx) => {
+        const ended = await deleteSessions(tx, { userId, ...(tokenHashes && { tokenHashes }), ...(ids && { ids }) });
+        if (ended.length === 0) return 0;
+        await audit.record(tx, { event: 'session.ended', projectId, userId, actor, details: { count: ended.length } });
+        return await announce(tx, ended);
+      });
+    },
+    async endAllOf(tx, userId, except) {
+      const ended = await deleteSessions(tx, { userId, ...(except !== undefined && { except }) });
+      // One word for all of them; the user's other facts may have changed with it.
+      await storage.channel.publish(tx, { topic: 'user', key: userId });
+      return ended.length;
+    },
+    async close() {
+      cache.close();
+      await lastUse.flush().catch(deps.onBackgroundError);
+    },
+  };
+}

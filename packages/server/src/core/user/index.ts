@@ -1,0 +1,9 @@
+/**
+ * Owns who: a user's row, the snowflake that names it, finding a user by identifier, suspending and restoring.
+ * Does not own how a user proves to be one (methods), what a user shows (profile) or how to reach one (contact).
+ */
+export { userMigrations } from './migrations.ts';
+export { createSnowflakes, isSnowflake, type Snowflakes } from './snowflake.ts';
+export { findUser, insertUser, markPasswordChanged, markSeen, type User, type UserStatus } from './user-store.ts';
+export { createUsers, type Users } from './users.ts';
+export { listUsers, type UserCursor } from './user-listing.ts';

@@ -1,0 +1,41 @@
+import type { Migration } from '../../storage/index.ts';
+
+declare module '../../storage/database.ts' {
+  interface Tables {
+    user: {
+      id: string;
+      project_id: string;
+      status: 'active' | 'suspended';
+      suspended_reason: string | null;
+      suspended_until: number | null;
+      created_at: number;
+      /** When the password was last set; null for an account that has none. */
+      password_changed_at: number | null;
+      last_seen_at: number | null;
+    };
+  }
+}
+
+export const userMigrations: readonly Migration[] = [
+  {
+    name: '2026-11-22-02-user',
+    async up(tx, { text, instant }) {
+      await tx.schema
+        .createTable('user')
+        .addColumn('id', text, (column) => column.primaryKey())
+        .addColumn('project_id', text, (column) => column.notNull().references('project.id'))
+        .addColumn('status', text, (column) => column.notNull())
+        .addColumn('suspended_reason', text)
+        .addColumn('suspended_until', instant)
+        .addColumn('created_at', instant, (column) => column.notNull())
+        .addColumn('password_changed_at', instant)
+        .addColumn('last_seen_at', instant)
+        .execute();
+      await tx.schema
+        .createIndex('user_by_project')
+        .on('user')
+        .columns(['project_id', 'created_at', 'id'])
+        .execute();
+    },
+  },
+];

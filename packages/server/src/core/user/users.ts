@@ -1,0 +1,54 @@
+import type { Storage } from '../../storage/index.ts';
+import { type Auditor, type Actor } from '../audit/index.ts';
+import { AuthError } from '../errors.ts';
+import type { Sessions } from '../session/index.ts';
+import { findUser, setUserStatus, type User } from './user-store.ts';
+
+/** What an operator does to a user. Who may is asked before, by the surface's declared permission. */
+export interface Users {
+  find(projectId: string, id: string): Promise<User>;
+  /** No sign-in and no live session from the moment it returns; nothing of the account is lost. */
+  suspend(change: { projectId: string; id: string; reason: string | null; actor: Actor }): Promise<User>;
+  restore(change: { projectId: string; id: string; actor: Actor }): Promise<User>;
+}
+
+interface Dependencies {
+  storage: Storage;
+  audit: Auditor;
+  sessions: Sessions;
+}
+
+export function createUsers({ storage, audit, sessions }: Dependencies): Users {
+  async function find(projectId: string, id: string): Promise<User> {
+    const user = await findUser(storage.db, projectId, id);
+    if (!user) throw new AuthError('not-found', { what: 'user' });
+    return user;
+  }
+
+  return {
+    find,
+    async suspend({ projectId, id, reason, actor }) {
+      await storage.transaction(async (tx) => {
+        const changed = await setUserStatus(tx, { projectId, id, status: 'suspended', reason });
+        if (!changed) throw new AuthError('not-found', { what: 'user' });
+        const ended = await sessions.endAllOf(tx, id);
+        await audit.record(tx, {
+          event: 'user.suspended',
+          projectId,
+          userId: id,
+          actor,
+          details: { reason, sessions_ended: ended },
+        });
+      });
+      return await find(projectId, id);
+    },
+    async restore({ projectId, id, actor }) {
+      await storage.transaction(async (tx) => {
+        const changed = await setUserStatus(tx, { projectId, id, status: 'active', reason: null });
+        if (!changed) throw new AuthError('not-found', { what: 'user' });
+        await audit.record(tx, { event: 'user.restored', projectId, userId: id, actor });
+      });
+      return await find(projectId, id);
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RandomBytes } from './random.ts';
+
+/** Seals what must be shown or sent again and may not lie readable in the database or its backups. */
+export interface Sealer {
+  /** `purpose` separates kinds: what was sealed for one cannot be opened as another. */
+  seal(purpose: string, text: string): string;
+  /** Throws when the text was sealed with another key, for another purpose, or was changed. */
+  open(purpose: string, sealed: string): string;
+}
+
+export interface InstanceKey extends Sealer {
+  /** Tells keys apart without telling anything of them; stored in the database. */
+  readonly fingerprint: string;
+}
+
+const MINIMUM_BYTES = 32;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+const SAMPLES = /^(change[-_ ]?me|secret|example|sample|test|password|insecure|default)|^(.)\2*$/i;
+
+interface KeySource {
+  /** `FLUXGATE_INSTANCE_KEY`, or the content of the file it names; undefined when neither is set. */
+  configured: string | undefined;
+  dataDir: string;
+}
+
+const FILE_NAME = 'instance.key';
+
+/** The configured key or the data directory's; null when there is none yet. */
+export function readInstanceKey({ configured, dataDir }: KeySource): InstanceKey | null {
+  if (configured !== undefined) return keyFrom(configured.trim(), 'FLUXGATE_INSTANCE_KEY');
+  const path = join(dataDir, FILE_NAME);
+  if (!existsSync(path)) return null;
+  return keyFrom(readFileSync(path, 'utf8').trim(), path);
+}
+
+/** As `readInstanceKey`, but makes the key on the first start; the file is readable by its owner alone. */
+export function loadInstanceKey(source: KeySource, random: RandomBytes): InstanceKey {
+  const found = readInstanceKey(source);
+  if (found) return found;
+  mkdirSync(source.dataDir, { recursive: true, mode: 0o700 });
+  const path = join(source.dataDir, FILE_NAME);
+  const text = Buffer.from(random(MINIMUM_BYTES)).toString('base64url');
+  try {
+    writeFileSync(path, `${text}\n`, { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    // Two first starts at once: the other one's key counts.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  return keyFrom(readFileSync(path, 'utf8').trim(), path);
+}
+
+function keyFrom(text: string, origin: string): InstanceKey {
+  if (text === '') throw new Error(`${origin} is set but empty. Unset it, or give it at least 32 random bytes.`);
+  if (Buffer.byteLength(text) < MINIMUM_BYTES || SAMPLES.test(text)) {
+    throw new Error(
+      `${origin} is too short or a sample value. Make one with: node -p "crypto.randomBytes(32).toString('base64url')"`,
+    );
+  }
+  const secret = createHash('sha256').update(text).digest();
+  const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', secret, '', purpose, 32));
+  return {
+    fingerprint: derive('fingerprint').subarray(0, 12).toString('base64url'),
+    seal(purpose, plain) {
+      const nonce = randomBytes(NONCE_BYTES);
+      const cipher = createCipheriv('aes-256-gcm', derive(`seal:${purpose}`), nonce);
+      const body = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
+      return Buffer.concat([nonce, body, cipher.getAuthTag()]).toString('base64url');
+    },
+    open(purpose, sealed) {
+      const bytes = Buffer.from(sealed, 'base64url');
+      const decipher = createDecipheriv('aes-256-gcm', derive(`seal:${purpose}`), bytes.subarray(0, NONCE_BYTES), {
+        authTagLength: TAG_BYTES,
+      });
+      decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
+      const body = bytes.subarray(NONCE_BYTES, -TAG_BYTES);
+      return Buffer.concat([decipher.update(body), decipher.final()]).toString('utf8');
+    },
+  };
+}

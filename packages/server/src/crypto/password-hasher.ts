@@ -1,0 +1,152 @@
+import { Worker } from 'node:worker_threads';
+
+/** Argon2id's cost: OWASP's 19 MiB and two passes by default. */
+export interface HashCost {
+  memoryCost: number;
+  timeCost: number;
+  parallelism: number;
+}
+
+export type HashJob =
+  | { kind: 'hash'; password: string; cost: HashCost & { algorithm: number } }
+  | { kind: 'verify'; password: string; hash: string };
+export type HashReply = { hash: string } | { matches: boolean } | { failure: string };
+
+/** No place in the queue: the caller answers 503 and nothing was spent. */
+export class HasherFullError extends Error {
+  override readonly name = 'HasherFullError';
+}
+
+/** A place in the queue, good for one hash; give it back whatever happens. */
+export interface HashPlace {
+  hash(password: string): Promise<string>;
+  verify(password: string, hash: string): Promise<boolean>;
+  release(): void;
+}
+
+export interface PasswordHasher {
+  /** Throws `HasherFullError` when the queue is full. Asked before an attempt is spent (design rule 7). */
+  reserve(): HashPlace;
+  /** Whether a stored hash is weaker than what would be made today. */
+  isOutdated(hash: string): boolean;
+  /** What a stranger's password is compared with, so that strangers cost the same time. */
+  readonly decoy: Promise<string>;
+  readonly waiting: number;
+  close(): Promise<void>;
+}
+
+interface HasherOptions {
+  cost: HashCost;
+  /** Worker threads; as many as cores. */
+  threads: number;
+  /** Places altogether, those at work included. */
+  places: number;
+}
+
+interface Pending {
+  job: HashJob;
+  done(reply: HashReply): void;
+  fail(error: Error): void;
+}
+
+const ARGON2ID = 2;
+
+/**
+ * Hashes on worker threads of lowest priority. The synchronous hash in our own threads leaves libuv's pool to
+ * files and DNS, and the bound keeps a flood of sign-ins from growing a queue nobody waits for.
+ */
+export function createPasswordHasher({ cost, threads, places }: HasherOptions): PasswordHasher {
+  const queue: Pending[] = [];
+  const idle: Worker[] = [];
+  const all = new Set<Worker>();
+  const busy = new Map<Worker, Pending>();
+  let reserved = 0;
+  let closed = false;
+
+  function start(): void {
+    // Under a test runner the sources run as they are; built, they are JavaScript.
+    const file = import.meta.url.endsWith('.ts') ? './password-worker.ts' : './password-worker.js';
+    const worker = new Worker(new URL(file, import.meta.url));
+    worker.unref();
+    all.add(worker);
+    worker.on('message', (reply: HashReply) => {
+      const pending = busy.get(worker);
+      busy.delete(worker);
+      idle.push(worker);
+      pending?.done(reply);
+      next();
+    });
+    worker.on('error', (error) => {
+      busy.get(worker)?.fail(error instanceof Error ? error : new Error(String(error)));
+      busy.delete(worker);
+      all.delete(worker);
+      if (!closed) start();
+    });
+    idle.push(worker);
+    next();
+  }
+
+  function next(): void {
+    const worker = idle.pop();
+    if (!worker) return;
+    const pending = queue.shift();
+    if (!pending) {
+      idle.push(worker);
+      return;
+    }
+    busy.set(worker, pending);
+    worker.postMessage(pending.job);
+  }
+
+  function run(job: HashJob): Promise<HashReply> {
+    return new Promise<HashReply>((done, fail) => {
+      queue.push({ job, done, fail });
+      if (all.size < threads) start();
+      next();
+    }).then((reply) => {
+      if ('failure' in reply) throw new Error(`Password hashing failed: ${reply.failure}`);
+      return reply;
+    });
+  }
+
+  async function hash(password: string): Promise<string> {
+    const reply = await run({ kind: 'hash', password, cost: { ...cost, algorithm: ARGON2ID } });
+    return 'hash' in reply ? reply.hash : '';
+  }
+
+  let decoy: Promise<string> | null = null;
+
+  return {
+    reserve() {
+      if (reserved >= places) throw new HasherFullError('The password hashing queue is full.');
+      reserved++;
+      let held = true;
+      return {
+        hash,
+        async verify(password, stored) {
+          const reply = await run({ kind: 'verify', password, hash: stored });
+          return 'matches' in reply && reply.matches;
+        },
+        release() {
+          if (held) reserved--;
+          held = false;
+        },
+      };
+    },
+    isOutdated(stored) {
+      const [, memory, time, lanes] = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$/.exec(stored) ?? [];
+      return Number(memory) !== cost.memoryCost || Number(time) !== cost.timeCost || Number(lanes) !== cost.parallelism;
+    },
+    get decoy() {
+      decoy ??= hash('a password nobody has');
+      return decoy;
+    },
+    get waiting() {
+      return queue.length;
+    },
+    async close() {
+      closed = true;
+      await Promise.all([...all].map((worker) => worker.terminate()));
+    },
+  };
+}

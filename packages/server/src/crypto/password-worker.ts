@@ -1,0 +1,26 @@
+import { readlinkSync } from 'node:fs';
+import { setPriority } from 'node:os';
+import { parentPort } from 'node:worker_threads';
+import { hashSync, verifySync } from '@node-rs/argon2';
+import type { HashJob, HashReply } from './password-hasher.ts';
+
+/** As polite as Linux allows: session checks on the main thread get the processor whenever they want it. */
+const LOWEST_PRIORITY = 19;
+
+if (process.platform === 'linux') {
+  // On Linux priority belongs to a thread, named by its thread id, which Node does not tell otherwise.
+  const threadId = Number(readlinkSync('/proc/thread-self').split('/').pop());
+  setPriority(threadId, LOWEST_PRIORITY);
+}
+
+parentPort?.on('message', (job: HashJob) => {
+  let reply: HashReply;
+  try {
+    reply = job.kind === 'hash'
+        ? { hash: hashSync(job.password, job.cost) }
+        : { matches: verifySync(job.hash, job.password) };
+  } catch (error) {
+    reply = { failure: error instanceof Error ? error.message : 'unknown' };
+  }
+  parentPort?.postMessage(reply);
+});

@@ -1,0 +1,47 @@
+import { crc32 } from 'node:zlib';
+
+/** Where chance comes from; handed in, so that a test may fix it. */
+export type RandomBytes = (count: number) => Uint8Array;
+
+const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+
+/** A whole number from 0 up to but without `bound` (at most 256), every one as likely as any other. */
+export function randomIndex(random: RandomBytes, bound: number): number {
+  // Bytes at and above the largest multiple of the bound would favour the small numbers, so they are drawn again.
+  const fair = 256 - (256 % bound);
+  for (;;) {
+    for (const byte of random(16)) if (byte < fair) return byte % bound;
+  }
+}
+
+/** `length` characters of base62: about 5.95 bits of chance each. */
+export function randomBase62(random: RandomBytes, length: number): string {
+  const fair = 256 - (256 % BASE62.length);
+  let text = '';
+  while (text.length < length) {
+    for (const byte of random(length)) {
+      if (byte < fair && text.length < length) text += BASE62.charAt(byte % BASE62.length);
+    }
+  }
+  return text;
+}
+
+/** `length` decimal digits, leading zeros kept. */
+export function randomDigits(random: RandomBytes, length: number): string {
+  return Array.from({ length }, () => randomIndex(random, 10)).join('');
+}
+
+/**
+ * One of our own secrets: prefix, 43 random base62 characters (256 bits) and six characters of CRC32, so that a
+ * secret scanner can tell a real one from look-alikes without asking anybody.
+ */
+export function secretWithChecksum(prefix: string, random: RandomBytes): string {
+  const body = prefix + randomBase62(random, 43);
+  let rest = crc32(body);
+  let checksum = '';
+  for (let place = 0; place < 6; place++) {
+    checksum = BASE62.charAt(rest % 62) + checksum;
+    rest = Math.floor(rest / 62);
+  }
+  return body + checksum;
+}

@@ -1,0 +1,12 @@
+/**
+ * Owns everything that leaves the server: the transactional outbox with its retries, and mail by SMTP or into
+ * the dev mailbox. Does not decide what is sent or to whom; core puts that into the outbox, in its own
+ * transaction.
+ */
+export { createDevMailbox, type DevMail, type DevMailbox } from './dev-mailbox.ts';
+export { createMailer, type Mailer } from './mail/mailer.ts';
+export type { MailKind } from './mail/strings.ts';
+export { deliveryMigrations } from './migrations.ts';
+export { createOutbox, type Outbox, type OutboxItem } from './outbox.ts';
+export { createOutboxWorker, type OutboxHandlers, type OutboxWorker } from './outbox-worker.ts';
+export { createSmtpTransport, type MailTransport, type OutgoingMail } from './mail/smtp.ts';

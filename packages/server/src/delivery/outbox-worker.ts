@@ -1,0 +1,155 @@
+import type { Clock } from '../core/clock.ts';
+import type { Sealer } from '../crypto/index.ts';
+import type { Storage, Transaction } from '../storage/index.ts';
+import { OUTBOX_SEAL, OUTBOX_TOPIC, type OutboxItem } from './outbox.ts';
+
+export interface OutboxHandlers {
+  /** Hands one mail over; may be called again for the same item after a crash (at least once). */
+  mail(item: OutboxItem): Promise<void>;
+  /** Does one noted task, in the transaction that also takes it off the list. */
+  task(tx: Transaction, item: OutboxItem): Promise<void>;
+}
+
+export interface OutboxWorker {
+  start(): void;
+  /** Resolves when nothing is due any more, so that a reader of the dev mailbox finds what was just asked for. */
+  settled(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+interface Dependencies {
+  storage: Storage;
+  sealer: Sealer;
+  clock: Clock;
+  handlers: OutboxHandlers;
+  onFailure(failure: { id: string; kind: string; attempts: number; givenUp: boolean; error: unknown }): void;
+  onBackgroundError(error: unknown): void;
+}
+
+interface Claimed {
+  id: string;
+  attempts: number;
+  item: OutboxItem;
+}
+
+const BATCH = 8;
+/** A node that dies while sending keeps an item for this long; then another node sends it. */
+const CLAIM_MS = 60_000;
+/** 15 s, 30 s, 1 min … at most an hour apart; given up after about a day. */
+const FIRST_RETRY_MS = 15_000;
+const LONGEST_RETRY_MS = 3_600_000;
+const MAX_ATTEMPTS = 30;
+const DATABASE_RETRY_MS = 2_000;
+
+/** Works the outbox off whenever something is due; sleeps until the next due time, or for good when it is empty. */
+export function createOutboxWorker(deps: Dependencies): OutboxWorker {
+  const { storage, sealer, clock, handlers } = deps;
+  let timer: NodeJS.Timeout | null = null;
+  let running: Promise<void> | null = null;
+  let again = false;
+  let stopped = true;
+  let unsubscribe: (() => void) | null = null;
+
+  function wake(): void {
+    if (stopped) return;
+    again = true;
+    running ??= run().finally(() => {
+      running = null;
+      if (again) wake();
+    });
+  }
+
+  async function run(): Promise<void> {
+    again = false;
+    if (timer) clearTimeout(timer);
+    timer = null;
+    try {
+      for (;;) {
+        const claimed = await claim();
+        await Promise.all(claimed.map(work));
+        if (claimed.length === 0 || stopped) break;
+      }
+      await sleepUntilDue();
+    } catch (error) {
+      deps.onBackgroundError(error);
+      sleep(DATABASE_RETRY_MS);
+    }
+  }
+
+  function sleep(milliseconds: number): void {
+    if (!stopped) timer = setTimeout(wake, Math.max(milliseconds, 10)).unref();
+  }
+
+  async function sleepUntilDue(): Promise<void> {
+    const next = await storage.db
+      .selectFrom('outbox')
+      .select('due_at')
+      .where('due_at', 'is not', null)
+      .orderBy('due_at')
+      .limit(1)
+      .executeTakeFirst();
+    if (next?.due_at != null) sleep(Math.min(next.due_at - clock(), LONGEST_RETRY_MS));
+  }
+
+  /** Pushes the due time of what it takes ahead, so that no two nodes send the same mail at once. */
+  async function claim(): Promise<Claimed[]> {
+    const now = clock();
+    const rows = await storage.db
+      .updateTable('outbox')
+      .set((eb) => ({ due_at: now + CLAIM_MS, attempts: eb('attempts', '+', 1) }))
+      .where('id', 'in', (eb) => {
+        const due = eb.selectFrom('outbox').select('id').where('due_at', '<=', now).orderBy('due_at').limit(BATCH);
+        return storage.dialect === 'postgres' ? due.forUpdate().skipLocked() : due;
+      })
+      .returning(['id', 'channel', 'kind', 'payload', 'attempts'])
+      .execute();
+    return rows.map(({ id, channel, kind, payload, attempts }) => {
+      const { to, values } = JSON.parse(sealer.open(OUTBOX_SEAL, payload)) as Pick<OutboxItem, 'to' | 'values'>;
+      return { id, attempts, item: { channel, kind, to, values } };
+    });
+  }
+
+  async function work({ id, attempts, item }: Claimed): Promise<void> {
+    try {
+      if (item.channel === 'mail') await handlers.mail(item);
+      await storage.transaction(async (tx) => {
+        if (item.channel === 'task') await handlers.task(tx, item);
+        await tx.deleteFrom('outbox').where('id', '=', id).execute();
+      });
+    } catch (error) {
+      const givenUp = attempts >= MAX_ATTEMPTS;
+      deps.onFailure({ id, kind: item.kind, attempts, givenUp, error });
+      const delay = Math.min(FIRST_RETRY_MS * 2 ** (attempts - 1), LONGEST_RETRY_MS);
+      await storage.db
+        .updateTable('outbox')
+        .set({
+          due_at: givenUp ? null : clock() + delay,
+          last_error: error instanceof Error ? error.message.slice(0, 500) : 'unknown',
+        })
+        .where('id', '=', id)
+        .execute();
+    }
+  }
+
+  return {
+    start() {
+      stopped = false;
+      unsubscribe = storage.channel.subscribe({
+        heard: ({ topic }) => {
+          if (topic === OUTBOX_TOPIC) wake();
+        },
+        lost: wake,
+      });
+      wake();
+    },
+    async settled() {
+      while (running) await running;
+    },
+    async stop() {
+      stopped = true;
+      unsubscribe?.();
+      if (timer) clearTimeout(timer);
+      await running;
+    },
+  };
+}

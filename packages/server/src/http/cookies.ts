@@ -1,0 +1,25 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+/** One cookie that holds a session token: HttpOnly, Lax, host-only, Secure exactly when the public URL is https. */
+export interface CookieJar {
+  read(request: FastifyRequest): string | null;
+  write(reply: FastifyReply, token: string): void;
+  clear(reply: FastifyReply): void;
+}
+
+interface CookieOptions {
+  name: string;
+  isHttps: boolean;
+  maxAgeSeconds: number;
+  /** Leave out for a host-only cookie. */
+  domain?: string | undefined;
+}
+
+export function createCookieJar({ name, isHttps, maxAgeSeconds, domain }: CookieOptions): CookieJar {
+  const attributes = { path: '/', httpOnly: true, sameSite: 'lax', secure: isHttps, ...(domain && { domain }) } as const;
+  return {
+    read: (request) => request.cookies[name] ?? null,
+    write: (reply, token) => void reply.setCookie(name, token, { ...attributes, maxAge: maxAgeSeconds }),
+    clear: (reply) => void reply.setCookie(name, '', { ...attributes, maxAge: 0 }),
+  };
+}

@@ -1,0 +1,23 @@
+import type { FastifyRequest } from 'fastify';
+import type { Origin } from '../core/origin.ts';
+import { clientAddress, networkOf, type TrustedProxies } from './client-address.ts';
+
+const MAX_USER_AGENT = 512;
+
+/** Where a request comes from; computed once and kept with it. */
+export function originOf(request: FastifyRequest, proxies: TrustedProxies): Origin {
+  const forwarded = request.headers['x-forwarded-for'];
+  const address = clientAddress(
+    request.socket.remoteAddress ?? '',
+    Array.isArray(forwarded) ? forwarded.join(',') : forwarded,
+    proxies,
+  );
+  const userAgent = request.headers['user-agent'];
+  return {
+    address,
+    network: networkOf(address),
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not reach a row or a log (M05).
+    userAgent: userAgent ? userAgent.replace(/[\u0000-\u001f\u007f]/g, ' ').slice(0, MAX_USER_AGENT) : null,
+    isDesktop: request.headers['x-fluxer-platform'] === 'desktop',
+  };
+}

@@ -1,0 +1,171 @@
+import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import type { Config } from './config/index.ts';
+import { abuseMigrations, createCounters, deleteExpiredCounters } from './core/abuse/index.ts';
+import { accessMigrations } from './core/access/index.ts';
+import { auditMigrations, createAuditor } from './core/audit/index.ts';
+import { type Chance, HOUR } from './core/clock.ts';
+import { contactMigrations, createContacts } from './core/contact/index.ts';
+import { bindInstanceKey, instanceMigrations } from './core/instance/index.ts';
+import { deleteExpiredLinkTokens, linkTokenMigrations } from './core/link-token/index.ts';
+import { createProfiles, profileMigrations } from './core/profile/index.ts';
+import { ensureDefaultProject, projectMigrations } from './core/project/index.ts';
+import { createRecovery } from './core/recovery/index.ts';
+import { createRegistration, createSetup } from './core/registration/index.ts';
+import { createSessions, deleteExpiredSessions, sessionMigrations } from './core/session/index.ts';
+import { createGate } from './core/sign-in/index.ts';
+import { createSnowflakes, createUsers, userMigrations } from './core/user/index.ts';
+import { createPasswordHasher, loadInstanceKey, readInstanceKey } from './crypto/index.ts';
+import {
+  createDevMailbox,
+  createMailer,
+  createOutbox,
+  createOutboxWorker,
+  createSmtpTransport,
+  deliveryMigrations,
+} from './delivery/index.ts';
+import { createMethods, methodMigrations } from './methods/index.ts';
+import { createPasswordKeeper } from './methods/password/index.ts';
+import { createNodeNumbers, type Migration, migrate, openStorage, type Storage } from './storage/index.ts';
+
+/** Every table there is; a feature owns its own and says so here with one line. */
+export const migrations: readonly Migration[] = [
+  ...instanceMigrations,
+  ...projectMigrations,
+  ...userMigrations,
+  ...auditMigrations,
+  ...profileMigrations,
+  ...abuseMigrations,
+  ...linkTokenMigrations,
+  ...contactMigrations,
+  ...sessionMigrations,
+  ...accessMigrations,
+  ...methodMigrations,
+  ...deliveryMigrations,
+];
+
+/** What the outside hands in; tests hand in their own. */
+export interface Ports extends Chance {
+  onBackgroundError(error: unknown): void;
+  onDeliveryFailure(failure: { id: string; kind: string; attempts: number; givenUp: boolean; error: unknown }): void;
+}
+
+export type Instance = Awaited<ReturnType<typeof openInstance>>;
+
+export function storageFor(config: Config, onBackgroundError: (error: unknown) => void): Promise<Storage> {
+  return openStorage({
+    databaseUrl: config.databaseUrl,
+    dataDir: config.dataDir,
+    poolSize: config.databasePoolSize,
+    onBackgroundError,
+  });
+}
+
+/** Opens the database, brings it up to date, and wires core by hand, top to bottom. */
+export async function openInstance(config: Config, ports: Ports) {
+  const storage = await storageFor(config, ports.onBackgroundError);
+  try {
+    return await wire(config, ports, storage);
+  } catch (error) {
+    await storage.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function wire(config: Config, ports: Ports, storage: Storage) {
+  const { clock, random, onBackgroundError } = ports;
+  const chance: Chance = { clock, random };
+  await migrate(storage, migrations, clock);
+  const keySource = { configured: config.instanceKey, dataDir: config.dataDir };
+  const sealer = await bindInstanceKey(storage.db, {
+    found: readInstanceKey(keySource),
+    make: () => loadInstanceKey(keySource, random),
+  });
+  const project = await ensureDefaultProject(storage.db, chance);
+
+  const hasher = createPasswordHasher({
+    cost: { memoryCost: config.passwordMemoryKib, timeCost: config.passwordPasses, parallelism: 1 },
+    threads: config.passwordThreads === 0 ? availableParallelism() : config.passwordThreads,
+    places: config.passwordPlaces,
+  });
+  const siteWords = [config.siteName, ...new URL(config.publicUrl).hostname.split('.')];
+  const passwords = createPasswordKeeper({ hasher, clock, siteWords });
+  const methods = createMethods({ ...chance, hasher });
+
+  const audit = createAuditor(chance);
+  const counters = createCounters({ storage, clock, enabled: config.rateLimits });
+  const outbox = createOutbox({ storage, sealer, ...chance });
+  const snowflakes = createSnowflakes(createNodeNumbers(storage.db, randomBytes(8).toString('hex')), clock);
+  const idleMs = config.sessionIdleHours * HOUR;
+  const sessions = createSessions({
+    ...chance,
+    storage,
+    audit,
+    onBackgroundError,
+    lives: {
+      fluxer: { idleMs, absoluteMs: null },
+      pages: { idleMs, absoluteMs: config.pagesAbsoluteHours * HOUR },
+    },
+  });
+  const contacts = createContacts({ ...chance, storage, outbox, counters, audit });
+  const { requireVerifiedEmail, minimumAgeYears } = config;
+  const gate = createGate({ storage, clock, counters, audit, contacts, sessions, methods, requireVerifiedEmail });
+  const common = { ...chance, storage, audit, gate, passwords, snowflakes };
+  const registration = createRegistration({ ...common, counters, contacts, minimumAgeYears });
+  const setup = createSetup(common);
+  const recovery = createRecovery({ ...common, outbox, counters, sessions });
+  const profiles = createProfiles({ ...chance, storage, counters, audit });
+  const users = createUsers({ storage, audit, sessions });
+
+  const keepsMail = config.devMailbox === 'auto' ? config.smtpUrl === '' : config.devMailbox;
+  const devMailbox = keepsMail ? createDevMailbox({ ...chance, storage, sealer }) : null;
+  const transport = config.smtpUrl === '' ? null : createSmtpTransport({ url: config.smtpUrl, from: config.mailFrom });
+  const mailer = createMailer({ site: { name: config.siteName, publicUrl: config.publicUrl }, transport, devMailbox });
+  const outboxWorker = createOutboxWorker({
+    storage,
+    sealer,
+    clock,
+    onBackgroundError,
+    onFailure: ports.onDeliveryFailure,
+    handlers: {
+      mail: (item) => mailer.deliver(item),
+      async task(tx, { kind, to, values }) {
+        if (kind !== 'recovery') throw new Error(`There is no task of kind ${kind}.`);
+        await recovery.carryOut(tx, { projectId: values['projectId'] ?? '', email: to });
+      },
+    },
+  });
+
+  return {
+    storage,
+    sealer,
+    project,
+    hasher,
+    counters,
+    sessions,
+    contacts,
+    gate,
+    registration,
+    setup,
+    recovery,
+    profiles,
+    users,
+    devMailbox,
+    outboxWorker,
+    /** Keeps tables small; what is expired was already refused before it was deleted. */
+    async clean(): Promise<void> {
+      const now = clock();
+      await counters.settle();
+      await deleteExpiredCounters(storage.db, now);
+      await deleteExpiredLinkTokens(storage.db, now);
+      await deleteExpiredSessions(storage.db, now - idleMs);
+    },
+    async close(): Promise<void> {
+      await outboxWorker.stop();
+      await sessions.close();
+      await hasher.close();
+      transport?.close();
+      await storage.close();
+    },
+  };
+}

@@ -1,0 +1,174 @@
+#!/usr/bin/env node
+/** The command line: the only place that reads the environment, prints, and ends the process. */
+import { randomBytes } from 'node:crypto';
+import { Command } from 'commander';
+import { createUser, diagnose, listAllUsers, showConfig, suspendUser } from './cli/index.ts';
+import { type Config, loadConfig } from './config/index.ts';
+import { type Instance, migrations, openInstance, storageFor } from './instance.ts';
+import { createLogger } from './logger.ts';
+import { createServer } from './server.ts';
+import { migrate } from './storage/index.ts';
+import { VERSION } from './version.ts';
+
+/** Longer than any request may take, shorter than what supervisors wait before they kill. */
+const STOP_WITHIN_MS = 9_000;
+
+const program = new Command('fluxgate')
+  .description('One self-hosted authentication server for Fluxer, Flecto and Flux clients.')
+  .version(VERSION)
+  .showHelpAfterError();
+
+program
+  .command('start', { isDefault: true })
+  .description('migrate the database and serve')
+  .action(() => start(configuration()));
+
+program
+  .command('migrate')
+  .description('bring the database to this release and stop')
+  .action(async () => {
+    const storage = await storageFor(configuration(), report);
+    try {
+      const applied = await migrate(storage, migrations, Date.now);
+      print(applied.length === 0 ? 'The database is up to date.' : `Applied ${applied.length}:\n${applied.join('\n')}`);
+    } finally {
+      await storage.close();
+    }
+  });
+
+program
+  .command('doctor')
+  .description('say what is not fit for production')
+  .action(async () => {
+    const findings = await diagnose(configuration());
+    for (const { level, text } of findings) print(`${{ ok: '✓', unfit: '!', broken: '✗' }[level]} ${text}`);
+    const unfit = findings.filter(({ level }) => level !== 'ok').length;
+    print(unfit === 0 ? 'Fit for production.' : `${unfit} to mend before production.`);
+    if (findings.some(({ level }) => level === 'broken')) process.exitCode = 1;
+  });
+
+const user = program.command('user').description('accounts');
+
+user
+  .command('create')
+  .description('make an account; prints the link on which its owner chooses a password')
+  .requiredOption('--email <address>', 'their e-mail address')
+  .option('--admin', 'an administrator', false)
+  .action(async ({ email, admin }: { email: string; admin: boolean }) => {
+    const config = configuration();
+    await withInstance(config, async (instance) => {
+      print(await createUser(instance, { email, isAdministrator: admin, publicUrl: config.publicUrl }));
+    });
+  });
+
+user
+  .command('list')
+  .description('id, status, tag and address of every user')
+  .argument('[query]', 'beginning of an address or username, or an id', '')
+  .action(async (query: string) => {
+    await withInstance(configuration(), async (instance) => {
+      for await (const line of listAllUsers(instance, query)) print(line);
+    });
+  });
+
+user
+  .command('suspend')
+  .description('end all sessions and refuse sign-in')
+  .argument('<who>', 'id or e-mail address')
+  .option('--reason <text>', 'noted in the audit trail')
+  .action(async (who: string, { reason }: { reason?: string }) => {
+    await withInstance(configuration(), async (instance) => {
+      print(await suspendUser(instance, { who, reason: reason ?? null }));
+    });
+  });
+
+program
+  .command('config')
+  .description('settings')
+  .command('show')
+  .description('every setting in force and where it comes from, secrets masked')
+  .action(() => print(showConfig(configuration())));
+
+function configuration(): Config {
+  return loadConfig({ env: process.env, cwd: process.cwd() });
+}
+
+async function start(config: Config): Promise<void> {
+  const logger = createLogger(config.logLevel);
+  const server = await createServer({ config, logger });
+  const stop = (signal: string) => {
+    logger.info({ signal }, 'stopping');
+    // Requests that do not end by themselves must not keep a supervisor waiting.
+    setTimeout(() => process.exit(0), STOP_WITHIN_MS).unref();
+    server.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        logger.error({ err: error }, 'stopping failed');
+        process.exit(1);
+      },
+    );
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop(signal));
+  try {
+    await server.listen();
+  } catch (error) {
+    await server.stop();
+    throw (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
+      ? new Error(`Port ${config.port} on ${config.host} is taken. Set FLUXGATE_PORT to another one.`)
+      : error;
+  }
+  await greet(config, server.instance);
+}
+
+/** What the operator sees first. The link is the only way to the first administrator. */
+async function greet(config: Config, { setup, project, storage }: Instance): Promise<void> {
+  const link = await setup.issueLink(project.id);
+  const lines = [
+    '',
+    `  Fluxgate ${VERSION} is ready at ${config.publicUrl}`,
+    '',
+    link
+      ? `  Make the first administrator (this link works once):\n  ${config.publicUrl}/setup#token=${link}`
+      : `  Console   ${config.publicUrl}/console/`,
+    '',
+    `  Sign-up   ${config.publicUrl}/register`,
+    `  API       ${config.publicUrl}/docs`,
+    ...(config.smtpUrl === '' ? [`  Mail      ${config.publicUrl}/dev/mailbox`] : []),
+    `  Database  ${storage.dialect === 'sqlite' ? `SQLite in ${config.dataDir}` : 'PostgreSQL'}`,
+    '',
+  ];
+  process.stderr.write(`${lines.join('\n')}\n`);
+}
+
+async function withInstance(config: Config, work: (instance: Instance) => Promise<void>): Promise<void> {
+  const instance = await openInstance(config, {
+    clock: Date.now,
+    random: randomBytes,
+    onBackgroundError: report,
+    onDeliveryFailure: () => undefined,
+  });
+  try {
+    await work(instance);
+  } finally {
+    await instance.close();
+  }
+}
+
+function report(error: unknown): void {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+process.on('unhandledRejection', (error) => {
+  report(error);
+  process.exit(1);
+});
+
+program.parseAsync().catch((error: unknown) => {
+  const cause = error instanceof Error && error.cause instanceof Error ? ` ${error.cause.message}` : '';
+  process.stderr.write(`fluxgate: ${error instanceof Error ? error.message : String(error)}${cause}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,37 @@
+import type { Clock } from '../../core/clock.ts';
+import type { PasswordKeeper } from '../../core/sign-in/index.ts';
+import { markPasswordChanged } from '../../core/user/index.ts';
+import type { PasswordHasher } from '../../crypto/index.ts';
+import { normalPassword, passwordRefusal } from './password-rules.ts';
+import { savePasswordHash } from './password-store.ts';
+import { reservePlace } from './reserve.ts';
+
+interface Dependencies {
+  hasher: PasswordHasher;
+  clock: Clock;
+  /** Words everybody connects with this server: its name, its host. */
+  siteWords: readonly string[];
+}
+
+/** What registration and recovery need to give a user a password. */
+export function createPasswordKeeper({ hasher, clock, siteWords }: Dependencies): PasswordKeeper {
+  return {
+    refusal: (password, ownWords) => passwordRefusal(password, [...siteWords, ...ownWords]),
+    reserve() {
+      const place = reservePlace(hasher);
+      return {
+        release: () => place.release(),
+        async hash(password) {
+          const hash = await place.hash(normalPassword(password));
+          return {
+            async save(tx, userId) {
+              const at = clock();
+              await savePasswordHash(tx, { userId, hash, at });
+              await markPasswordChanged(tx, userId, at);
+            },
+          };
+        },
+      };
+    },
+  };
+}

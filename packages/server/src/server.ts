@@ -1,0 +1,212 @@
+import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import cookie from '@fastify/cookie';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from 'fastify';
+import type { Logger } from 'pino';
+import type { Config } from './config/index.ts';
+import { adminRowsOf } from './core/access/index.ts';
+import { listAuditRecords } from './core/audit/index.ts';
+import { HOUR } from './core/clock.ts';
+import { listContacts } from './core/contact/index.ts';
+import { AuthError } from './core/errors.ts';
+import { findProfile, type Profile } from './core/profile/index.ts';
+import { findUser, listUsers } from './core/user/index.ts';
+import {
+  createCookieJar,
+  createSerializerCompiler,
+  createTraffic,
+  createValidatorCompiler,
+  parseTrustedProxies,
+  securityHeaders,
+} from './http/index.ts';
+import { type Instance, openInstance, type Ports } from './instance.ts';
+import { adminSurface, type UserDossier } from './surfaces/admin/index.ts';
+import { consoleSurface } from './surfaces/console/index.ts';
+import { fluxerSurface } from './surfaces/fluxer/index.ts';
+import { createMetrics, operationsSurface, registerOpenApi } from './surfaces/operations/index.ts';
+import { notFoundPage, pagesSurface } from './surfaces/pages/index.ts';
+import { VERSION } from './version.ts';
+
+export interface Server {
+  app: FastifyInstance;
+  instance: Instance;
+  /** Takes connections; resolves with the address. */
+  listen(): Promise<string>;
+  /** Lets running requests finish, writes what is unwritten, lets go of everything. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+export interface ServerOptions {
+  config: Config;
+  logger: Logger;
+  /** What tests hand in; production takes the real ones. */
+  ports?: Partial<Pick<Ports, 'clock' | 'random'>>;
+}
+
+/** Bodies larger than any request of ours. */
+const BODY_LIMIT_BYTES = 256 * 1024;
+const MAX_PARAM = 256;
+const CLEAN_EVERY_MS = HOUR;
+const CONSOLE_FOLDER = fileURLToPath(new URL('../../console/dist', import.meta.url));
+
+/** The composition root: everything is wired here and in `instance.ts`, by hand, top to bottom. */
+export async function createServer({ config, logger, ports = {} }: ServerOptions): Promise<Server> {
+  const clock = ports.clock ?? Date.now;
+  const metrics = createMetrics({ hashesWaiting: () => instance.hasher.waiting });
+  const instance: Instance = await openInstance(config, {
+    clock,
+    random: ports.random ?? randomBytes,
+    onBackgroundError: (error) => logger.error({ err: error }, 'background work failed'),
+    onDeliveryFailure: ({ id, kind, attempts, givenUp, error }) => {
+      metrics.mailFailed(kind);
+      logger.error({ err: error, outbox: id, kind, attempts, given_up: givenUp }, 'mail could not be delivered');
+    },
+  });
+  const app = createApp(config, logger);
+  let stopping: Promise<void> | null = null;
+  metrics.observe(app);
+  await mount(app, { config, instance, clock, metrics, isStopping: () => stopping !== null });
+  await app.ready();
+
+  const cleaning = setInterval(() => {
+    instance.clean().catch((error: unknown) => logger.error({ err: error }, 'cleaning failed'));
+  }, CLEAN_EVERY_MS).unref();
+
+  async function stop(): Promise<void> {
+    clearInterval(cleaning);
+    await app.close();
+    await instance.close();
+  }
+
+  return {
+    app,
+    instance,
+    async listen() {
+      // Ready before the first sign-in asks for it, so that even that one tells nothing by its time.
+      await instance.hasher.decoy;
+      instance.outboxWorker.start();
+      return await app.listen({ host: config.host, port: config.port });
+    },
+    async stop() {
+      stopping ??= stop();
+      await stopping;
+    },
+  };
+}
+
+function createApp(config: Config, logger: Logger): FastifyInstance {
+  const app = Fastify({
+    loggerInstance: logger as FastifyBaseLogger,
+    // One line an answer, by route template: paths and queries may hold secrets.
+    disableRequestLogging: true,
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestIdHeader: false,
+    genReqId: (request) => requestId(request.headers['x-request-id']),
+    forceCloseConnections: 'idle',
+    requestTimeout: 30_000,
+    keepAliveTimeout: 65_000,
+    return503OnClosing: true,
+    exposeHeadRoutes: true,
+    routerOptions: { maxParamLength: MAX_PARAM, caseSensitive: true, ignoreTrailingSlash: false },
+    frameworkErrors: (error, _request, reply) => {
+      (reply as FastifyReply).code(error.statusCode ?? 400).send({ message: 'This address cannot be read.' });
+    },
+  });
+  const headers = securityHeaders(config.publicUrl.startsWith('https:'));
+  app.setValidatorCompiler(createValidatorCompiler());
+  app.setSerializerCompiler(createSerializerCompiler());
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(headers).header('x-request-id', request.id);
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    request.log.info(
+      { method: request.method, route: request.routeOptions.url ?? null, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
+      'answered',
+    );
+  });
+  return app;
+}
+
+/** A client's own id if it is harmless in a log, else a new one. */
+function requestId(sent: string | string[] | undefined): string {
+  return typeof sent === 'string' && /^[A-Za-z0-9._-]{1,128}$/.test(sent) ? sent : randomBytes(12).toString('hex');
+}
+
+interface Mounted {
+  config: Config;
+  instance: Instance;
+  clock: () => number;
+  metrics: ReturnType<typeof createMetrics>;
+  isStopping(): boolean;
+}
+
+async function mount(app: FastifyInstance, { config, instance, clock, metrics, isStopping }: Mounted): Promise<void> {
+  const { storage, project } = instance;
+  const isHttps = config.publicUrl.startsWith('https:');
+  const shared = {
+    projectId: project.id,
+    publicUrl: config.publicUrl,
+    clock,
+    traffic: createTraffic({ monotonicMs: () => performance.now(), enabled: config.rateLimits }),
+    proxies: parseTrustedProxies(config.trustedProxies),
+    allowedOrigins: new Set([new URL(config.publicUrl).origin, ...config.corsOrigins]),
+    adminRowsOf: (userId: string) => adminRowsOf(storage.db, project.id, userId),
+  };
+  const pagesCookie = createCookieJar({
+    name: isHttps ? '__Host-fluxgate' : 'fluxgate',
+    isHttps,
+    maxAgeSeconds: (config.pagesAbsoluteHours * HOUR) / 1000,
+  });
+  const fluxerCookie = createCookieJar({
+    name: 'fluxer_session',
+    isHttps,
+    maxAgeSeconds: (config.sessionIdleHours * HOUR) / 1000,
+    domain: config.cookieDomain || undefined,
+  });
+
+  async function profileOf(userId: string): Promise<Profile> {
+    const profile = await findProfile(storage.db, userId);
+    if (!profile) throw new AuthError('not-found', { what: 'user' });
+    return profile;
+  }
+
+  async function dossierOf(userId: string): Promise<UserDossier> {
+    const user = await findUser(storage.db, project.id, userId);
+    if (!user) throw new AuthError('not-found', { what: 'user' });
+    const rows = await shared.adminRowsOf(userId);
+    const contacts = await listContacts(storage.db, userId);
+    return { user, profile: await profileOf(userId), contacts, isAdministrator: rows.length > 0 };
+  }
+
+  await app.register(cookie);
+  await registerOpenApi(app, { siteName: config.siteName, publicUrl: config.publicUrl, version: VERSION });
+  operationsSurface(app, { metrics, isStopping, pingDatabase: storage.ping, metricsToken: config.metricsToken });
+  await fluxerSurface({
+    ...shared,
+    ...instance,
+    profileOf,
+    cookie: fluxerCookie,
+    cookieEnabled: config.cookieSessionEnabled,
+  })(app);
+  await adminSurface(app, {
+    ...shared,
+    ...instance,
+    dossierOf,
+    cookie: pagesCookie,
+    async findUsers(search) {
+      const { ids, next } = await listUsers(storage.db, { projectId: project.id, ...search });
+      return { users: await Promise.all(ids.map(dossierOf)), next };
+    },
+    readAudit: (query) => listAuditRecords(storage.db, { projectId: project.id, ...query }),
+  });
+  await pagesSurface(app, {
+    ...shared,
+    ...instance,
+    siteName: config.siteName,
+    mailSettled: () => instance.outboxWorker.settled(),
+    cookie: pagesCookie,
+  });
+  await consoleSurface(app, CONSOLE_FOLDER);
+  const missing = notFoundPage(config.siteName);
+  app.setNotFoundHandler(async (_request, reply) => reply.code(404).type('text/html; charset=utf-8').send(missing));
+}

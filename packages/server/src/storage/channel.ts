@@ -1,0 +1,193 @@
+import { sql } from 'kysely';
+import pg from 'pg';
+import type { Transaction } from './database.ts';
+import { connectionOptions } from './postgres.ts';
+
+/** What changed, by topic and key: never the change itself, which is a row (design section 9). */
+export interface Message {
+  topic: string;
+  key: string;
+}
+
+/**
+ * On which nodes tell each other what changed. A message leaves when its transaction commits and is heard at
+ * once on the node that sent it, soon after on all others.
+ */
+export interface Channel {
+  publish(tx: Transaction, message: Message): Promise<void>;
+  /** Hears every message; also `lost()` whenever messages may have been missed. Returns the way to stop. */
+  subscribe(listener: Listener): () => void;
+  /**
+   * Whether the last half second proved that messages arrive, so that a cache may be believed. Asking keeps the
+   * proof going; a node whose caches nobody asks proves nothing and stays quiet.
+   */
+  isProven(): boolean;
+}
+
+export interface Listener {
+  heard(message: Message): void;
+  lost(): void;
+}
+
+/** Carries messages from a transaction to the listeners of this process once it has committed. */
+export class LocalChannel {
+  readonly #listeners = new Set<Listener>();
+  readonly #held = new WeakMap<Transaction, Message[]>();
+
+  hold(tx: Transaction, message: Message): void {
+    const held = this.#held.get(tx);
+    if (held) held.push(message);
+    else this.#held.set(tx, [message]);
+  }
+
+  release(tx: Transaction): void {
+    for (const message of this.#held.get(tx) ?? []) this.deliver(message);
+    this.#held.delete(tx);
+  }
+
+  deliver(message: Message): void {
+    for (const listener of this.#listeners) listener.heard(message);
+  }
+
+  lose(): void {
+    for (const listener of this.#listeners) listener.lost();
+  }
+
+  subscribe(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+}
+
+/**
+ * SQLite has no way to tell another process. The command line may write beside a running server, so nothing
+ * is ever proven here and caches stay out of use; reads are as quick without.
+ */
+export function localOnly(local: LocalChannel): Channel {
+  return {
+    async publish(tx, message) {
+      local.hold(tx, message);
+    },
+    subscribe: (listener) => local.subscribe(listener),
+    isProven: () => false,
+  };
+}
+
+const TOPICS = 'fluxgate';
+/** A node proves its channel every quarter second and believes it for half a second (design section 5). */
+const PROOF_EVERY_MS = 250;
+const PROOF_GOOD_FOR_MS = 500;
+/** The proof goes on this long after somebody last asked for it. */
+const PROOF_WANTED_FOR_MS = 10_000;
+const RECONNECT_AFTER_MS = 500;
+
+interface PostgresChannelOptions {
+  url: string;
+  local: LocalChannel;
+  /** Unguessable name of this node's process; also tells its own echo from other nodes' messages. */
+  nodeName: string;
+  /** Milliseconds that never run backwards. */
+  monotonicMs: () => number;
+  onError(error: unknown): void;
+}
+
+/** Nodes over LISTEN/NOTIFY, on one connection of its own. */
+export class PostgresChannel implements Channel {
+  readonly #options: PostgresChannelOptions;
+  readonly #sentAt = new Map<string, number>();
+  #client: pg.Client | null = null;
+  #provenAt = Number.NEGATIVE_INFINITY;
+  #wantedUntil = Number.NEGATIVE_INFINITY;
+  #timer: NodeJS.Timeout | null = null;
+  #proofs = 0;
+  #closed = false;
+
+  constructor(options: PostgresChannelOptions) {
+    this.#options = options;
+  }
+
+  async open(): Promise<void> {
+    const client = new pg.Client(connectionOptions(this.#options.url));
+    client.on('error', (error) => this.#broken(client, error));
+    client.on('end', () => this.#broken(client, null));
+    client.on('notification', (note) => this.#heard(note.channel, note.payload ?? ''));
+    await client.connect();
+    await client.query(`listen ${TOPICS}; listen ${this.#proofTopic}`);
+    this.#client = client;
+  }
+
+  async publish(tx: Transaction, message: Message): Promise<void> {
+    this.#options.local.hold(tx, message);
+    const payload = JSON.stringify({ ...message, node: this.#options.nodeName });
+    await sql`select pg_notify(${TOPICS}, ${payload})`.execute(tx);
+  }
+
+  subscribe(listener: Listener): () => void {
+    return this.#options.local.subscribe(listener);
+  }
+
+  isProven(): boolean {
+    const now = this.#options.monotonicMs();
+    this.#wantedUntil = now + PROOF_WANTED_FOR_MS;
+    if (!this.#timer && !this.#closed) this.#prove();
+    return now - this.#provenAt < PROOF_GOOD_FOR_MS;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#timer) clearTimeout(this.#timer);
+    await this.#client?.end().catch(() => undefined);
+  }
+
+  get #proofTopic(): string {
+    return `fluxgate_proof_${this.#options.nodeName}`;
+  }
+
+  #heard(topic: string, payload: string): void {
+    if (topic === this.#proofTopic) {
+      // The moment it was sent counts, not the moment it came back: nothing published before it is still on its way.
+      this.#provenAt = Math.max(this.#provenAt, this.#sentAt.get(payload) ?? Number.NEGATIVE_INFINITY);
+      this.#sentAt.delete(payload);
+      return;
+    }
+    const { node, topic: about, key } = JSON.parse(payload) as Message & { node: string };
+    if (node !== this.#options.nodeName) this.#options.local.deliver({ topic: about, key });
+  }
+
+  #prove(): void {
+    const now = this.#options.monotonicMs();
+    if (this.#closed || now > this.#wantedUntil) {
+      this.#timer = null;
+      return;
+    }
+    this.#timer = setTimeout(() => this.#prove(), PROOF_EVERY_MS).unref();
+    if (!this.#client) return;
+    for (const [proof, sentAt] of this.#sentAt) if (now - sentAt > 10_000) this.#sentAt.delete(proof);
+    const proof = String(this.#proofs++);
+    this.#sentAt.set(proof, now);
+    this.#client.query('select pg_notify($1, $2)', [this.#proofTopic, proof]).catch(this.#options.onError);
+  }
+
+  #broken(client: pg.Client, error: unknown): void {
+    if (this.#closed || (this.#client !== null && this.#client !== client)) return;
+    if (error) this.#options.onError(error);
+    if (this.#client === null) return;
+    this.#client = null;
+    this.#provenAt = Number.NEGATIVE_INFINITY;
+    client.end().catch(() => undefined);
+    this.#reconnect();
+  }
+
+  #reconnect(): void {
+    setTimeout(() => {
+      if (this.#closed) return;
+      this.open().then(
+        () => this.#options.local.lose(),
+        (error: unknown) => {
+          this.#options.onError(error);
+          this.#reconnect();
+        },
+      );
+    }, RECONNECT_AFTER_MS).unref();
+  }
+}

@@ -1,0 +1,13 @@
+/**
+ * Owns the way to the database: opening SQLite or PostgreSQL through Kysely, transactions, the one-statement
+ * `consumed`, the forward-only migration runner, leases, and the channel on which nodes tell each other what
+ * changed. Does not own any table but its own three (`migration`, `lease`, `node`): a feature's tables, rows
+ * and queries live with the feature.
+ */
+export { consumed } from './consume.ts';
+export type { Column, Database, Queryable, Storage, Tables, Transaction } from './database.ts';
+export { isStorageError, isUniqueViolation, StorageError } from './errors.ts';
+export { withLease } from './lease.ts';
+export { type ColumnTypes, type Migration, migrate, pendingMigrations } from './migrations.ts';
+export { createNodeNumbers, type NodeNumbers } from './node-number.ts';
+export { openStorage } from './open.ts';

@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { type RawBuilder, sql } from 'kysely';
+import type { Database, Storage, Transaction } from './database.ts';
+import { withLease } from './lease.ts';
+
+/** Column types that mean the same on both databases. */
+export interface ColumnTypes {
+  /** Text that sorts by bytes everywhere, so that prefixes and cursors can use its index. */
+  text: RawBuilder<unknown>;
+  /** Milliseconds since 1970. */
+  instant: RawBuilder<unknown>;
+  integer: RawBuilder<unknown>;
+}
+
+/** One step forward; there is no step back. `name` begins with its date and is never changed once released. */
+export interface Migration {
+  name: string;
+  up(tx: Transaction, types: ColumnTypes): Promise<void>;
+}
+
+const TYPES: Record<Storage['dialect'], ColumnTypes> = {
+  sqlite: { text: sql`text`, instant: sql`integer`, integer: sql`integer` },
+  postgres: { text: sql`text collate "C"`, instant: sql`bigint`, integer: sql`integer` },
+};
+
+/** A holder that dies in the middle keeps others waiting no longer than this. */
+const LEASE_MS = 30_000;
+const RETRY_MS = 250;
+
+/** The migrations that this database has not seen yet, in order. */
+export async function pendingMigrations(storage: Storage, all: readonly Migration[]): Promise<Migration[]> {
+  await createOwnTables(storage);
+  const rows = await storage.db.selectFrom('migration').select('name').execute();
+  const applied = new Set(rows.map((row) => row.name));
+  const known = new Set(all.map((migration) => migration.name));
+  const foreign = [...applied].filter((name) => !known.has(name));
+  if (foreign.length > 0) {
+    throw new Error(
+      `This database was migrated by a newer release (it knows ${foreign.join(', ')}). Start that release, or restore the backup made before the upgrade.`,
+    );
+  }
+  return all.filter((migration) => !applied.has(migration.name));
+}
+
+/**
+ * Brings the database to this release, each migration in a transaction of its own, so that an interrupted run
+ * goes on where it stopped. One node works; the others wait for it. Returns the names it applied.
+ */
+export async function migrate(
+  storage: Storage,
+  all: readonly Migration[],
+  now: () => number,
+): Promise<string[]> {
+  const ordered = [...all].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const holder = randomBytes(8).toString('hex');
+  const applied: string[] = [];
+  while ((await pendingMigrations(storage, ordered)).length > 0) {
+    const lease = { name: 'migrations', holder, milliseconds: LEASE_MS, now };
+    const worked = await withLease(storage.db, lease, async () => {
+      for (const migration of await pendingMigrations(storage, ordered)) {
+        await apply(storage, migration, now());
+        applied.push(migration.name);
+      }
+    });
+    if (!worked) await wait(RETRY_MS);
+  }
+  return applied;
+}
+
+async function apply(storage: Storage, migration: Migration, at: number): Promise<void> {
+  await storage.transaction(async (tx) => {
+    await migration.up(tx, TYPES[storage.dialect]);
+    await tx.insertInto('migration').values({ name: migration.name, applied_at: at }).execute();
+  });
+}
+
+/** Storage's own tables have to be there before the first migration can be run under a lease. */
+async function createOwnTables(storage: Storage): Promise<void> {
+  const { db, dialect } = storage;
+  const { text, instant, integer } = TYPES[dialect];
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await createTables(db, { text, instant, integer });
+      return;
+    } catch (error) {
+      // PostgreSQL's `if not exists` is no lock: two nodes may both begin, and one of them is told "duplicate".
+      if (attempt === 3) throw error;
+    }
+  }
+}
+
+async function createTables(db: Database, { text, instant, integer }: ColumnTypes): Promise<void> {
+  await db.schema
+    .createTable('migration')
+    .ifNotExists()
+    .addColumn('name', text, (column) => column.primaryKey())
+    .addColumn('applied_at', instant, (column) => column.notNull())
+    .execute();
+  await db.schema
+    .createTable('lease')
+    .ifNotExists()
+    .addColumn('name', text, (column) => column.primaryKey())
+    .addColumn('holder', text, (column) => column.notNull())
+    .addColumn('expires_at', instant, (column) => column.notNull())
+    .execute();
+  await db.schema
+    .createTable('node')
+    .ifNotExists()
+    .addColumn('number', integer, (column) => column.primaryKey())
+    .addColumn('holder', text, (column) => column.notNull())
+    .addColumn('expires_at', instant, (column) => column.notNull())
+    .execute();
+}

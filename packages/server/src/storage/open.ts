@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { Kysely, PostgresDialect, sql } from 'kysely';
+import { LocalChannel, localOnly, PostgresChannel } from './channel.ts';
+import type { Database, Storage, Tables, Transaction } from './database.ts';
+import { openPool } from './postgres.ts';
+import { KeepingSqliteDialect, openSqliteFile } from './sqlite.ts';
+
+export interface StorageSettings {
+  /** `postgres://…`, or empty for the SQLite file in the data directory. */
+  databaseUrl: string;
+  dataDir: string;
+  poolSize: number;
+  /** Told of connections that break while idle, and of a channel that is down; nothing waits for it. */
+  onBackgroundError(error: unknown): void;
+}
+
+/** Opens the configured database; nothing is migrated yet. */
+export async function openStorage(settings: StorageSettings): Promise<Storage> {
+  return settings.databaseUrl === '' ? openSqlite(settings) : await openPostgres(settings);
+}
+
+function openSqlite({ dataDir }: StorageSettings): Storage {
+  const local = new LocalChannel();
+  const db: Database = new Kysely<Tables>({
+    dialect: new KeepingSqliteDialect(openSqliteFile(join(dataDir, 'fluxgate.db'))),
+  });
+  return {
+    db,
+    dialect: 'sqlite',
+    channel: localOnly(local),
+    transaction: transactions(db, local),
+    ping: () => ping(db),
+    close: () => db.destroy(),
+  };
+}
+
+async function openPostgres(settings: StorageSettings): Promise<Storage> {
+  const local = new LocalChannel();
+  const pool = openPool({
+    url: settings.databaseUrl,
+    poolSize: settings.poolSize,
+    onIdleError: settings.onBackgroundError,
+  });
+  const db: Database = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  const channel = new PostgresChannel({
+    url: settings.databaseUrl,
+    local,
+    nodeName: randomBytes(8).toString('hex'),
+    monotonicMs: () => performance.now(),
+    onError: settings.onBackgroundError,
+  });
+  try {
+    await channel.open();
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+  return {
+    db,
+    dialect: 'postgres',
+    channel,
+    transaction: transactions(db, local),
+    ping: () => ping(db),
+    async close() {
+      await channel.close();
+      await db.destroy();
+    },
+  };
+}
+
+function transactions(db: Database, local: LocalChannel): Storage['transaction'] {
+  return async (decide) => {
+    let finished: Transaction | null = null;
+    const decided = await db.transaction().execute(async (tx) => {
+      finished = tx;
+      return await decide(tx);
+    });
+    if (finished) local.release(finished);
+    return decided;
+  };
+}
+
+async function ping(db: Database): Promise<void> {
+  await sql`select 1`.execute(db);
+}

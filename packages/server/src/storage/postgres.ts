@@ -1,0 +1,65 @@
+import type { PostgresPool, PostgresPoolClient } from 'kysely';
+import pg from 'pg';
+import { storageErrorFrom } from './errors.ts';
+
+/** PostgreSQL's type number of `bigint`, which holds our instants: safe as a number until the year 287,396. */
+const BIGINT = 20;
+
+export interface PostgresSettings {
+  url: string;
+  /** Connections of this node at the most. */
+  poolSize: number;
+  /** Called for a connection that breaks while nobody uses it; without a listener it would end the process. */
+  onIdleError(error: Error): void;
+}
+
+/** Everything has an end: a database that hangs must become a 503, not a hanging request. */
+export function connectionOptions(url: string): pg.PoolConfig {
+  return {
+    connectionString: url,
+    connectionTimeoutMillis: 3_000,
+    query_timeout: 8_000,
+    statement_timeout: 7_000,
+    keepAlive: true,
+    types: { getTypeParser: (oid, format) => (oid === BIGINT ? Number : pg.types.getTypeParser(oid, format)) },
+  } as pg.PoolConfig;
+}
+
+export function openPool({ url, poolSize, onIdleError }: PostgresSettings): PostgresPool & { raw: pg.Pool } {
+  const pool = new pg.Pool({ ...connectionOptions(url), max: poolSize, idleTimeoutMillis: 30_000 });
+  pool.on('error', onIdleError);
+  const guardedClients = new WeakMap<pg.PoolClient, PostgresPoolClient>();
+  return {
+    raw: pool,
+    options: pool.options,
+    async connect() {
+      const client = await pool.connect().catch((error: unknown) => {
+        throw storageErrorFrom(error);
+      });
+      const known = guardedClients.get(client);
+      if (known) return known;
+      client.on('error', onIdleError);
+      const guarded = guard(client);
+      guardedClients.set(client, guarded);
+      return guarded;
+    },
+    end: () => pool.end(),
+  };
+}
+
+/** The client with its errors turned into `StorageError`. */
+function guard(client: pg.PoolClient): PostgresPoolClient {
+  const query = client.query.bind(client) as (text: string, parameters: readonly unknown[]) => Promise<never>;
+  return new Proxy(client as unknown as PostgresPoolClient, {
+    get(target, property) {
+      if (property !== 'query') {
+        const value: unknown = Reflect.get(target, property);
+        return typeof value === 'function' ? value.bind(target) : value;
+      }
+      return (text: string, parameters: readonly unknown[]) =>
+        query(text, parameters).catch((error: unknown) => {
+          throw storageErrorFrom(error);
+        });
+    },
+  });
+}

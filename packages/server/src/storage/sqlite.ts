@@ -1,0 +1,95 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import SqliteFile, { type Database as File, type Statement } from 'better-sqlite3';
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type Driver,
+  SqliteDialect,
+  SqliteDriver,
+  type SqliteDialectConfig,
+  type SqliteStatement,
+} from 'kysely';
+import { storageErrorFrom } from './errors.ts';
+
+/** How many prepared statements are kept; the product has fewer than this many different ones. */
+const KEPT_STATEMENTS = 500;
+
+/**
+ * What the file must be opened with. better-sqlite3 falls to `synchronous=NORMAL` the moment WAL is on, which
+ * may lose acknowledged commits at power loss, so FULL is set after it and all four are read back.
+ */
+const PRAGMAS = [
+  { name: 'journal_mode', set: 'WAL', expected: 'wal' },
+  { name: 'synchronous', set: 'FULL', expected: 2 },
+  { name: 'foreign_keys', set: 'ON', expected: 1 },
+  { name: 'busy_timeout', set: '5000', expected: 5000 },
+] as const;
+
+export function openSqliteFile(path: string): File {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const file = new SqliteFile(path);
+  for (const { name, set } of PRAGMAS) file.pragma(`${name} = ${set}`);
+  for (const { name, expected } of PRAGMAS) {
+    const found = file.pragma(name, { simple: true });
+    if (found !== expected) {
+      file.close();
+      throw new Error(`SQLite at ${path} refuses ${name}=${expected} (it says ${String(found)}). Use a local disk.`);
+    }
+  }
+  return file;
+}
+
+/** Kysely prepares every statement anew; this keeps them, and turns driver errors into `StorageError`. */
+function keepingStatements(file: File): { prepare(sql: string): SqliteStatement; close(): void } {
+  const kept = new Map<string, SqliteStatement>();
+  const guarded = (statement: Statement<unknown[]>): SqliteStatement => ({
+    reader: statement.reader,
+    all: (parameters) => guard(() => statement.all(...parameters)),
+    run: (parameters) => guard(() => statement.run(...parameters)),
+    iterate: (parameters) => guard(() => statement.iterate(...parameters)),
+  });
+  return {
+    prepare(sql) {
+      const found = kept.get(sql);
+      if (found) return found;
+      const statement = guard(() => guarded(file.prepare(sql)));
+      if (kept.size >= KEPT_STATEMENTS) kept.clear();
+      kept.set(sql, statement);
+      return statement;
+    },
+    close: () => file.close(),
+  };
+}
+
+function guard<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw storageErrorFrom(error);
+  }
+}
+
+/**
+ * Transactions take the write lock at once. A deferred one that reads first and writes later fails outright
+ * when the command line's process wrote in between; an immediate one waits its turn (`busy_timeout`).
+ */
+class ImmediateDriver extends SqliteDriver {
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+  }
+}
+
+export class KeepingSqliteDialect extends SqliteDialect {
+  readonly #config: SqliteDialectConfig;
+
+  constructor(file: File) {
+    const config = { database: keepingStatements(file) };
+    super(config);
+    this.#config = config;
+  }
+
+  override createDriver(): Driver {
+    return new ImmediateDriver(this.#config);
+  }
+}

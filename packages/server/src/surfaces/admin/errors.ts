@@ -1,0 +1,103 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { type AuthErrorCode, isAuthError } from '../../core/errors.ts';
+
+export const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.string(),
+    errors: z.array(z.object({ path: z.string(), message: z.string(), code: z.string() })).optional(),
+    request_id: z.string(),
+  })
+  .meta({ id: 'Problem', description: 'Every refusal (RFC 9457).' });
+
+interface Problem {
+  status: number;
+  code: string;
+  title: string;
+  detail: string;
+}
+
+const INTERNAL: Problem = {
+  status: 500,
+  code: 'internal',
+  title: 'Internal error',
+  detail: 'Something went wrong on our side. The log names this request by its id.',
+};
+
+/** What the admin API says of each refusal of core; those no route here can meet fall under "internal". */
+const PROBLEMS: Record<AuthErrorCode, Problem> = {
+  'invalid-credentials': problem(403, 'invalid_credentials', 'Wrong password', 'The password is wrong.'),
+  'wrong-proof': problem(403, 'invalid_credentials', 'Wrong password', 'The password is wrong.'),
+  'proof-required': problem(403, 'sudo_required', 'Confirm it is you', 'Post your password to /admin/v1/sudo and repeat the request.'),
+  'not-signed-in': problem(401, 'unauthenticated', 'Sign in first', 'Sign in on the hosted page at /login.'),
+  'not-allowed': problem(403, 'forbidden', 'Not allowed', 'Your account does not hold the permission this needs.'),
+  'not-found': problem(404, 'not_found', 'Not found', 'There is no such thing here.'),
+  'email-unverified': problem(403, 'forbidden', 'Not allowed', 'The e-mail address is not confirmed.'),
+  'account-suspended': problem(403, 'forbidden', 'Not allowed', 'The account is suspended.'),
+  'rate-limited': problem(429, 'rate_limited', 'Too many tries', 'Wait as long as Retry-After says.'),
+  overloaded: problem(503, 'unavailable', 'Busy', 'The server is busy. Try again shortly.'),
+  'email-taken': INTERNAL,
+  'username-exhausted': INTERNAL,
+  'username-changes-used-up': INTERNAL,
+  'too-young': INTERNAL,
+  'consent-missing': INTERNAL,
+  'password-refused': INTERNAL,
+  'current-password-missing': INTERNAL,
+  'invalid-link-token': INTERNAL,
+  'already-set-up': INTERNAL,
+};
+
+function problem(status: number, code: string, title: string, detail: string): Problem {
+  return { status, code, title, detail };
+}
+
+const INVALID = problem(400, 'invalid_request', 'Not understood', 'Some fields of the request are not right; see errors.');
+const CROSS_SITE = problem(403, 'cross_site', 'Another site', 'This request came from a page of another site.');
+const UNAVAILABLE = problem(503, 'unavailable', 'Database away', 'The database does not answer. Try again shortly.');
+const NOT_FOUND = PROBLEMS['not-found'];
+
+/** The request was caused by another site's page. */
+export class CrossSiteError extends Error {
+  override readonly name = 'CrossSiteError';
+}
+
+/** Values that never expire in the log and never tell a secret. */
+export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const found = problemFor(error);
+  if (found.status >= 500) request.log.error({ err: error }, 'request failed');
+  if (isAuthError(error) && error.details && 'retryAfterSeconds' in error.details) {
+    void reply.header('retry-after', error.details.retryAfterSeconds);
+  } else if (found === UNAVAILABLE) void reply.header('retry-after', 5);
+  return sendProblem(found, { request, reply, error });
+}
+
+export function sendNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return sendProblem(NOT_FOUND, { request, reply, error: null });
+}
+
+function problemFor(error: unknown): Problem {
+  if (isAuthError(error)) return PROBLEMS[error.code];
+  if (error instanceof z.ZodError) return INVALID;
+  if (error instanceof CrossSiteError) return CROSS_SITE;
+  const { statusCode = 500, name } = error as { statusCode?: number; name?: string };
+  if (name === 'StorageError') return UNAVAILABLE;
+  return statusCode >= 400 && statusCode < 500 ? { ...INVALID, status: statusCode } : INTERNAL;
+}
+
+function sendProblem(
+  { status, code, title, detail }: Problem,
+  { request, reply, error }: { request: FastifyRequest; reply: FastifyReply; error: unknown },
+): FastifyReply {
+  const errors =
+    error instanceof z.ZodError
+      ? error.issues.map((issue) => ({ path: issue.path.join('.') || 'root', message: issue.message, code: issue.code ?? 'custom' }))
+      : undefined;
+  return reply
+    .code(status)
+    .type('application/problem+json')
+    .send({ type: 'about:blank', title, status, detail, code, ...(errors && { errors }), request_id: request.id });
+}

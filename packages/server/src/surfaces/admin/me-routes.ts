@@ -1,0 +1,58 @@
+import { originOf } from '../../http/index.ts';
+import { presentUser } from './present.ts';
+import * as schemas from './schemas.ts';
+import { type AdminDependencies, type AdminScope, actorOf, adminOf, EMPTY } from './surface.ts';
+
+/** The administrator's own session. */
+export function meRoutes(scope: AdminScope, deps: AdminDependencies): void {
+  scope.get(
+    '/me',
+    {
+      config: { adminNeeds: { section: 'users', action: 'read' } },
+      schema: { operationId: 'admin_me', summary: 'Who am I, and what may I', response: { 200: schemas.meResponse } },
+    },
+    async (request) => {
+      const { session, rows } = adminOf(request);
+      const until = session.elevatedUntil;
+      return {
+        user: presentUser(await deps.dossierOf(session.userId)),
+        permissions: rows.map(({ section, action }) => ({ section, action })),
+        elevated_until: until !== null && until > deps.clock() ? new Date(until).toISOString() : null,
+      };
+    },
+  );
+
+  scope.post(
+    '/sudo',
+    {
+      config: { adminNeeds: 'session' },
+      schema: {
+        operationId: 'admin_sudo',
+        summary: 'Prove again that it is you, for 15 minutes',
+        body: schemas.sudoRequest,
+        response: { 204: EMPTY },
+      },
+    },
+    async (request, reply) => {
+      const { session } = adminOf(request);
+      const proof = { password: request.body.password };
+      const origin = originOf(request, deps.proxies);
+      const elevated = await deps.gate.elevate({ session, method: 'password', proof, origin });
+      deps.cookie.write(reply, elevated.token);
+      return reply.code(204).send(null);
+    },
+  );
+
+  scope.post(
+    '/logout',
+    {
+      config: { adminNeeds: 'session' },
+      schema: { operationId: 'admin_logout', summary: 'Sign out', response: { 204: EMPTY } },
+    },
+    async (request, reply) => {
+      await deps.sessions.end(adminOf(request).session, actorOf(request, deps.proxies));
+      deps.cookie.clear(reply);
+      return reply.code(204).send(null);
+    },
+  );
+}

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+
+const instant = z.string();
+const nullableText = z.string().nullable();
+
+export const userSchema = z
+  .object({
+    id: z.string(),
+    username: z.string(),
+    discriminator: z.string(),
+    global_name: nullableText,
+    emails: z.array(z.object({ address: z.string(), verified: z.boolean(), primary: z.boolean() })),
+    status: z.string().meta({ description: 'active or suspended' }),
+    suspended_reason: nullableText,
+    is_administrator: z.boolean(),
+    created_at: instant,
+    last_seen_at: nullableText,
+  })
+  .meta({ id: 'AdminUser' });
+
+export const sessionSchema = z
+  .object({
+    id: z.string(),
+    surface: z.string(),
+    platform: nullableText,
+    os: nullableText,
+    browser: nullableText,
+    address: nullableText,
+    network: nullableText,
+    created_at: instant,
+    last_used_at: instant,
+    expires_at: instant,
+    current: z.boolean(),
+  })
+  .meta({ id: 'AdminSession' });
+
+export const auditRecordSchema = z
+  .object({
+    id: z.string(),
+    at: instant,
+    event: z.string(),
+    user_id: nullableText,
+    actor_id: nullableText,
+    session_id: nullableText,
+    method: nullableText,
+    outcome: nullableText,
+    address: nullableText,
+    user_agent: nullableText,
+    details: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'AuditRecord' });
+
+export const meResponse = z
+  .object({
+    user: userSchema,
+    permissions: z.array(z.object({ section: z.string(), action: z.string() })),
+    elevated_until: nullableText,
+  })
+  .meta({ id: 'AdminMe' });
+
+export const userListResponse = z.object({ items: z.array(userSchema), next_cursor: nullableText });
+export const sessionListResponse = z.object({ items: z.array(sessionSchema) });
+export const auditListResponse = z.object({ items: z.array(auditRecordSchema), next_cursor: nullableText });
+export const endedResponse = z.object({ ended: z.int() });
+
+// ---- requests
+
+const limit = z.coerce.number().int().min(1).max(100).default(25);
+const cursor = z.string().max(1_024).optional();
+
+export const userListQuery = z.object({ query: z.string().max(254).optional(), cursor, limit });
+export const auditListQuery = z.object({
+  user_id: z.string().max(32).optional(),
+  event: z.string().max(64).optional(),
+  cursor,
+  limit,
+});
+export const userParams = z.object({ user_id: z.string().max(32) });
+export const sessionParams = z.object({ user_id: z.string().max(32), session_id: z.string().max(64) });
+export const sudoRequest = z.object({ password: z.string().min(1).max(1_024) }).meta({ id: 'SudoRequest' });
+export const suspendRequest = z
+  .object({ reason: z.string().trim().max(500).nullish() })
+  .meta({ id: 'SuspendRequest' });

@@ -1,0 +1,141 @@
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  FastifyRequest,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { type AdminAction, type AdminRow, type AdminSection, isAllowed } from '../../core/access/index.ts';
+import type { Actor, AuditRecord } from '../../core/audit/index.ts';
+import { AuthError } from '../../core/errors.ts';
+import type { LiveSession, Sessions } from '../../core/session/index.ts';
+import type { Gate } from '../../core/sign-in/index.ts';
+import type { UserCursor, Users } from '../../core/user/index.ts';
+import type { Sealer } from '../../crypto/index.ts';
+import { type CookieJar, isCrossSite, originOf, parseJsonBody, type Traffic, type TrustedProxies } from '../../http/index.ts';
+import { auditRoutes } from './audit-routes.ts';
+import { answerError, CrossSiteError, problemSchema, sendNotFound } from './errors.ts';
+import { meRoutes } from './me-routes.ts';
+import type { UserDossier } from './present.ts';
+import { userRoutes } from './user-routes.ts';
+
+export interface AdminDependencies {
+  projectId: string;
+  clock: () => number;
+  sealer: Sealer;
+  gate: Gate;
+  sessions: Sessions;
+  users: Users;
+  adminRowsOf(userId: string): Promise<AdminRow[]>;
+  dossierOf(userId: string): Promise<UserDossier>;
+  findUsers(search: { query: string; after: UserCursor | null; limit: number }): Promise<{ users: UserDossier[]; next: UserCursor | null }>;
+  readAudit(query: { userId: string | null; event: string | null; after: string | null; limit: number }): Promise<AuditRecord[]>;
+  cookie: CookieJar;
+  traffic: Traffic;
+  proxies: TrustedProxies;
+  allowedOrigins: ReadonlySet<string>;
+}
+
+/** What each route needs its caller to hold; a route that declares nothing is refused at start. */
+export type AdminNeed =
+  | { section: AdminSection; action: AdminAction }
+  /** Anybody who is signed in: about themselves alone. */
+  | 'session';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    admin: { session: LiveSession; rows: AdminRow[] } | null;
+  }
+  interface FastifyContextConfig {
+    adminNeeds?: AdminNeed;
+  }
+}
+
+export type AdminScope = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+export const EMPTY = z.null().meta({ description: 'No body.' });
+
+const REQUESTS = { name: 'admin', limit: 600, windowMs: 60_000 };
+
+export async function adminSurface(app: FastifyInstance, deps: AdminDependencies): Promise<void> {
+  await app.register(
+    async (plain) => {
+      const scope: AdminScope = plain.withTypeProvider<ZodTypeProvider>();
+      scope.decorateRequest('admin', null);
+      scope.setErrorHandler(answerError);
+      scope.setNotFoundHandler(sendNotFound);
+      takeStrictJson(scope);
+      declareNeeds(scope);
+      scope.addHook('onRequest', (request) => admit(request, deps));
+      for (const routes of [meRoutes, userRoutes, auditRoutes]) routes(scope, deps);
+    },
+    { prefix: '/admin/v1' },
+  );
+}
+
+/** J01: no route without a declared permission. */
+function declareNeeds(scope: AdminScope): void {
+  scope.addHook('onRoute', (route) => {
+    if (!route.config?.adminNeeds) throw new Error(`${String(route.method)} ${route.url} declares no permission.`);
+    const response = route.schema?.response as Record<string, unknown> | undefined;
+    route.schema = {
+      tags: ['admin'],
+      security: [{ pagesCookie: [] }],
+      ...route.schema,
+      response: { ...response, '4xx': problemSchema, '5xx': problemSchema },
+    };
+  });
+}
+
+/** Who is it, may they, and, for whatever changes something, did they just prove it again. */
+async function admit(request: FastifyRequest, deps: AdminDependencies): Promise<void> {
+  const needs = request.routeOptions.config.adminNeeds;
+  if (!needs) return;
+  const isWrite = request.method !== 'GET' && request.method !== 'HEAD';
+  if (isWrite && isCrossSite(request, deps.allowedOrigins)) throw new CrossSiteError();
+  const token = deps.cookie.read(request);
+  const session = token === null ? null : await deps.sessions.find(token, 'pages');
+  if (!session) throw new AuthError('not-signed-in');
+  const state = deps.traffic.take(REQUESTS, session.userId);
+  if (!state.allowed) throw new AuthError('rate-limited', { retryAfterSeconds: Math.ceil(state.retryAfterMs / 1000) });
+  const rows = await deps.adminRowsOf(session.userId);
+  request.admin = { session, rows };
+  if (needs === 'session') return;
+  if (!isAllowed(rows, needs)) throw new AuthError('not-allowed');
+  const isElevated = session.elevatedUntil !== null && deps.clock() < session.elevatedUntil;
+  if (isWrite && !isElevated) throw new AuthError('proof-required', { hasSecondFactor: false });
+}
+
+/** JSON and nothing else: a form of another site cannot send this type without asking first (security I03). */
+function takeStrictJson(scope: AdminScope): void {
+  scope.removeAllContentTypeParsers();
+  scope.addContentTypeParser('application/json', { parseAs: 'string', bodyLimit: 64 * 1024 }, (_request, body, done) => {
+    try {
+      done(null, parseJsonBody(String(body)));
+    } catch (error) {
+      done(Object.assign(error as Error, { statusCode: 400 }));
+    }
+  });
+  scope.addHook('preValidation', async (request) => {
+    request.body ??= {};
+  });
+}
+
+export function adminOf(request: FastifyRequest): { session: LiveSession; rows: AdminRow[] } {
+  if (!request.admin) throw new AuthError('not-signed-in');
+  return request.admin;
+}
+
+export function actorOf(request: FastifyRequest, proxies: TrustedProxies): Actor {
+  const { session } = adminOf(request);
+  return { userId: session.userId, sessionId: session.id, origin: originOf(request, proxies) };
+}

@@ -1,0 +1,147 @@
+import { z } from 'zod';
+import type { UserCursor } from '../../core/user/index.ts';
+import { AuthError } from '../../core/errors.ts';
+import { createCursors } from './cursor.ts';
+import { presentSession, presentUser } from './present.ts';
+import * as schemas from './schemas.ts';
+import { type AdminDependencies, type AdminScope, actorOf, adminOf, EMPTY } from './surface.ts';
+
+const cursorSchema: z.ZodType<UserCursor> = z.object({
+  by: z.enum(['age', 'address', 'name']),
+  key: z.union([z.string(), z.number()]),
+  id: z.string(),
+});
+
+/** Finding users, and what an operator does to one. */
+export function userRoutes(scope: AdminScope, deps: AdminDependencies): void {
+  const { projectId, users, sessions, proxies } = deps;
+  const cursors = createCursors(deps.sealer, 'users', cursorSchema);
+  const read = { adminNeeds: { section: 'users', action: 'read' } } as const;
+  const write = { adminNeeds: { section: 'users', action: 'write' } } as const;
+
+  scope.get(
+    '/users',
+    {
+      config: read,
+      schema: {
+        operationId: 'admin_list_users',
+        summary: 'Find users by e-mail address, username or id',
+        querystring: schemas.userListQuery,
+        response: { 200: schemas.userListResponse },
+      },
+    },
+    async (request) => {
+      const { query = '', cursor, limit } = request.query;
+      const { users: found, next } = await deps.findUsers({ query: query.trim(), after: cursors.read(cursor), limit });
+      return { items: found.map(presentUser), next_cursor: cursors.write(next) };
+    },
+  );
+
+  scope.get(
+    '/users/:user_id',
+    {
+      config: read,
+      schema: {
+        operationId: 'admin_get_user',
+        summary: 'One user',
+        params: schemas.userParams,
+        response: { 200: schemas.userSchema },
+      },
+    },
+    async (request) => presentUser(await deps.dossierOf(request.params.user_id)),
+  );
+
+  scope.post(
+    '/users/:user_id/suspend',
+    {
+      config: write,
+      schema: {
+        operationId: 'admin_suspend_user',
+        summary: 'Suspend: no sign-in, every session ends at once',
+        params: schemas.userParams,
+        body: schemas.suspendRequest,
+        response: { 200: schemas.userSchema },
+      },
+    },
+    async (request) => {
+      const id = request.params.user_id;
+      // Whoever suspends themselves locks the door from the outside.
+      if (id === adminOf(request).session.userId) throw new AuthError('not-allowed');
+      await users.suspend({ projectId, id, reason: request.body.reason || null, actor: actorOf(request, proxies) });
+      return presentUser(await deps.dossierOf(id));
+    },
+  );
+
+  scope.post(
+    '/users/:user_id/restore',
+    {
+      config: write,
+      schema: {
+        operationId: 'admin_restore_user',
+        summary: 'Restore a suspended user',
+        params: schemas.userParams,
+        response: { 200: schemas.userSchema },
+      },
+    },
+    async (request) => {
+      const id = request.params.user_id;
+      await users.restore({ projectId, id, actor: actorOf(request, proxies) });
+      return presentUser(await deps.dossierOf(id));
+    },
+  );
+
+  scope.get(
+    '/users/:user_id/sessions',
+    {
+      config: { adminNeeds: { section: 'sessions', action: 'read' } },
+      schema: {
+        operationId: 'admin_list_sessions',
+        summary: "A user's live sessions",
+        params: schemas.userParams,
+        response: { 200: schemas.sessionListResponse },
+      },
+    },
+    async (request) => {
+      const user = await users.find(projectId, request.params.user_id);
+      const current = adminOf(request).session.id;
+      return { items: (await sessions.list(user.id)).map((session) => presentSession(session, current)) };
+    },
+  );
+
+  scope.delete(
+    '/users/:user_id/sessions',
+    {
+      config: { adminNeeds: { section: 'sessions', action: 'write' } },
+      schema: {
+        operationId: 'admin_end_all_sessions',
+        summary: 'End all sessions of a user',
+        params: schemas.userParams,
+        response: { 200: schemas.endedResponse },
+      },
+    },
+    async (request) => {
+      const user = await users.find(projectId, request.params.user_id);
+      return { ended: await sessions.endNamed({ projectId, userId: user.id, actor: actorOf(request, proxies) }) };
+    },
+  );
+
+  scope.delete(
+    '/users/:user_id/sessions/:session_id',
+    {
+      config: { adminNeeds: { section: 'sessions', action: 'write' } },
+      schema: {
+        operationId: 'admin_end_session',
+        summary: 'End one session',
+        params: schemas.sessionParams,
+        response: { 204: EMPTY },
+      },
+    },
+    async (request, reply) => {
+      const { user_id, session_id } = request.params;
+      const user = await users.find(projectId, user_id);
+      const ended = await sessions.endNamed({ projectId, userId: user.id, ids: [session_id], actor: actorOf(request, proxies) });
+      if (ended === 0) throw new AuthError('not-found', { what: 'session' });
+      return reply.code(204).send(null);
+    },
+  );
+}

@@ -1,0 +1,27 @@
+import type { Bucket } from '../../http/index.ts';
+
+const SECONDS = 1_000;
+const MINUTE = 60 * SECONDS;
+
+function bucket(name: string, limit: number, windowMs: number): Bucket {
+  return { name, limit, windowMs };
+}
+
+/** Contract 7.2, as far as the routes are here. */
+export const buckets = {
+  register: bucket('auth:register', 10, 10 * SECONDS),
+  login: bucket('auth:login', 10, 10 * SECONDS),
+  logout: bucket('auth:logout', 20, 10 * SECONDS),
+  sessions: bucket('auth:sessions', 40, 10 * SECONDS),
+  sessionsLogout: bucket('auth:sessions:logout', 20, 10 * SECONDS),
+  forgot: bucket('auth:forgot', 5, MINUTE),
+  reset: bucket('auth:reset', 10, MINUTE),
+  resetCheck: bucket('auth:reset:check', 20, MINUTE),
+  verify: bucket('auth:verify', 10, MINUTE),
+  verifyResend: bucket('auth:verify:resend', 10, MINUTE),
+  me: bucket('users:me', 40, 10 * SECONDS),
+  userUpdate: bucket('user:update', 20, MINUTE),
+} as const;
+
+/** Contract 7.1: of one caller over all routes. */
+export const OVERALL = bucket('overall', 50, SECONDS);

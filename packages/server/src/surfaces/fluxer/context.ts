@@ -1,0 +1,128 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AuthError } from '../../core/errors.ts';
+import type { Origin } from '../../core/origin.ts';
+import type { LiveSession, Sessions } from '../../core/session/index.ts';
+import {
+  type Bucket,
+  type CookieJar,
+  isCrossSite,
+  originOf,
+  type Traffic,
+  type TrustedProxies,
+} from '../../http/index.ts';
+import { OVERALL } from './buckets.ts';
+import { FluxerError, sendAnswer } from './errors.ts';
+
+/** What the surface knows of a request before its route runs. */
+export interface FluxerContext {
+  origin: Origin;
+  /** Null for everybody who sent no good session credential; that alone is no error (contract 6.1). */
+  identity: { session: LiveSession; token: string; via: 'header' | 'cookie' } | null;
+}
+
+/** What a route declares of itself. */
+export interface RouteRules {
+  bucket: Bucket;
+  /** `session`: 401 without one. */
+  needs: 'nothing' | 'session';
+  /** Makes a session, so another site's page must not be able to cause it (login CSRF). */
+  signsIn?: true;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    fluxer: FluxerContext | null;
+  }
+  interface FastifyContextConfig {
+    fluxer?: RouteRules;
+  }
+}
+
+interface Dependencies {
+  sessions: Sessions;
+  traffic: Traffic;
+  proxies: TrustedProxies;
+  cookie: CookieJar;
+  allowedOrigins: ReadonlySet<string>;
+}
+
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/**
+ * Contract 0.6, in its order: who is it, how often, may they. Runs before the body is read, so that a flood costs
+ * no parsing.
+ */
+export function createAdmission(deps: Dependencies) {
+  const { sessions, traffic, proxies, cookie, allowedOrigins } = deps;
+
+  async function identify(request: FastifyRequest): Promise<FluxerContext['identity']> {
+    const header = request.headers.authorization;
+    const token = header === undefined ? cookie.read(request) : sessionTokenOf(header);
+    if (token === null) return null;
+    const session = await sessions.find(token, 'fluxer');
+    return session && { session, token, via: header === undefined ? 'cookie' : 'header' };
+  }
+
+  return async function admit(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
+    const rules = request.routeOptions.config.fluxer;
+    const origin = originOf(request, proxies);
+    const identity = await identify(request);
+    request.fluxer = { origin, identity };
+    if (!rules) return;
+    const who = identity ? `user:${identity.session.userId}` : `ip:${origin.network}`;
+    const overall = traffic.take(OVERALL, who);
+    const own = overall.allowed ? traffic.take(rules.bucket, who) : overall;
+    void reply.headers(trafficHeaders(own, !overall.allowed));
+    if (!own.allowed) {
+      const retryAfter = Math.ceil(own.retryAfterMs) / 1000;
+      return sendAnswer(
+        {
+          status: 429,
+          code: 'RATE_LIMITED',
+          extras: { retry_after: retryAfter, global: !overall.allowed },
+          retryAfterSeconds: Math.max(1, Math.ceil(retryAfter)),
+        },
+        reply,
+      );
+    }
+    const rides = identity?.via === 'cookie' || rules.signsIn;
+    if (rides && !SAFE_METHODS.has(request.method) && isCrossSite(request, allowedOrigins)) {
+      throw new FluxerError({ status: 403, code: 'FORBIDDEN' });
+    }
+    if (rules.needs === 'session' && !identity) throw new AuthError('not-signed-in');
+    return;
+  };
+}
+
+function trafficHeaders(
+  state: { limit: number; remaining: number; resetsInMs: number },
+  isGlobal: boolean,
+): Record<string, string> {
+  return {
+    'x-ratelimit-limit': String(state.limit),
+    'x-ratelimit-remaining': String(state.remaining),
+    'x-ratelimit-reset': String(Math.ceil((Date.now() + state.resetsInMs) / 1000)),
+    'x-ratelimit-global': String(isGlobal),
+  };
+}
+
+/** Contract 6.1. `Bot` and `Admin` credentials, and texts with blanks of their own, are nobody's here. */
+function sessionTokenOf(header: string): string | null {
+  // Some clients send the header twice with the same value, and some proxies join such pairs.
+  const [first = '', ...others] = header.split(', ');
+  const value = others.every((other) => other === first) ? first : header;
+  const token = value.startsWith('Bearer ') ? value.slice('Bearer '.length) : value;
+  return token === '' || /\s/.test(token) ? null : token;
+}
+
+export function contextOf(request: FastifyRequest): FluxerContext {
+  if (!request.fluxer) throw new Error('The admission hook has not run.');
+  return request.fluxer;
+}
+
+/** The session of a route that needs one. */
+export function identityOf(request: FastifyRequest): NonNullable<FluxerContext['identity']> {
+  const { identity } = contextOf(request);
+  if (!identity) throw new AuthError('not-signed-in');
+  return identity;
+}

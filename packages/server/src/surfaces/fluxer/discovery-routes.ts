@@ -1,0 +1,92 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+
+const text = z.string();
+const nothing = z.null();
+
+/** Contract 8.5. What a stand-alone server does not run points at itself. */
+const discoveryResponse = z
+  .object({
+    api_code_version: z.int(),
+    endpoints: z.object({
+      api: text,
+      api_client: text,
+      api_public: text,
+      gateway: text,
+      media: text,
+      static_cdn: text,
+      marketing: text,
+      admin: text,
+      invite: text,
+      gift: text,
+      webapp: text,
+    }),
+    captcha: z.object({ provider: text, hcaptcha_site_key: nothing, turnstile_site_key: nothing }),
+    features: z.object({
+      sms_mfa_enabled: z.boolean(),
+      voice_enabled: z.boolean(),
+      stripe_enabled: z.boolean(),
+      self_hosted: z.boolean(),
+      manual_review_enabled: z.boolean(),
+    }),
+    gif: z.object({ provider: text }),
+    sso: z.object({ enabled: z.boolean(), enforced: z.boolean(), display_name: nothing, redirect_uri: text }),
+    limits: z.object({
+      version: z.int(),
+      traitDefinitions: z.array(text),
+      rules: z.array(text),
+      defaultsHash: text,
+    }),
+    push: z.object({ public_vapid_key: nothing }),
+    app_public: z.object({ sentry_dsn: text }),
+  })
+  .meta({ id: 'InstanceDiscovery' });
+
+/** `GET /.well-known/fluxer`: the first call of web and desktop clients, from any origin. */
+export function discoveryRoute(app: FastifyInstance, publicUrl: string): void {
+  const api = `${publicUrl}/v1`;
+  const document = {
+    api_code_version: 1,
+    endpoints: {
+      api,
+      api_client: api,
+      api_public: api,
+      gateway: publicUrl.replace(/^http/, 'ws'),
+      media: publicUrl,
+      static_cdn: publicUrl,
+      marketing: publicUrl,
+      admin: `${publicUrl}/console`,
+      invite: publicUrl,
+      gift: publicUrl,
+      webapp: publicUrl,
+    },
+    captcha: { provider: 'none', hcaptcha_site_key: null, turnstile_site_key: null },
+    features: {
+      sms_mfa_enabled: false,
+      voice_enabled: false,
+      stripe_enabled: false,
+      self_hosted: true,
+      manual_review_enabled: false,
+    },
+    gif: { provider: 'klipy' },
+    sso: { enabled: false, enforced: false, display_name: null, redirect_uri: `${publicUrl}/auth/sso/callback` },
+    limits: { version: 2, traitDefinitions: [], rules: [], defaultsHash: '' },
+    push: { public_vapid_key: null },
+    app_public: { sentry_dsn: '' },
+  };
+  app.get(
+    '/.well-known/fluxer',
+    {
+      schema: {
+        operationId: 'get_instance_discovery',
+        summary: 'What this instance is and where',
+        tags: ['fluxer'],
+        response: { 200: discoveryResponse },
+      },
+    },
+    async (_request, reply) => {
+      void reply.headers({ 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' });
+      return document;
+    },
+  );
+}

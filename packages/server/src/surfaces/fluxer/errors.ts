@@ -1,0 +1,143 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { type AuthErrorCode, type AuthErrorDetails, isAuthError } from '../../core/errors.ts';
+import { JsonBodyError } from '../../http/index.ts';
+import { type ErrorCode, errorTexts, isItemCode, type ItemCode, itemTexts } from './strings.ts';
+
+interface Answer {
+  status: number;
+  code: ErrorCode;
+  /** Items of a 400 `INVALID_FORM_BODY` (contract 5.2). */
+  items?: { path: string; code: ItemCode }[];
+  /** Extra keys at the top level of the body. */
+  extras?: Record<string, unknown>;
+  retryAfterSeconds?: number;
+}
+
+function items(code: ItemCode, ...paths: string[]): Answer {
+  return { status: 400, code: 'INVALID_FORM_BODY', items: paths.map((path) => ({ path, code })) };
+}
+
+function limited(retryAfterSeconds: number): Answer {
+  return {
+    status: 429,
+    code: 'RATE_LIMITED',
+    extras: { retry_after: retryAfterSeconds, global: false },
+    retryAfterSeconds,
+  };
+}
+
+/** The only place that picks a status and a code for what core refuses; the compiler finds a missing row. */
+const ANSWERS: { [Code in AuthErrorCode]: (details: AuthErrorDetails[Code]) => Answer } = {
+  'invalid-credentials': () => items('INVALID_EMAIL_OR_PASSWORD', 'email', 'password'),
+  'wrong-proof': () => items('INVALID_PASSWORD', 'password'),
+  'proof-required': ({ hasSecondFactor }) => ({
+    status: 403,
+    code: 'SUDO_MODE_REQUIRED',
+    extras: { has_mfa: hasSecondFactor },
+  }),
+  'not-signed-in': () => ({ status: 401, code: 'UNAUTHORIZED' }),
+  'not-allowed': () => ({ status: 403, code: 'ACCESS_DENIED' }),
+  'not-found': ({ what }) => ({ status: 404, code: what === 'user' ? 'UNKNOWN_USER' : 'NOT_FOUND' }),
+  'email-unverified': () => ({ status: 403, code: 'EMAIL_VERIFICATION_REQUIRED' }),
+  'account-suspended': ({ until }) => ({
+    status: 403,
+    code: until === null ? 'ACCOUNT_SUSPENDED_PERMANENTLY' : 'ACCOUNT_SUSPENDED_TEMPORARILY',
+  }),
+  'email-taken': () => items('EMAIL_ALREADY_IN_USE', 'email'),
+  'username-exhausted': () => items('TOO_MANY_USERS_WITH_THIS_USERNAME', 'username'),
+  'too-young': () => items('MUST_BE_MINIMUM_AGE', 'date_of_birth'),
+  'consent-missing': () => items('MUST_AGREE_TO_TOS_AND_PRIVACY_POLICY', 'consent'),
+  'password-refused': ({ reason, field }) =>
+    items(
+      reason === 'common' ? 'PASSWORD_IS_TOO_COMMON' : reason === 'length' ? 'PASSWORD_LENGTH_INVALID' : 'INVALID_FORMAT',
+      field === 'newPassword' ? 'new_password' : 'password',
+    ),
+  'current-password-missing': () => items('PASSWORD_NOT_SET', 'password'),
+  'invalid-link-token': ({ kind }) =>
+    items(
+      kind === 'password-reset' ? 'INVALID_OR_EXPIRED_RESET_TOKEN' : 'INVALID_OR_EXPIRED_VERIFICATION_TOKEN',
+      'token',
+    ),
+  'username-changes-used-up': () => items('USERNAME_CHANGED_TOO_MANY_TIMES', 'username'),
+  'rate-limited': ({ retryAfterSeconds }) => limited(retryAfterSeconds),
+  overloaded: ({ retryAfterSeconds }) => ({ status: 503, code: 'SERVICE_UNAVAILABLE', retryAfterSeconds }),
+  'already-set-up': () => ({ status: 403, code: 'ACCESS_DENIED' }),
+};
+
+/** A refusal that belongs to this wire alone. */
+export class FluxerError extends Error {
+  override readonly name = 'FluxerError';
+  readonly answer: Answer;
+
+  constructor(answer: Answer) {
+    super(answer.code);
+    this.answer = answer;
+  }
+}
+
+export function invalidItems(code: ItemCode, ...paths: string[]): FluxerError {
+  return new FluxerError(items(code, ...paths));
+}
+
+export const errorSchema = z
+  .object({
+    code: z.string(),
+    message: z.string(),
+    errors: z
+      .array(z.object({ path: z.string(), message: z.string(), code: z.string() }))
+      .optional(),
+    retry_after: z.number().optional(),
+    global: z.boolean().optional(),
+    has_mfa: z.boolean().optional(),
+  })
+  .meta({ id: 'FluxerError', description: 'Every refusal (contract part 5).' });
+
+/** Turns whatever a route threw into the contract's error shape; what it does not know is a logged 500. */
+export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const answer = answerFor(error);
+  if (answer.status >= 500) request.log.error({ err: error }, 'request failed');
+  return sendAnswer(answer, reply);
+}
+
+export function sendAnswer(answer: Answer, reply: FastifyReply): FastifyReply {
+  if (answer.retryAfterSeconds !== undefined) void reply.header('retry-after', answer.retryAfterSeconds);
+  return reply.code(answer.status).send({
+    code: answer.code,
+    message: errorTexts[answer.code],
+    ...(answer.items && {
+      errors: answer.items.map(({ path, code }) => ({ path, message: itemTexts[code], code })),
+    }),
+    ...answer.extras,
+  });
+}
+
+function answerFor(error: unknown): Answer {
+  if (error instanceof FluxerError) return error.answer;
+  if (isAuthError(error)) {
+    const answer = ANSWERS[error.code] as (details: unknown) => Answer;
+    return answer(error.details);
+  }
+  if (error instanceof z.ZodError) return fromIssues(error.issues);
+  if (error instanceof JsonBodyError) return items('INVALID_FORMAT', 'body');
+  return fromServer(error);
+}
+
+/** Problems below any surface: HTTP itself, our infrastructure, our own mistakes. */
+function fromServer(error: unknown): Answer {
+  const { statusCode = 500, name } = error as { statusCode?: number; name?: string };
+  if (name === 'StorageError') return { status: 503, code: 'SERVICE_UNAVAILABLE', retryAfterSeconds: 5 };
+  if (statusCode === 413) return { ...items('STRING_LENGTH_INVALID', 'body'), status: 413 };
+  if (statusCode >= 400 && statusCode < 500) return items('INVALID_FORMAT', 'body');
+  return { status: 500, code: 'INTERNAL_SERVER_ERROR' };
+}
+
+function fromIssues(issues: readonly z.core.$ZodIssue[]): Answer {
+  const seen = new Map<string, { path: string; code: ItemCode }>();
+  for (const { path, message } of issues) {
+    const code = isItemCode(message) ? message : 'INVALID_FORMAT';
+    const item = { path: path.length === 0 ? 'root' : path.join('.'), code };
+    seen.set(`${item.path} ${code}`, item);
+  }
+  return { status: 400, code: 'INVALID_FORM_BODY', items: [...seen.values()] };
+}

@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { type EmailRefusal, refusedEmail } from '../../core/contact/index.ts';
+import type { ItemCode } from './strings.ts';
+
+/**
+ * The shared types of contract 0.4. A message is an item code: the wire's text is looked up by it when the error
+ * is presented. Bodies reach these schemas cleaned (`clean.ts`).
+ */
+function code(itemCode: ItemCode): ItemCode {
+  return itemCode;
+}
+
+const WRONG_TYPE = code('INVALID_FORMAT');
+
+function string(): z.ZodString {
+  return z.string({ error: WRONG_TYPE });
+}
+
+const EMAIL_CODES: Record<EmailRefusal, ItemCode> = {
+  length: 'EMAIL_LENGTH_INVALID',
+  'local-part': 'INVALID_EMAIL_LOCAL_PART',
+  format: 'INVALID_EMAIL_FORMAT',
+};
+
+export const email = string()
+  .superRefine((text, context) => {
+    const refusal = refusedEmail(text);
+    if (refusal) context.addIssue({ code: 'custom', message: EMAIL_CODES[refusal] });
+  })
+  .meta({ description: 'One e-mail address, 1-254 characters.', maxLength: 254 });
+
+/** Counted in code points after NFKC; what else makes a password unusable is the password method's to say. */
+export const password = string()
+  .superRefine((text, context) => {
+    if (!text.isWellFormed() || text.includes('\0')) {
+      context.addIssue({ code: 'custom', message: WRONG_TYPE });
+      return;
+    }
+    const length = [...text.normalize('NFKC')].length;
+    if (length < 8 || length > 256) context.addIssue({ code: 'custom', message: code('PASSWORD_LENGTH_INVALID') });
+  })
+  .meta({ description: 'A password, 8-256 characters, taken as it is.', minLength: 8, maxLength: 256 });
+
+function bounded(minimum: number, maximum: number, itemCode: ItemCode): z.ZodString {
+  return string().min(minimum, itemCode).max(maximum, itemCode);
+}
+
+const RESERVED_NAMES = new Set(['everyone', 'here']);
+
+export const username = bounded(1, 32, 'USERNAME_LENGTH_INVALID')
+  .regex(/^[a-zA-Z0-9_]+$/, code('USERNAME_INVALID_CHARACTERS'))
+  .refine((text) => !RESERVED_NAMES.has(text.toLowerCase()), code('USERNAME_RESERVED_VALUE'))
+  .refine((text) => !/fluxer|system message/i.test(text), code('USERNAME_CANNOT_CONTAIN_RESERVED_TERMS'));
+
+export const globalName = bounded(1, 32, 'GLOBAL_NAME_LENGTH_INVALID')
+  .refine((text) => !RESERVED_NAMES.has(text.toLowerCase()), code('GLOBAL_NAME_RESERVED_VALUE'))
+  .refine((text) => !/system message/i.test(text), code('GLOBAL_NAME_CANNOT_CONTAIN_RESERVED_TERMS'));
+
+export const dateOfBirth = string()
+  .refine(isRealDate, code('INVALID_DATE_OF_BIRTH_FORMAT'))
+  .meta({ description: 'YYYY-MM-DD', minLength: 10, maxLength: 10 });
+
+function isRealDate(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const date = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text) && text >= '1900-01-01';
+}
+
+/** Exactly 64 characters: the secret of a mail. */
+export const mailToken = string().length(64, code('STRING_LENGTH_EXACT'));
+
+/** A string with no bounds of its own: 1-256 characters. */
+export const plainString = bounded(1, 256, 'STRING_LENGTH_INVALID');
+
+export function text(minimum: number, maximum: number): z.ZodString {
+  return bounded(minimum, maximum, 'STRING_LENGTH_INVALID');
+}
+
+export const boolean = z.boolean({ error: WRONG_TYPE });
+
+export const color = z
+  .int({ error: code('VALUE_MUST_BE_INTEGER_IN_RANGE') })
+  .min(0, code('VALUE_MUST_BE_INTEGER_IN_RANGE'))
+  .max(0xffffff, code('VALUE_MUST_BE_INTEGER_IN_RANGE'));
+
+export const discriminator = z
+  .union([string(), z.int()], { error: code('DISCRIMINATOR_INVALID_FORMAT') })
+  .refine((value) => /^\d{1,4}$/.test(String(value)), code('DISCRIMINATOR_INVALID_FORMAT'));
+
+export function arrayOf<T extends z.ZodType>(item: T, maximum: number) {
+  return z.array(item, { error: WRONG_TYPE }).max(maximum, code('INVALID_FORMAT'));
+}
+
+/** A request's body: unknown keys are dropped, anything but an object is refused. */
+export function body<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape> {
+  return z.object(shape, { error: WRONG_TYPE });
+}

@@ -1,0 +1,6 @@
+/**
+ * Owns Fluxer's API, `/v1/*` and `/.well-known/fluxer`: a contract frozen by its clients. It only translates:
+ * requests into calls of core, results and refusals into the contract's shapes. Decides nothing about who may
+ * sign in.
+ */
+export { type FluxerSurface, fluxerSurface } from './surface.ts';

@@ -1,0 +1,115 @@
+import type { Profile } from '../../core/profile/index.ts';
+import type { LiveSession, SessionListing } from '../../core/session/index.ts';
+import { describeDevice, maskAddress } from '../../http/index.ts';
+
+/** ISO-8601 UTC with milliseconds (contract 0.4). */
+function timestamp(at: number): string {
+  return new Date(at).toISOString();
+}
+
+function tag(discriminator: number): string {
+  return String(discriminator).padStart(4, '0');
+}
+
+export function presentUserPartial(profile: Profile) {
+  return {
+    id: profile.userId,
+    username: profile.username,
+    discriminator: tag(profile.discriminator),
+    global_name: profile.globalName,
+    avatar: null,
+    avatar_color: null,
+    flags: 0,
+  };
+}
+
+export function presentToken(token: string, profile: Profile) {
+  return { token, user_id: profile.userId, user: presentUserPartial(profile) };
+}
+
+export function presentSession(session: SessionListing, currentId: string) {
+  const device = describeDevice(session.userAgent);
+  return {
+    id_hash: session.tokenHash,
+    client_info: {
+      platform: session.isDesktop ? 'Fluxer Desktop' : device.browser,
+      os: device.os,
+      browser: device.browser,
+      device: device.isMobile ? 'mobile' : 'desktop',
+      location: null,
+    },
+    masked_ip: maskAddress(session.address),
+    approx_last_used_at: timestamp(session.lastUsedAt),
+    current: session.id === currentId,
+  };
+}
+
+/** What a stand-alone server has nothing to say about, and clients want to hear all the same (contract 4.1). */
+const UNUSED = {
+  avatar: null,
+  avatar_color: null,
+  flags: 0,
+  is_staff: false,
+  acls: [],
+  traits: [],
+  email_bounced: false,
+  phone: null,
+  banner: null,
+  banner_color: null,
+  mfa_enabled: false,
+  authenticator_types: [],
+  premium_type: null,
+  premium_since: null,
+  premium_until: null,
+  premium_billing_cycle: null,
+  premium_lifetime_sequence: null,
+  premium_will_cancel: false,
+  premium_badge_hidden: false,
+  premium_badge_masked: false,
+  premium_badge_timestamp_hidden: false,
+  premium_badge_sequence_hidden: false,
+  premium_purchase_disabled: false,
+  premium_enabled_override: false,
+  premium_perks_disabled: false,
+  premium_discriminator: false,
+  premium_grace_ends_at: null,
+  required_actions: [],
+  has_dismissed_premium_onboarding: false,
+  has_ever_purchased: false,
+  has_unread_gift_inventory: false,
+  has_verified_phone: false,
+  used_mobile_client: false,
+  unread_gift_inventory_count: 0,
+  pending_bulk_message_deletion: null,
+  mention_flags: null,
+  terms_agreed_at: null,
+  privacy_agreed_at: null,
+  timezone: null,
+};
+
+const ADULT_YEARS = 18;
+
+export function presentUserPrivate({ profile, email, passwordChangedAt }: LiveSession, now: number) {
+  return {
+    ...UNUSED,
+    ...profile.preferences,
+    id: profile.userId,
+    username: profile.username,
+    discriminator: tag(profile.discriminator),
+    global_name: profile.globalName,
+    email: email?.address ?? null,
+    verified: email?.verified ?? false,
+    bio: profile.bio,
+    pronouns: profile.pronouns,
+    accent_color: profile.accentColor,
+    password_last_changed_at: passwordChangedAt === null ? null : timestamp(passwordChangedAt),
+    nsfw_allowed: isAdult(profile.dateOfBirth, now),
+  };
+}
+
+function isAdult(dateOfBirth: string | null, now: number): boolean {
+  if (dateOfBirth === null) return false;
+  const birthday = new Date(`${dateOfBirth}T00:00:00Z`);
+  birthday.setUTCFullYear(birthday.getUTCFullYear() + ADULT_YEARS);
+  return birthday.getTime() <= now;
+}

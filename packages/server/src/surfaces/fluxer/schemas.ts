@@ -1,0 +1,220 @@
+import { z } from 'zod';
+import * as field from './fields.ts';
+
+/** Requests of the contract (parts 1, 2 and 4). Optional fields may be missing or null; both mean absent. */
+export const registerRequest = field
+  .body({
+    email: field.email.nullish(),
+    username: field.username.nullish(),
+    global_name: field.globalName.nullish(),
+    password: field.password.nullish(),
+    date_of_birth: field.dateOfBirth,
+    consent: field.boolean,
+    invite_code: field.text(0, 256).nullish(),
+  })
+  .meta({ id: 'RegisterRequest' });
+
+/** Seed 000 calls the address `login`; it stands in when `email` is missing (contract part 9). */
+export const loginRequest = field
+  .body({
+    email: field.email.nullish(),
+    login: field.email.nullish(),
+    password: field.password,
+    invite_code: field.text(0, 256).nullish(),
+  })
+  .superRefine((request, context) => {
+    if (request.email == null && request.login == null) {
+      context.addIssue({ code: 'custom', path: ['email'], message: 'INVALID_FORMAT' });
+    }
+  })
+  .meta({ id: 'LoginRequest' });
+
+export const forgotPasswordRequest = field.body({ email: field.email }).meta({ id: 'ForgotPasswordRequest' });
+
+export const resetPasswordRequest = field
+  .body({ token: field.mailToken, password: field.password })
+  .meta({ id: 'ResetPasswordRequest' });
+
+export const verifyEmailRequest = field.body({ token: field.mailToken }).meta({ id: 'VerifyEmailRequest' });
+
+export const usernameSuggestionsRequest = field
+  .body({ global_name: field.globalName })
+  .meta({ id: 'UsernameSuggestionsRequest' });
+
+/** Contract 2.3: the proof that a sensitive request carries in its own body. */
+const proofFields = { password: field.password.nullish() };
+
+/** Seed 000 calls the hashes `session_ids` (contract part 9). */
+export const logoutAuthSessionsRequest = field
+  .body({
+    session_id_hashes: field.arrayOf(field.plainString, 100).nullish(),
+    session_ids: field.arrayOf(field.plainString, 100).nullish(),
+    ...proofFields,
+  })
+  .superRefine((request, context) => {
+    if (request.session_id_hashes == null && request.session_ids == null) {
+      context.addIssue({ code: 'custom', path: ['session_id_hashes'], message: 'INVALID_FORMAT' });
+    }
+  })
+  .meta({ id: 'LogoutAuthSessionsRequest' });
+
+/** Switches that clients keep with the account (contract 4.2); the server only remembers them. */
+export const PREFERENCES = [
+  'premium_badge_hidden',
+  'premium_badge_masked',
+  'premium_badge_timestamp_hidden',
+  'premium_badge_sequence_hidden',
+  'premium_enabled_override',
+  'has_dismissed_premium_onboarding',
+  'has_unread_gift_inventory',
+  'used_mobile_client',
+] as const;
+
+export type Preference = (typeof PREFERENCES)[number];
+
+const preferenceFields = Object.fromEntries(PREFERENCES.map((name) => [name, field.boolean.nullish()])) as Record<
+  Preference,
+  z.ZodOptional<z.ZodNullable<typeof field.boolean>>
+>;
+
+/** Contract 4.2. Null clears a nullable field. Pictures come with their own storage; only taking them away is known here. */
+export const userUpdateRequest = field
+  .body({
+    username: field.username.nullish(),
+    discriminator: field.discriminator.nullish(),
+    global_name: field.globalName.nullish(),
+    email: z.unknown().optional(),
+    new_password: field.password.nullish(),
+    bio: field.text(1, 320).nullish(),
+    pronouns: field.text(1, 40).nullish(),
+    accent_color: field.color.nullish(),
+    avatar: z.null({ error: 'INVALID_FORMAT' }).optional(),
+    banner: z.null({ error: 'INVALID_FORMAT' }).optional(),
+    ...preferenceFields,
+    ...proofFields,
+  })
+  .superRefine((request, context) => {
+    if (request.email != null) {
+      context.addIssue({ code: 'custom', path: ['email'], message: 'EMAIL_MUST_BE_CHANGED_VIA_TOKEN' });
+    }
+  })
+  .meta({ id: 'UserUpdateWithVerificationRequest' });
+
+export type UserUpdateRequest = z.output<typeof userUpdateRequest>;
+
+export const resetTokenParams = z.object({ token: z.string().max(256) });
+
+// ---- answers
+
+export const userPartial = z
+  .object({
+    id: z.string(),
+    username: z.string(),
+    discriminator: z.string(),
+    global_name: z.string().nullable(),
+    avatar: z.string().nullable(),
+    avatar_color: z.int().nullable(),
+    flags: z.int(),
+  })
+  .meta({ id: 'UserPartial' });
+
+export const tokenResponse = z
+  .object({ token: z.string(), user_id: z.string(), user: userPartial })
+  .meta({ id: 'AuthTokenWithUserIdResponse' });
+
+export const mfaRequiredResponse = z
+  .object({
+    mfa: z.boolean(),
+    ticket: z.string(),
+    allowed_methods: z.array(z.string()),
+    sms_phone_hint: z.string().nullable(),
+    sms: z.boolean(),
+    totp: z.boolean(),
+    webauthn: z.boolean(),
+  })
+  .meta({ id: 'AuthMfaRequiredResponse' });
+
+/** Told apart by the presence of `token` (contract 1.1). */
+export const loginResponse = z.union([tokenResponse, mfaRequiredResponse]).meta({ id: 'AuthLoginResponse' });
+
+const nullableText = z.string().nullable();
+
+export const sessionListResponse = z
+  .array(
+    z.object({
+      id_hash: z.string(),
+      client_info: z.object({
+        platform: nullableText,
+        os: nullableText,
+        browser: nullableText,
+        device: z.string(),
+        location: z.object({ city: nullableText, region: nullableText, country: nullableText }).nullable(),
+      }),
+      masked_ip: nullableText,
+      approx_last_used_at: nullableText,
+      current: z.boolean(),
+    }),
+  )
+  .meta({ id: 'AuthSessionsResponse' });
+
+export const usernameSuggestionsResponse = z
+  .object({ suggestions: z.array(z.string()) })
+  .meta({ id: 'UsernameSuggestionsResponse' });
+
+export const resetTokenResponse = z.object({ valid: z.boolean() }).meta({ id: 'ResetTokenResponse' });
+
+/** Contract 4.1: every key is always there, also those a stand-alone server has nothing to say about. */
+export const userPrivateResponse = z
+  .object({
+    id: z.string(),
+    username: z.string(),
+    discriminator: z.string(),
+    global_name: nullableText,
+    avatar: nullableText,
+    avatar_color: z.int().nullable(),
+    flags: z.int(),
+    is_staff: z.boolean(),
+    acls: z.array(z.string()),
+    traits: z.array(z.string()),
+    email: nullableText,
+    email_bounced: z.boolean(),
+    phone: nullableText,
+    bio: nullableText,
+    pronouns: nullableText,
+    banner: nullableText,
+    accent_color: z.int().nullable(),
+    banner_color: z.int().nullable(),
+    mfa_enabled: z.boolean(),
+    authenticator_types: z.array(z.int()),
+    verified: z.boolean(),
+    premium_type: z.int().nullable(),
+    premium_since: nullableText,
+    premium_until: nullableText,
+    premium_billing_cycle: nullableText,
+    premium_lifetime_sequence: z.int().nullable(),
+    premium_will_cancel: z.boolean(),
+    premium_badge_hidden: z.boolean(),
+    premium_badge_masked: z.boolean(),
+    premium_badge_timestamp_hidden: z.boolean(),
+    premium_badge_sequence_hidden: z.boolean(),
+    premium_purchase_disabled: z.boolean(),
+    premium_enabled_override: z.boolean(),
+    premium_perks_disabled: z.boolean(),
+    premium_discriminator: z.boolean(),
+    premium_grace_ends_at: nullableText,
+    password_last_changed_at: nullableText,
+    required_actions: z.array(z.string()),
+    nsfw_allowed: z.boolean(),
+    has_dismissed_premium_onboarding: z.boolean(),
+    has_ever_purchased: z.boolean(),
+    has_unread_gift_inventory: z.boolean(),
+    has_verified_phone: z.boolean(),
+    used_mobile_client: z.boolean(),
+    unread_gift_inventory_count: z.int(),
+    pending_bulk_message_deletion: nullableText,
+    mention_flags: z.int().nullable(),
+    terms_agreed_at: nullableText,
+    privacy_agreed_at: nullableText,
+    timezone: nullableText,
+  })
+  .meta({ id: 'UserPrivateResponse' });

@@ -1,0 +1,95 @@
+import type { FastifyReply } from 'fastify';
+import type { SignInResult } from '../../core/sign-in/index.ts';
+import { deriveUsername } from '../../core/profile/index.ts';
+import { buckets } from './buckets.ts';
+import { contextOf } from './context.ts';
+import { presentToken } from './present.ts';
+import * as schemas from './schemas.ts';
+import type { FluxerDependencies, FluxerRoutes } from './surface.ts';
+
+/** Operations 1, 2 and 21: register, log in, suggest a username. */
+export const signInRoutes: FluxerRoutes = (scope, deps) => {
+  const { registration, gate, projectId } = deps;
+
+  scope.post(
+    '/auth/register',
+    {
+      config: { fluxer: { bucket: buckets.register, needs: 'nothing', signsIn: true } },
+      schema: {
+        operationId: 'register_account',
+        summary: 'Register account',
+        body: schemas.registerRequest,
+        response: { 200: schemas.loginResponse },
+      },
+    },
+    async (request, reply) => {
+      const { body } = request;
+      const result = await registration.register({
+        projectId,
+        surface: 'fluxer',
+        email: body.email ?? null,
+        password: body.password ?? null,
+        username: body.username ?? null,
+        globalName: body.global_name ?? null,
+        dateOfBirth: body.date_of_birth,
+        consent: body.consent,
+        origin: contextOf(request).origin,
+      });
+      return await answerSignIn(result, reply, deps);
+    },
+  );
+
+  scope.post(
+    '/auth/login',
+    {
+      config: { fluxer: { bucket: buckets.login, needs: 'nothing', signsIn: true } },
+      schema: {
+        operationId: 'login_user',
+        summary: 'Login account',
+        body: schemas.loginRequest,
+        response: { 200: schemas.loginResponse },
+      },
+    },
+    async (request, reply) => {
+      const { email, login, password } = request.body;
+      const identifier = email ?? login ?? '';
+      const result = await gate.signIn({
+        projectId,
+        surface: 'fluxer',
+        method: 'password',
+        proof: { identifier, password },
+        identifier,
+        origin: contextOf(request).origin,
+      });
+      return await answerSignIn(result, reply, deps);
+    },
+  );
+
+  scope.post(
+    '/auth/username-suggestions',
+    {
+      config: { fluxer: { bucket: buckets.register, needs: 'nothing' } },
+      schema: {
+        operationId: 'get_username_suggestions',
+        summary: 'Get username suggestions',
+        body: schemas.usernameSuggestionsRequest,
+        response: { 200: schemas.usernameSuggestionsResponse },
+      },
+    },
+    async (request) => {
+      const derived = deriveUsername(request.body.global_name);
+      return { suggestions: derived === null ? [] : [derived] };
+    },
+  );
+};
+
+/** A session becomes token and cookie. */
+export async function answerSignIn(
+  result: SignInResult,
+  reply: FastifyReply,
+  { cookie, cookieEnabled, profileOf }: Pick<FluxerDependencies, 'cookie' | 'cookieEnabled' | 'profileOf'>,
+) {
+  if (result.state !== 'signed-in') throw new Error(`This surface has no answer for ${result.state} yet.`);
+  if (cookieEnabled) cookie.write(reply, result.session.token);
+  return presentToken(result.session.token, await profileOf(result.user.id));
+}

@@ -1,0 +1,122 @@
+import cors from '@fastify/cors';
+import type { FastifyBaseLogger, FastifyInstance, RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerDefault } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { Clock } from '../../core/clock.ts';
+import type { Contacts } from '../../core/contact/index.ts';
+import type { Profile, Profiles } from '../../core/profile/index.ts';
+import type { Recovery } from '../../core/recovery/index.ts';
+import type { Registration } from '../../core/registration/index.ts';
+import type { Sessions } from '../../core/session/index.ts';
+import type { Gate } from '../../core/sign-in/index.ts';
+import { type CookieJar, parseJsonBody, type Traffic, type TrustedProxies } from '../../http/index.ts';
+import { cleanBody } from './clean.ts';
+import { createAdmission } from './context.ts';
+import { discoveryRoute } from './discovery-routes.ts';
+import { answerError, errorSchema, FluxerError, sendAnswer } from './errors.ts';
+import { mailRoutes } from './mail-routes.ts';
+import { sessionRoutes } from './session-routes.ts';
+import { signInRoutes } from './sign-in-routes.ts';
+import { userRoutes } from './user-routes.ts';
+
+export interface FluxerDependencies {
+  projectId: string;
+  publicUrl: string;
+  clock: Clock;
+  gate: Gate;
+  registration: Registration;
+  recovery: Recovery;
+  contacts: Contacts;
+  profiles: Profiles;
+  sessions: Sessions;
+  profileOf(userId: string): Promise<Profile>;
+  traffic: Traffic;
+  proxies: TrustedProxies;
+  cookie: CookieJar;
+  cookieEnabled: boolean;
+  /** Origins whose pages may use cookies and sign in; the server's own is among them. */
+  allowedOrigins: ReadonlySet<string>;
+}
+
+export type FluxerScope = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+export type FluxerRoutes = (scope: FluxerScope, deps: FluxerDependencies) => void;
+export type FluxerSurface = (app: FastifyInstance) => Promise<void>;
+
+/** A 204 has no body. */
+export const EMPTY = z.null().meta({ description: 'No body.' });
+
+const EXPOSED_HEADERS = [
+  'Retry-After',
+  'X-Fluxer-Session-Token',
+  'X-Fluxer-Sudo-Mode-JWT',
+  'X-RateLimit-Global',
+  'X-RateLimit-Limit',
+  'X-RateLimit-Remaining',
+  'X-RateLimit-Reset',
+  'X-Request-ID',
+];
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+export function fluxerSurface(deps: FluxerDependencies): FluxerSurface {
+  return async (app) => {
+    discoveryRoute(app, deps.publicUrl);
+    await app.register(async (scope) => await mountV1(scope.withTypeProvider<ZodTypeProvider>(), deps), {
+      prefix: '/v1',
+    });
+  };
+}
+
+async function mountV1(scope: FluxerScope, deps: FluxerDependencies): Promise<void> {
+  scope.decorateRequest('fluxer', null);
+  scope.setErrorHandler(answerError);
+  scope.setNotFoundHandler((_request, reply) => sendAnswer({ status: 404, code: 'NOT_FOUND' }, reply));
+  await scope.register(cors, {
+    origin: [...deps.allowedOrigins],
+    credentials: true,
+    exposedHeaders: EXPOSED_HEADERS,
+    maxAge: 600,
+    methods: ['GET', 'POST', 'PATCH', 'DELETE'],
+  });
+  takeAnyBodyAsJson(scope);
+  scope.addHook('onRequest', createAdmission(deps));
+  scope.addHook('onRoute', (route) => {
+    const response = route.schema?.response as Record<string, unknown> | undefined;
+    if (!route.schema) return;
+    route.schema = { tags: ['fluxer'], ...route.schema, response: { ...response, '4xx': errorSchema, '5xx': errorSchema } };
+  });
+  scope.get('/_health', { schema: { hide: true } }, async (_request, reply) => reply.type('text/plain').send('OK'));
+  for (const routes of [signInRoutes, sessionRoutes, mailRoutes, userRoutes]) routes(scope, deps);
+}
+
+/** Contract 0.3: JSON is read from the raw text whatever the Content-Type says. */
+function takeAnyBodyAsJson(scope: FluxerScope): void {
+  scope.addHook('onRequest', async (request) => {
+    if (request.headers['content-type'] !== undefined) request.headers['content-type'] = 'application/json';
+  });
+  scope.removeAllContentTypeParsers();
+  scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body: Buffer, done) => {
+    try {
+      done(null, cleanBody(parseJsonBody(decode(body))));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+  scope.addHook('preValidation', async (request) => {
+    request.body ??= {};
+  });
+}
+
+function decode(body: Buffer): string {
+  try {
+    return utf8.decode(body);
+  } catch {
+    throw new FluxerError({ status: 400, code: 'INVALID_FORM_BODY', items: [{ path: 'body', code: 'INVALID_FORMAT' }] });
+  }
+}

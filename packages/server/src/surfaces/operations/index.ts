@@ -1,0 +1,7 @@
+/**
+ * Owns what operators and their tools read: liveness, readiness, Prometheus metrics, and the API's own
+ * description. Tells nothing about any user.
+ */
+export { createMetrics, type Metrics } from './metrics.ts';
+export { type OperationsDependencies, operationsSurface } from './routes.ts';
+export { registerOpenApi } from './openapi.ts';

@@ -1,0 +1,47 @@
+import swagger from '@fastify/swagger';
+import type { FastifyInstance } from 'fastify';
+import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { renderReference } from './reference-page.tsx';
+
+interface About {
+  siteName: string;
+  publicUrl: string;
+  version: string;
+}
+
+/** Must be registered before the routes it describes; serves the document and a page to read it on. */
+export async function registerOpenApi(app: FastifyInstance, about: About): Promise<void> {
+  const zodToJsonConfig = { unrepresentable: 'any' } as const;
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: about.siteName,
+        version: about.version,
+        description: 'Generated from the schemas that read the requests and write the answers.',
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      servers: [{ url: about.publicUrl }],
+      tags: [
+        { name: 'fluxer', description: "Fluxer's API: accounts, sign-in, sessions." },
+        { name: 'admin', description: 'What the console speaks. A browser session of an administrator opens it.' },
+      ],
+      components: {
+        securitySchemes: {
+          sessionToken: { type: 'apiKey', in: 'header', name: 'Authorization', description: 'A session token, raw or after `Bearer `.' },
+          pagesCookie: { type: 'apiKey', in: 'cookie', name: 'fluxgate', description: 'Session of the hosted pages; `__Host-fluxgate` on https.' },
+        },
+      },
+    },
+    transform: createJsonSchemaTransform({ zodToJsonConfig }) as never,
+    transformObject: createJsonSchemaTransformObject({ zodToJsonConfig }) as never,
+  });
+  let page: string | null = null;
+  app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) =>
+    reply.headers({ 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' }).send(app.swagger()),
+  );
+  app.get('/docs', { schema: { hide: true } }, async (_request, reply) => {
+    page ??= renderReference(app.swagger() as never);
+    return reply.type('text/html; charset=utf-8').send(page);
+  });
+}

@@ -1,0 +1,64 @@
+import type { FastifyRequest } from 'fastify';
+import { isEmailAddress } from '../../core/contact/index.ts';
+import { type AuthErrorCode, isAuthError } from '../../core/errors.ts';
+import { refusals, strings } from './strings.ts';
+
+/** What is wrong with a form: as a whole, and field by field. */
+export interface Problems {
+  whole?: string;
+  fields: Record<string, string>;
+}
+
+export const NO_PROBLEMS: Problems = { fields: {} };
+
+/** One field of a posted form as text; missing, repeated and odd ones read as empty. */
+export function fieldOf(request: FastifyRequest, name: string): string {
+  const body = request.body as Record<string, unknown> | null | undefined;
+  const value = body && Object.hasOwn(body, name) ? body[name] : undefined;
+  return typeof value === 'string' ? value : '';
+}
+
+/** All values of a field that may be repeated. */
+export function fieldsOf(request: FastifyRequest, name: string): string[] {
+  const body = request.body as Record<string, unknown> | null | undefined;
+  const value = body && Object.hasOwn(body, name) ? body[name] : [];
+  return [value].flat().filter((one) => typeof one === 'string');
+}
+
+/** Fields that must be filled in, and addresses that must be addresses. */
+export function missingFields(values: Record<string, string>): Problems {
+  const fields: Record<string, string> = {};
+  for (const [name, value] of Object.entries(values)) {
+    if (value.trim() === '') fields[name] = strings.missing;
+    else if (name === 'email' && !isEmailAddress(value)) fields[name] = strings.notAnEmail;
+  }
+  return { fields };
+}
+
+export function hasProblems(problems: Problems): boolean {
+  return problems.whole !== undefined || Object.keys(problems.fields).length > 0;
+}
+
+/** A refusal of core as words at the right field; anything else is thrown on. */
+export function problemsFrom(error: unknown): { problems: Problems; status: number } {
+  if (!isAuthError(error)) throw error;
+  const { text, field } = refusals[error.code];
+  const status = STATUS[error.code] ?? 400;
+  return { problems: field ? { fields: { [field]: text } } : { whole: text, fields: {} }, status };
+}
+
+const STATUS: Partial<Record<AuthErrorCode, number>> = {
+  'account-suspended': 403,
+  'email-unverified': 403,
+  'not-allowed': 403,
+  'not-signed-in': 401,
+  'rate-limited': 429,
+  overloaded: 503,
+};
+
+/** Where to go after sign-in: a path of this server and nothing else (security I04). */
+export function safeNext(next: unknown, fallback: string): string {
+  if (typeof next !== 'string' || next.length > 512) return fallback;
+  // A second slash or a backslash begins another host; control characters and encoded ones are dropped by browsers.
+  return /^\/(?![/\\])[A-Za-z0-9\-._~!$&'()*+,;=:@/?%]*$/.test(next) && !/%(2f|5c|0|1)/i.test(next) ? next : fallback;
+}

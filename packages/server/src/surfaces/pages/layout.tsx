@@ -1,0 +1,141 @@
+import type { ComponentChildren } from 'preact';
+import { render } from 'preact-render-to-string';
+import { strings } from './strings.ts';
+
+export interface PageFrame {
+  siteName: string;
+  title: string;
+  /** Wide pages hold lists; narrow ones a single form. */
+  width?: 'narrow' | 'wide';
+  /** The page has a field that a link's fragment fills. */
+  takesToken?: boolean;
+}
+
+/** A whole document. Text is escaped by the renderer; nothing is ever put in as markup. */
+export function renderPage(frame: PageFrame, content: ComponentChildren): string {
+  return `<!doctype html>${render(
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width,initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>{`${frame.title} – ${frame.siteName}`}</title>
+        <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
+        <link rel="stylesheet" href="/assets/app.css" />
+        {frame.takesToken && <script src="/assets/token.js" defer />}
+      </head>
+      <body class={frame.width ?? 'narrow'}>
+        <a class="skip" href="#content">
+          {strings.skip}
+        </a>
+        <header class="brand">
+          <Mark />
+          <span>{frame.siteName}</span>
+        </header>
+        <main id="content" class="card">
+          <h1>{frame.title}</h1>
+          {content}
+        </main>
+      </body>
+    </html>,
+  )}`;
+}
+
+/** A gate with light coming through. */
+function Mark() {
+  return (
+    <svg viewBox="0 0 32 32" width="32" height="32" aria-hidden="true">
+      <rect width="32" height="32" rx="8" class="mark-ground" />
+      <path d="M9 25V13a7 7 0 0 1 14 0v12" class="mark-arch" />
+      <path d="M16 13l1.6 4.4L22 19l-4.4 1.6L16 25l-1.6-4.4L10 19l4.4-1.6z" class="mark-spark" />
+    </svg>
+  );
+}
+
+interface FieldProps {
+  id: string;
+  label: string;
+  type?: 'text' | 'email' | 'password';
+  autocomplete: string;
+  value?: string;
+  hint?: string;
+  problem?: string | undefined;
+  required?: boolean;
+  autofocus?: boolean;
+  maxLength?: number;
+}
+
+/** A labelled field with its hint and problem tied to it. */
+export function Field(props: FieldProps) {
+  const { id, label, type = 'text', autocomplete, value, hint, problem, required = true, autofocus, maxLength } = props;
+  const described = [hint && `${id}-hint`, problem && `${id}-problem`].filter(Boolean).join(' ');
+  return (
+    <div class="field">
+      <label for={id}>
+        {label}
+        {!required && <span class="muted"> ({strings.optional})</span>}
+      </label>
+      {hint && (
+        <p class="hint" id={`${id}-hint`}>
+          {hint}
+        </p>
+      )}
+      <input
+        id={id}
+        name={id}
+        // The types tie each kind of field to the roles it may take; these three take none.
+        type={type as 'password'}
+        autocomplete={autocomplete}
+        value={value ?? ''}
+        required={required}
+        autofocus={autofocus ?? false}
+        maxLength={maxLength ?? 512}
+        autocapitalize="none"
+        spellcheck={false}
+        aria-describedby={described || undefined}
+        aria-invalid={problem ? 'true' : undefined}
+      />
+      {problem && (
+        <p class="problem" id={`${id}-problem`}>
+          {problem}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** What went wrong as a whole; read out at once. */
+export function Alert({ text }: { text: string | undefined }) {
+  if (!text) return null;
+  return (
+    <div class="alert" role="alert">
+      <strong>{strings.problem}</strong>
+      <p>{text}</p>
+    </div>
+  );
+}
+
+export function Notice({ text }: { text: string | undefined }) {
+  return text ? (
+    <p class="notice" role="status">
+      {text}
+    </p>
+  ) : null;
+}
+
+/** The secret of a mail's link: filled in by the script, or by hand where there is none. */
+export function TokenField({ value, label, problem }: { value?: string; label?: string; problem?: string | undefined }) {
+  return (
+    <div class="token-field">
+      <Field
+        id="token"
+        label={label ?? strings.code}
+        autocomplete="one-time-code"
+        hint={strings.codeHint}
+        value={value ?? ''}
+        problem={problem}
+        maxLength={128}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,79 @@
+import type { FastifyInstance } from 'fastify';
+import { fieldOf, hasProblems, missingFields, NO_PROBLEMS, problemsFrom } from './forms.ts';
+import { strings } from './strings.ts';
+import type { PageTools } from './surface.ts';
+import { CheckMailView, ForgotView, ResetView, VerifiedView, VerifyView } from './views.tsx';
+
+/** Everything that goes through the mailbox: confirm an address, and choose a new password. */
+export function mailPages(scope: FastifyInstance, tools: PageTools): void {
+  const { projectId, contacts, recovery, show, enter } = tools;
+  const hasMailbox = tools.devMailbox !== null;
+
+  scope.get<{ Querystring: { for?: unknown } }>('/check-mail', async (request, reply) => {
+    const about = request.query.for === 'reset' ? 'reset' : 'verify';
+    return show(reply, { title: strings.checkMail.title, content: <CheckMailView about={about} mailbox={hasMailbox} /> });
+  });
+
+  // Opening the link spends nothing: mail scanners open links too. The button does.
+  scope.get('/verify', async (_request, reply) =>
+    show(reply, { title: strings.verify.title, content: <VerifyView problems={NO_PROBLEMS} />, takesToken: true }),
+  );
+
+  scope.post('/verify', async (request, reply) => {
+    const token = fieldOf(request, 'token').trim();
+    let problems = missingFields({ token });
+    let status = 400;
+    if (!hasProblems(problems)) {
+      try {
+        await contacts.verify({ projectId, token, origin: tools.originOf(request) });
+        return show(reply, { title: strings.verify.doneTitle, content: <VerifiedView /> });
+      } catch (error) {
+        ({ problems, status } = problemsFrom(error));
+      }
+    }
+    const content = <VerifyView problems={problems} values={{ token }} />;
+    return show(reply, { title: strings.verify.title, content, status, takesToken: true });
+  });
+
+  scope.get('/forgot', async (_request, reply) =>
+    show(reply, { title: strings.forgot.title, content: <ForgotView problems={NO_PROBLEMS} /> }),
+  );
+
+  scope.post('/forgot', async (request, reply) => {
+    const email = fieldOf(request, 'email').trim();
+    let problems = missingFields({ email });
+    let status = 400;
+    if (!hasProblems(problems)) {
+      try {
+        await recovery.request({ projectId, email, origin: tools.originOf(request) });
+        return reply.redirect('/check-mail?for=reset', 303);
+      } catch (error) {
+        ({ problems, status } = problemsFrom(error));
+      }
+    }
+    const content = <ForgotView problems={problems} values={{ email }} />;
+    return show(reply, { title: strings.forgot.title, content, status });
+  });
+
+  scope.get('/reset', async (_request, reply) =>
+    show(reply, { title: strings.reset.title, content: <ResetView problems={NO_PROBLEMS} />, takesToken: true }),
+  );
+
+  scope.post('/reset', async (request, reply) => {
+    const token = fieldOf(request, 'token').trim();
+    const password = fieldOf(request, 'password');
+    let problems = missingFields({ token, password });
+    let status = 400;
+    if (!hasProblems(problems)) {
+      try {
+        const origin = tools.originOf(request);
+        const result = await recovery.complete({ projectId, surface: 'pages', token, password, origin });
+        return enter(reply, result, '/account');
+      } catch (error) {
+        ({ problems, status } = problemsFrom(error));
+      }
+    }
+    const content = <ResetView problems={problems} values={{ token }} />;
+    return show(reply, { title: strings.reset.title, content, status, takesToken: true });
+  });
+}

@@ -1,0 +1,119 @@
+import type { FastifyInstance } from 'fastify';
+import { fieldOf, hasProblems, missingFields, NO_PROBLEMS, problemsFrom, safeNext } from './forms.ts';
+import { strings } from './strings.ts';
+import type { PageTools } from './surface.ts';
+import { LoginView, MessageView, RegisterView, SetupView } from './views.tsx';
+
+const HOME = '/account';
+
+/** In: sign in, register, and the first administrator's one-time set-up. */
+export function signInPages(scope: FastifyInstance, tools: PageTools): void {
+  const { projectId, gate, registration, setup, sessionOf, show, enter } = tools;
+
+  scope.get('/', async (request, reply) => reply.redirect((await sessionOf(request)) ? HOME : '/login', 303));
+
+  scope.get<{ Querystring: { next?: unknown } }>('/login', async (request, reply) => {
+    const next = safeNext(request.query.next, HOME);
+    // Who comes with a destination may need to be somebody else, such as an administrator.
+    if (next === HOME && (await sessionOf(request))) return reply.redirect(HOME, 303);
+    return show(reply, { title: strings.login.title, content: <LoginView problems={NO_PROBLEMS} next={next} /> });
+  });
+
+  scope.post('/login', async (request, reply) => {
+    const next = safeNext(fieldOf(request, 'next'), HOME);
+    const email = fieldOf(request, 'email').trim();
+    const password = fieldOf(request, 'password');
+    let problems = missingFields({ email, password });
+    let status = 400;
+    if (!hasProblems(problems)) {
+      try {
+        const replaces = (await sessionOf(request))?.session ?? null;
+        const result = await gate.signIn({
+          projectId,
+          surface: 'pages',
+          method: 'password',
+          proof: { identifier: email, password },
+          identifier: email,
+          origin: tools.originOf(request),
+          replaces,
+        });
+        return enter(reply, result, next);
+      } catch (error) {
+        ({ problems, status } = problemsFrom(error));
+      }
+    }
+    const content = <LoginView problems={problems} values={{ email }} next={next} />;
+    return show(reply, { title: strings.login.title, content, status });
+  });
+
+  scope.get('/register', async (_request, reply) =>
+    show(reply, { title: strings.register.title, content: <RegisterView problems={NO_PROBLEMS} /> }),
+  );
+
+  scope.post('/register', async (request, reply) => {
+    const email = fieldOf(request, 'email').trim();
+    const name = displayName(fieldOf(request, 'name'));
+    const password = fieldOf(request, 'password');
+    let problems = missingFields({ email, password });
+    let status = 400;
+    if (!hasProblems(problems)) {
+      try {
+        const result = await registration.register({
+          projectId,
+          surface: 'pages',
+          email,
+          password,
+          username: null,
+          globalName: name,
+          dateOfBirth: null,
+          consent: fieldOf(request, 'consent') === 'yes',
+          origin: tools.originOf(request),
+        });
+        return enter(reply, result, '/check-mail');
+      } catch (error) {
+        ({ problems, status } = problemsFrom(error));
+      }
+    }
+    const content = <RegisterView problems={problems} values={{ email, name: name ?? '' }} />;
+    return show(reply, { title: strings.register.title, content, status });
+  });
+
+  scope.get('/setup', async (_request, reply) =>
+    show(reply, { title: strings.setup.title, content: <SetupView problems={NO_PROBLEMS} />, takesToken: true }),
+  );
+
+  scope.post('/setup', async (request, reply) => {
+    const token = fieldOf(request, 'token').trim();
+    const email = fieldOf(request, 'email').trim();
+    const name = displayName(fieldOf(request, 'name'));
+    const password = fieldOf(request, 'password');
+    if (!(await setup.isGood(projectId, token))) {
+      const content = <MessageView text={strings.setup.gone} />;
+      return show(reply, { title: strings.setup.goneTitle, content, status: 400 });
+    }
+    let problems = missingFields({ email, password });
+    let status = 400;
+    if (!hasProblems(problems)) {
+      try {
+        const origin = tools.originOf(request);
+        const asked = { projectId, surface: 'pages', token, email, password, globalName: name, origin } as const;
+        return enter(reply, await setup.complete(asked), '/console/');
+      } catch (error) {
+        ({ problems, status } = problemsFrom(error));
+      }
+    }
+    const content = <SetupView problems={problems} values={{ token, email, name: name ?? '' }} />;
+    return show(reply, { title: strings.setup.title, content, status, takesToken: true });
+  });
+}
+
+const MAX_NAME = 32;
+
+/** A name to show: control characters and direction overrides removed, cut to what a profile holds; null when empty. */
+function displayName(text: string): string | null {
+  const cleaned = text
+    .toWellFormed()
+    .replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '')
+    .trim();
+  return [...cleaned].slice(0, MAX_NAME).join('') || null;
+}

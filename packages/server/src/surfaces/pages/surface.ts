@@ -1,0 +1,140 @@
+import { readFileSync } from 'node:fs';
+import formbody from '@fastify/formbody';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ComponentChildren } from 'preact';
+import type { AdminRow } from '../../core/access/index.ts';
+import type { Contacts } from '../../core/contact/index.ts';
+import type { Recovery } from '../../core/recovery/index.ts';
+import type { Registration, Setup } from '../../core/registration/index.ts';
+import type { LiveSession, Sessions } from '../../core/session/index.ts';
+import type { Gate, SignInResult } from '../../core/sign-in/index.ts';
+import type { DevMailbox } from '../../delivery/index.ts';
+import { type CookieJar, isCrossSite, originOf, type Traffic, type TrustedProxies } from '../../http/index.ts';
+import { accountPages } from './account-pages.tsx';
+import { renderPage } from './layout.tsx';
+import { mailboxPages } from './mailbox-pages.tsx';
+import { mailPages } from './mail-pages.tsx';
+import { signInPages } from './sign-in-pages.tsx';
+import { strings } from './strings.ts';
+import { MessageView } from './views.tsx';
+
+export interface PagesDependencies {
+  projectId: string;
+  siteName: string;
+  publicUrl: string;
+  clock: () => number;
+  gate: Gate;
+  registration: Registration;
+  recovery: Recovery;
+  contacts: Contacts;
+  setup: Setup;
+  sessions: Sessions;
+  adminRowsOf(userId: string): Promise<AdminRow[]>;
+  /** Null while it is off. */
+  devMailbox: DevMailbox | null;
+  /** Resolves when no mail is on its way to the dev mailbox any more. */
+  mailSettled(): Promise<void>;
+  cookie: CookieJar;
+  traffic: Traffic;
+  proxies: TrustedProxies;
+  allowedOrigins: ReadonlySet<string>;
+}
+
+/** What every page handler is given besides the request. */
+export interface PageTools extends PagesDependencies {
+  sessionOf(request: FastifyRequest): Promise<{ session: LiveSession; token: string } | null>;
+  show(reply: FastifyReply, page: Page): FastifyReply;
+  /** Sets the cookie of a fresh session and goes on; anything else a sign-in may end in has its own page. */
+  enter(reply: FastifyReply, result: SignInResult, next: string): FastifyReply;
+  originOf(request: FastifyRequest): ReturnType<typeof originOf>;
+}
+
+export interface Page {
+  title: string;
+  content: ComponentChildren;
+  status?: number;
+  width?: 'narrow' | 'wide';
+  takesToken?: boolean;
+}
+
+const ASSETS = [
+  { name: 'app.css', type: 'text/css; charset=utf-8' },
+  { name: 'token.js', type: 'text/javascript; charset=utf-8' },
+  { name: 'icon.svg', type: 'image/svg+xml' },
+];
+
+/** Forms from one address; the counters of core guard the guesses behind them. */
+const FORMS = { name: 'pages:forms', limit: 60, windowMs: 60_000 };
+
+export async function pagesSurface(app: FastifyInstance, deps: PagesDependencies): Promise<void> {
+  serveAssets(app);
+  await app.register(async (scope) => {
+    await scope.register(formbody, { bodyLimit: 64 * 1024 });
+    const tools = pageTools(deps);
+    guardForms(scope, tools);
+    scope.setErrorHandler((error, request, reply) => answerFailure(error, { request, reply, tools }));
+    for (const pages of [signInPages, mailPages, accountPages, mailboxPages]) pages(scope, tools);
+  });
+}
+
+function pageTools(deps: PagesDependencies): PageTools {
+  const { cookie, sessions, siteName, proxies } = deps;
+  return {
+    ...deps,
+    async sessionOf(request) {
+      const token = cookie.read(request);
+      const session = token === null ? null : await sessions.find(token, 'pages');
+      return session && token !== null ? { session, token } : null;
+    },
+    show(reply, { title, content, status = 200, width = 'narrow', takesToken = false }) {
+      const html = renderPage({ siteName, title, width, takesToken }, content);
+      return reply.code(status).type('text/html; charset=utf-8').send(html);
+    },
+    enter(reply, result, next) {
+      if (result.state !== 'signed-in') throw new Error(`The pages have no answer for ${result.state} yet.`);
+      cookie.write(reply, result.session.token);
+      return reply.redirect(next, 303);
+    },
+    originOf: (request) => originOf(request, proxies),
+  };
+}
+
+/** Every form is a POST; one sent from another site does nothing, and a flood of them is turned away. */
+function guardForms(scope: FastifyInstance, tools: PageTools): void {
+  scope.addHook('onRequest', async (request, reply) => {
+    if (request.method !== 'POST') return;
+    if (isCrossSite(request, tools.allowedOrigins)) {
+      return tools.show(reply, { title: strings.problem, content: MessageView({ text: strings.crossSite }), status: 403 });
+    }
+    const state = tools.traffic.take(FORMS, tools.originOf(request).network);
+    if (!state.allowed) {
+      void reply.header('retry-after', Math.ceil(state.retryAfterMs / 1000));
+      return tools.show(reply, { title: strings.problem, content: MessageView({ text: strings.broken }), status: 429 });
+    }
+    return;
+  });
+}
+
+export function answerFailure(
+  error: unknown,
+  { request, reply, tools }: { request: FastifyRequest; reply: FastifyReply; tools: Pick<PageTools, 'show'> },
+): FastifyReply {
+  const { statusCode = 500, name } = error as { statusCode?: number; name?: string };
+  const status = name === 'StorageError' ? 503 : statusCode;
+  if (status >= 500) request.log.error({ err: error }, 'page failed');
+  if (status === 503) void reply.header('retry-after', '5');
+  return tools.show(reply, { title: strings.brokenTitle, content: MessageView({ text: strings.broken }), status });
+}
+
+export function notFoundPage(siteName: string): string {
+  return renderPage({ siteName, title: strings.notFoundTitle }, MessageView({ text: strings.notFound }));
+}
+
+function serveAssets(app: FastifyInstance): void {
+  for (const { name, type } of ASSETS) {
+    const bytes = readFileSync(new URL(`./assets/${name}`, import.meta.url));
+    app.get(`/assets/${name}`, { schema: { hide: true } }, async (_request, reply) =>
+      reply.type(type).header('cache-control', 'public, max-age=300').send(bytes),
+    );
+  }
+}
