@@ -14,7 +14,9 @@ function run(script, args, cwd) {
 }
 
 function binary(packageName, name) {
-  const manifest = require.resolve(`${packageName}/package.json`, { paths: [ROOT, join(ROOT, 'packages/console')] });
+  const manifest = require.resolve(`${packageName}/package.json`, {
+    paths: [ROOT, join(ROOT, 'packages/console')],
+  });
   const { bin } = require(manifest);
   return join(dirname(manifest), typeof bin === 'string' ? bin : bin[name]);
 }
@@ -24,7 +26,9 @@ const parts = {
     const home = join(ROOT, 'packages/server');
     rmSync(join(home, 'dist'), { recursive: true, force: true });
     run(binary('typescript', 'tsc'), ['-p', 'tsconfig.build.json'], home);
-    cpSync(join(home, 'src/surfaces/pages/assets'), join(home, 'dist/surfaces/pages/assets'), { recursive: true });
+    cpSync(join(home, 'src/surfaces/pages/assets'), join(home, 'dist/surfaces/pages/assets'), {
+      recursive: true,
+    });
   },
   console() {
     run(binary('vite', 'vite'), ['build', '--logLevel', 'warn'], join(ROOT, 'packages/console'));

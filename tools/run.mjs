@@ -56,11 +56,21 @@ function ensureNode() {
   writeFileSync(join(home, 'package.json'), '{"private":true}\n');
   const fetched = npm(
     process.execPath,
-    ['install', '--ignore-scripts', '--no-save', '--no-package-lock', '--no-audit', '--no-fund', `${name}@${NODE_FETCHED}`],
+    [
+      'install',
+      '--ignore-scripts',
+      '--no-save',
+      '--no-package-lock',
+      '--no-audit',
+      '--no-fund',
+      `${name}@${NODE_FETCHED}`,
+    ],
     home,
   );
   if (!fetched || !existsSync(binary)) {
-    fail(`no Node for ${process.platform}/${process.arch} could be fetched. Install Node 22.14 or later and run the same command again.`);
+    fail(
+      `no Node for ${process.platform}/${process.arch} could be fetched. Install Node 22.14 or later and run the same command again.`,
+    );
   }
   return binary;
 }
@@ -101,20 +111,29 @@ function fingerprint(folders) {
 }
 
 function node24(node, file, fileArgs) {
-  return spawnSync(node, [join(ROOT, file), ...fileArgs], { cwd: ROOT, stdio: ['ignore', 2, 2] }).status === 0;
+  return (
+    spawnSync(node, [join(ROOT, file), ...fileArgs], { cwd: ROOT, stdio: ['ignore', 2, 2] }).status === 0
+  );
 }
 
 function ensureBuilt(node) {
   const parts = [
-    { name: 'server', watched: ['packages/server/src', 'packages/server/tsconfig.build.json', 'tsconfig.base.json'] },
-    { name: 'console', watched: ['packages/console/src', 'packages/console/index.html', 'packages/console/vite.config.ts'] },
+    {
+      name: 'server',
+      watched: ['packages/server/src', 'packages/server/tsconfig.build.json', 'tsconfig.base.json'],
+    },
+    {
+      name: 'console',
+      watched: ['packages/console/src', 'packages/console/index.html', 'packages/console/vite.config.ts'],
+    },
   ];
   for (const { name, watched } of parts) {
     const stamp = join(ROOT, 'packages', name, 'dist', '.fluxgate-built');
     const want = fingerprint([...watched, 'package-lock.json']);
     if (readStamp(stamp) === want) continue;
     say(`building the ${name}`);
-    if (!node24(node, 'tools/build.mjs', [name])) fail(`building the ${name} failed; the compiler's message is above.`);
+    if (!node24(node, 'tools/build.mjs', [name]))
+      fail(`building the ${name} failed; the compiler's message is above.`);
     writeFileSync(stamp, want);
   }
 }
@@ -122,7 +141,12 @@ function ensureBuilt(node) {
 /** Hands the terminal to a child and ends as it ends. */
 async function handOver(node, childArgs) {
   const env = { ...process.env, PATH: dirname(node) + delimiter + (process.env.PATH ?? '') };
-  const { status, signal } = await runAttached({ node, args: childArgs, env, cwd: process.env.INIT_CWD ?? ROOT });
+  const { status, signal } = await runAttached({
+    node,
+    args: childArgs,
+    env,
+    cwd: process.env.INIT_CWD ?? ROOT,
+  });
   process.exit(status ?? 128 + (constants.signals[signal] ?? 0));
 }
 
@@ -131,8 +155,12 @@ ensureInstalled(node);
 if (task === 'start' || task === 'fluxgate') {
   ensureBuilt(node);
   const serverArgs = task === 'start' ? ['start', ...args] : args;
-  await handOver(node, ['--disable-warning=ExperimentalWarning', join(ROOT, 'packages/server/dist/main.js'), ...serverArgs]);
+  await handOver(node, [
+    '--disable-warning=ExperimentalWarning',
+    join(ROOT, 'packages/server/dist/main.js'),
+    ...serverArgs,
+  ]);
 } else {
-  if (task === 'test' || task === 'bench') ensureBuilt(node);
+  if (task !== 'format') ensureBuilt(node);
   await handOver(node, [join(ROOT, 'tools/tasks.mjs'), task, ...args]);
 }

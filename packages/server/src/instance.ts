@@ -47,7 +47,13 @@ export const migrations: readonly Migration[] = [
 /** What the outside hands in; tests hand in their own. */
 export interface Ports extends Chance {
   onBackgroundError(error: unknown): void;
-  onDeliveryFailure(failure: { id: string; kind: string; attempts: number; givenUp: boolean; error: unknown }): void;
+  onDeliveryFailure(failure: {
+    id: string;
+    kind: string;
+    attempts: number;
+    givenUp: boolean;
+    error: unknown;
+  }): void;
 }
 
 export type Instance = Awaited<ReturnType<typeof openInstance>>;
@@ -109,7 +115,16 @@ async function wire(config: Config, ports: Ports, storage: Storage) {
   });
   const contacts = createContacts({ ...chance, storage, outbox, counters, audit });
   const { requireVerifiedEmail, minimumAgeYears } = config;
-  const gate = createGate({ storage, clock, counters, audit, contacts, sessions, methods, requireVerifiedEmail });
+  const gate = createGate({
+    storage,
+    clock,
+    counters,
+    audit,
+    contacts,
+    sessions,
+    methods,
+    requireVerifiedEmail,
+  });
   const common = { ...chance, storage, audit, gate, passwords, snowflakes };
   const registration = createRegistration({ ...common, counters, contacts, minimumAgeYears });
   const setup = createSetup(common);
@@ -119,8 +134,13 @@ async function wire(config: Config, ports: Ports, storage: Storage) {
 
   const keepsMail = config.devMailbox === 'auto' ? config.smtpUrl === '' : config.devMailbox;
   const devMailbox = keepsMail ? createDevMailbox({ ...chance, storage, sealer }) : null;
-  const transport = config.smtpUrl === '' ? null : createSmtpTransport({ url: config.smtpUrl, from: config.mailFrom });
-  const mailer = createMailer({ site: { name: config.siteName, publicUrl: config.publicUrl }, transport, devMailbox });
+  const transport =
+    config.smtpUrl === '' ? null : createSmtpTransport({ url: config.smtpUrl, from: config.mailFrom });
+  const mailer = createMailer({
+    site: { name: config.siteName, publicUrl: config.publicUrl },
+    transport,
+    devMailbox,
+  });
   const outboxWorker = createOutboxWorker({
     storage,
     sealer,

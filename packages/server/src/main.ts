@@ -30,7 +30,11 @@ program
     const storage = await storageFor(configuration(), report);
     try {
       const applied = await migrate(storage, migrations, Date.now);
-      print(applied.length === 0 ? 'The database is up to date.' : `Applied ${applied.length}:\n${applied.join('\n')}`);
+      print(
+        applied.length === 0
+          ? 'The database is up to date.'
+          : `Applied ${applied.length}:\n${applied.join('\n')}`,
+      );
     } finally {
       await storage.close();
     }

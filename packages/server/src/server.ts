@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import cookie from '@fastify/cookie';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from 'fastify';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  LogController,
+} from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from './config/index.ts';
 import { adminRowsOf } from './core/access/index.ts';
@@ -59,7 +64,10 @@ export async function createServer({ config, logger, ports = {} }: ServerOptions
     onBackgroundError: (error) => logger.error({ err: error }, 'background work failed'),
     onDeliveryFailure: ({ id, kind, attempts, givenUp, error }) => {
       metrics.mailFailed(kind);
-      logger.error({ err: error, outbox: id, kind, attempts, given_up: givenUp }, 'mail could not be delivered');
+      logger.error(
+        { err: error, outbox: id, kind, attempts, given_up: givenUp },
+        'mail could not be delivered',
+      );
     },
   });
   const app = createApp(config, logger);
@@ -98,7 +106,7 @@ function createApp(config: Config, logger: Logger): FastifyInstance {
   const app = Fastify({
     loggerInstance: logger as FastifyBaseLogger,
     // One line an answer, by route template: paths and queries may hold secrets.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
     requestIdHeader: false,
     genReqId: (request) => requestId(request.headers['x-request-id']),
@@ -120,7 +128,12 @@ function createApp(config: Config, logger: Logger): FastifyInstance {
   });
   app.addHook('onResponse', async (request, reply) => {
     request.log.info(
-      { method: request.method, route: request.routeOptions.url ?? null, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
+      {
+        method: request.method,
+        route: request.routeOptions.url ?? null,
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+      },
       'answered',
     );
   });
@@ -129,7 +142,9 @@ function createApp(config: Config, logger: Logger): FastifyInstance {
 
 /** A client's own id if it is harmless in a log, else a new one. */
 function requestId(sent: string | string[] | undefined): string {
-  return typeof sent === 'string' && /^[A-Za-z0-9._-]{1,128}$/.test(sent) ? sent : randomBytes(12).toString('hex');
+  return typeof sent === 'string' && /^[A-Za-z0-9._-]{1,128}$/.test(sent)
+    ? sent
+    : randomBytes(12).toString('hex');
 }
 
 interface Mounted {
@@ -140,7 +155,10 @@ interface Mounted {
   isStopping(): boolean;
 }
 
-async function mount(app: FastifyInstance, { config, instance, clock, metrics, isStopping }: Mounted): Promise<void> {
+async function mount(
+  app: FastifyInstance,
+  { config, instance, clock, metrics, isStopping }: Mounted,
+): Promise<void> {
   const { storage, project } = instance;
   const isHttps = config.publicUrl.startsWith('https:');
   const shared = {
@@ -180,7 +198,12 @@ async function mount(app: FastifyInstance, { config, instance, clock, metrics, i
 
   await app.register(cookie);
   await registerOpenApi(app, { siteName: config.siteName, publicUrl: config.publicUrl, version: VERSION });
-  operationsSurface(app, { metrics, isStopping, pingDatabase: storage.ping, metricsToken: config.metricsToken });
+  operationsSurface(app, {
+    metrics,
+    isStopping,
+    pingDatabase: storage.ping,
+    metricsToken: config.metricsToken,
+  });
   await fluxerSurface({
     ...shared,
     ...instance,
@@ -208,5 +231,7 @@ async function mount(app: FastifyInstance, { config, instance, clock, metrics, i
   });
   await consoleSurface(app, CONSOLE_FOLDER);
   const missing = notFoundPage(config.siteName);
-  app.setNotFoundHandler(async (_request, reply) => reply.code(404).type('text/html; charset=utf-8').send(missing));
+  app.setNotFoundHandler(async (_request, reply) =>
+    reply.code(404).type('text/html; charset=utf-8').send(missing),
+  );
 }

@@ -9,7 +9,9 @@ export function showConfig(config: Config): string {
   });
   const width = (column: 0 | 1) => Math.max(...rows.map((row) => row[column].length));
   const [first, second] = [width(0), width(1)];
-  return rows.map(([path, value, origin]) => `${path.padEnd(first)}  ${value.padEnd(second)}  ${origin}`).join('\n');
+  return rows
+    .map(([path, value, origin]) => `${path.padEnd(first)}  ${value.padEnd(second)}  ${origin}`)
+    .join('\n');
 }
 
 function shown(value: unknown): string {

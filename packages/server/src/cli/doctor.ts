@@ -20,14 +20,31 @@ function judgeSettings(config: Config): Finding[] {
   const { hostname, protocol } = new URL(config.publicUrl);
   const isLocal = isLocalHost(hostname);
   const findings: (Finding | false)[] = [
-    isLocal && unfit('public_url is this machine alone. Set FLUXGATE_PUBLIC_URL to the https address browsers use.'),
-    !isLocal && protocol !== 'https:' && unfit('public_url is not https: passwords and cookies travel readable. Put a TLS proxy in front and set FLUXGATE_PUBLIC_URL=https://….'),
-    config.smtpUrl === '' && unfit('No mail server: nobody gets mail. Set FLUXGATE_SMTP_URL and FLUXGATE_MAIL_FROM.'),
-    config.smtpUrl !== '' && /@localhost>?$/.test(config.mailFrom) && unfit('mail_from is at localhost. Set FLUXGATE_MAIL_FROM to an address of your domain.'),
+    isLocal &&
+      unfit('public_url is this machine alone. Set FLUXGATE_PUBLIC_URL to the https address browsers use.'),
+    !isLocal &&
+      protocol !== 'https:' &&
+      unfit(
+        'public_url is not https: passwords and cookies travel readable. Put a TLS proxy in front and set FLUXGATE_PUBLIC_URL=https://….',
+      ),
+    config.smtpUrl === '' &&
+      unfit('No mail server: nobody gets mail. Set FLUXGATE_SMTP_URL and FLUXGATE_MAIL_FROM.'),
+    config.smtpUrl !== '' &&
+      /@localhost>?$/.test(config.mailFrom) &&
+      unfit('mail_from is at localhost. Set FLUXGATE_MAIL_FROM to an address of your domain.'),
     config.devMailbox === true && unfit('The dev mailbox keeps live links. Set FLUXGATE_DEV_MAILBOX=off.'),
-    !config.rateLimits && unfit('Rate limits are off: passwords can be guessed faster. Unset FLUXGATE_RATE_LIMITS.'),
-    !config.requireVerifiedEmail && unfit('Addresses need not be confirmed: anybody can hold an account in the name of another. Unset FLUXGATE_REQUIRE_VERIFIED_EMAIL.'),
-    !isLocal && config.trustedProxies.length === 0 && config.host === '127.0.0.1' && unfit('Everybody seems to come from 127.0.0.1 behind a proxy. Set FLUXGATE_TRUSTED_PROXIES (for one on this machine: loopback).'),
+    !config.rateLimits &&
+      unfit('Rate limits are off: passwords can be guessed faster. Unset FLUXGATE_RATE_LIMITS.'),
+    !config.requireVerifiedEmail &&
+      unfit(
+        'Addresses need not be confirmed: anybody can hold an account in the name of another. Unset FLUXGATE_REQUIRE_VERIFIED_EMAIL.',
+      ),
+    !isLocal &&
+      config.trustedProxies.length === 0 &&
+      config.host === '127.0.0.1' &&
+      unfit(
+        'Everybody seems to come from 127.0.0.1 behind a proxy. Set FLUXGATE_TRUSTED_PROXIES (for one on this machine: loopback).',
+      ),
   ];
   return findings.filter((finding) => finding !== false);
 }
@@ -37,7 +54,10 @@ async function judgeDatabase(config: Config): Promise<Finding[]> {
     const storage = await storageFor(config, () => undefined);
     try {
       const pending = await pendingMigrations(storage, migrations);
-      if (pending.length > 0) return [{ level: 'ok', text: `The database answers; ${pending.length} migrations run at the next start.` }];
+      if (pending.length > 0)
+        return [
+          { level: 'ok', text: `The database answers; ${pending.length} migrations run at the next start.` },
+        ];
       const found = readInstanceKey({ configured: config.instanceKey, dataDir: config.dataDir });
       if (found) await bindInstanceKey(storage.db, { found, make: () => found });
       return [{ level: 'ok', text: `The database answers (${storage.dialect}) and is up to date.` }];
@@ -45,7 +65,9 @@ async function judgeDatabase(config: Config): Promise<Finding[]> {
       await storage.close();
     }
   } catch (error) {
-    return [{ level: 'broken', text: `The database: ${error instanceof Error ? error.message : String(error)}` }];
+    return [
+      { level: 'broken', text: `The database: ${error instanceof Error ? error.message : String(error)}` },
+    ];
   }
 }
 

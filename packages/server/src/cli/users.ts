@@ -1,8 +1,7 @@
-import { isEmailAddress, listContacts } from '../core/contact/index.ts';
+import { findContactByAddress, isEmailAddress, listContacts } from '../core/contact/index.ts';
 import { isAuthError } from '../core/errors.ts';
 import { findProfile } from '../core/profile/index.ts';
 import { findUser, isSnowflake, listUsers } from '../core/user/index.ts';
-import { findContactByAddress } from '../core/contact/index.ts';
 import type { Instance } from '../instance.ts';
 
 const OPERATOR = { userId: null, sessionId: null, origin: null };
@@ -49,7 +48,9 @@ export async function suspendUser(
   wanted: { who: string; reason: string | null },
 ): Promise<string> {
   const { storage, project, users } = instance;
-  const contact = isSnowflake(wanted.who) ? null : await findContactByAddress(storage.db, project.id, wanted.who);
+  const contact = isSnowflake(wanted.who)
+    ? null
+    : await findContactByAddress(storage.db, project.id, wanted.who);
   const id = contact?.userId ?? wanted.who;
   try {
     await users.suspend({ projectId: project.id, id, reason: wanted.reason, actor: OPERATOR });

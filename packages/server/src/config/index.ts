@@ -3,5 +3,5 @@
  * file into one frozen object. A variable wins over the file; what is not understood stops the start.
  */
 export { type Config, ConfigError, loadConfig } from './load.ts';
-export { renderSettingsPage } from './settings-page.ts';
 export { type SettingName, settings } from './settings.ts';
+export { renderSettingsPage } from './settings-page.ts';

@@ -33,9 +33,12 @@ const FILE_VARIABLE = 'FLUXGATE_CONFIG';
 export function loadConfig({ env, cwd }: Sources): Config {
   const problems: string[] = [];
   const file = readFile({ env, cwd }, problems);
-  const known = new Map(Object.entries(settings).map(([name, setting]) => [setting.path, name as SettingName]));
+  const known = new Map(
+    Object.entries(settings).map(([name, setting]) => [setting.path, name as SettingName]),
+  );
   for (const path of file.keys()) {
-    if (!known.has(path)) problems.push(`The file has "${path}", which is no setting. See docs/configuration.md.`);
+    if (!known.has(path))
+      problems.push(`The file has "${path}", which is no setting. See docs/configuration.md.`);
   }
   refuseUnknownVariables(env, problems);
   const values: Record<string, unknown> = {};
@@ -43,7 +46,9 @@ export function loadConfig({ env, cwd }: Sources): Config {
   for (const [name, setting] of Object.entries(settings) as [SettingName, Setting][]) {
     const given = givenValue(setting, { env, cwd, file }, problems);
     origins[name] = given?.from ?? 'default';
-    const parsed = given ? setting.schema.safeParse(given.value) : { success: true as const, data: setting.default };
+    const parsed = given
+      ? setting.schema.safeParse(given.value)
+      : { success: true as const, data: setting.default };
     if (parsed.success) values[name] = parsed.data;
     else problems.push(`${given?.from}: ${parsed.error.issues.map((issue) => issue.message).join('; ')}.`);
   }
@@ -83,7 +88,9 @@ function givenValue(
     problems.push(`${variable}_FILE names ${path}, which is not there.`);
     return null;
   }
-  return file.has(setting.path) ? { value: file.get(setting.path), from: `"${setting.path}" in the file` } : null;
+  return file.has(setting.path)
+    ? { value: file.get(setting.path), from: `"${setting.path}" in the file` }
+    : null;
 }
 
 function refuseUnknownVariables(env: Sources['env'], problems: string[]): void {
@@ -116,7 +123,8 @@ function readFile({ env, cwd }: Sources, problems: string[]): Map<string, unknow
     const document = z.record(z.string(), z.unknown()).parse(parseYaml(readFileSync(path, 'utf8')) ?? {});
     return new Map(flatten(document, ''));
   } catch (error) {
-    const reason = error instanceof z.ZodError ? 'it must be a mapping of settings' : (error as Error).message;
+    const reason =
+      error instanceof z.ZodError ? 'it must be a mapping of settings' : (error as Error).message;
     problems.push(`${path} cannot be read: ${reason}.`);
     return new Map();
   }

@@ -52,6 +52,9 @@ type Arguments<Code extends AuthErrorCode> = AuthErrorDetails[Code] extends unde
   ? [code: Code, details?: undefined]
   : [code: Code, details: AuthErrorDetails[Code]];
 
-export function isAuthError<Code extends AuthErrorCode>(error: unknown, code?: Code): error is AuthError<Code> {
+export function isAuthError<Code extends AuthErrorCode>(
+  error: unknown,
+  code?: Code,
+): error is AuthError<Code> {
   return error instanceof AuthError && (code === undefined || error.code === code);
 }

@@ -3,8 +3,14 @@
  * hashing in a bounded queue, and sealing what must be shown again with the instance key. Does not decide what
  * any secret opens.
  */
-export { type InstanceKey, loadInstanceKey, readInstanceKey, type Sealer } from './instance-key.ts';
-export { createPasswordHasher, type HashPlace, HasherFullError, type PasswordHasher } from './password-hasher.ts';
-export { type RandomBytes, randomBase62, randomDigits, randomIndex, secretWithChecksum } from './random.ts';
+
 export { newId } from './ids.ts';
+export { type InstanceKey, loadInstanceKey, readInstanceKey, type Sealer } from './instance-key.ts';
+export {
+  createPasswordHasher,
+  HasherFullError,
+  type HashPlace,
+  type PasswordHasher,
+} from './password-hasher.ts';
+export { type RandomBytes, randomBase62, randomDigits, randomIndex, secretWithChecksum } from './random.ts';
 export { sameSecret, tokenHash } from './token-hash.ts';

@@ -54,7 +54,8 @@ export function loadInstanceKey(source: KeySource, random: RandomBytes): Instanc
 }
 
 function keyFrom(text: string, origin: string): InstanceKey {
-  if (text === '') throw new Error(`${origin} is set but empty. Unset it, or give it at least 32 random bytes.`);
+  if (text === '')
+    throw new Error(`${origin} is set but empty. Unset it, or give it at least 32 random bytes.`);
   if (Buffer.byteLength(text) < MINIMUM_BYTES || SAMPLES.test(text)) {
     throw new Error(
       `${origin} is too short or a sample value. Make one with: node -p "crypto.randomBytes(32).toString('base64url')"`,
@@ -72,9 +73,14 @@ function keyFrom(text: string, origin: string): InstanceKey {
     },
     open(purpose, sealed) {
       const bytes = Buffer.from(sealed, 'base64url');
-      const decipher = createDecipheriv('aes-256-gcm', derive(`seal:${purpose}`), bytes.subarray(0, NONCE_BYTES), {
-        authTagLength: TAG_BYTES,
-      });
+      const decipher = createDecipheriv(
+        'aes-256-gcm',
+        derive(`seal:${purpose}`),
+        bytes.subarray(0, NONCE_BYTES),
+        {
+          authTagLength: TAG_BYTES,
+        },
+      );
       decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
       const body = bytes.subarray(NONCE_BYTES, -TAG_BYTES);
       return Buffer.concat([decipher.update(body), decipher.final()]).toString('utf8');

@@ -135,7 +135,11 @@ export function createPasswordHasher({ cost, threads, places }: HasherOptions): 
     },
     isOutdated(stored) {
       const [, memory, time, lanes] = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$/.exec(stored) ?? [];
-      return Number(memory) !== cost.memoryCost || Number(time) !== cost.timeCost || Number(lanes) !== cost.parallelism;
+      return (
+        Number(memory) !== cost.memoryCost ||
+        Number(time) !== cost.timeCost ||
+        Number(lanes) !== cost.parallelism
+      );
     },
     get decoy() {
       decoy ??= hash('a password nobody has');

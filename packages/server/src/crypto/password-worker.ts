@@ -16,7 +16,8 @@ if (process.platform === 'linux') {
 parentPort?.on('message', (job: HashJob) => {
   let reply: HashReply;
   try {
-    reply = job.kind === 'hash'
+    reply =
+      job.kind === 'hash'
         ? { hash: hashSync(job.password, job.cost) }
         : { matches: verifySync(job.hash, job.password) };
   } catch (error) {

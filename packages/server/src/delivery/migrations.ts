@@ -41,7 +41,11 @@ export const deliveryMigrations: readonly Migration[] = [
         .addColumn('payload', text, (column) => column.notNull())
         .addColumn('created_at', instant, (column) => column.notNull())
         .execute();
-      await tx.schema.createIndex('dev_mail_by_address').on('dev_mail').columns(['to_normal', 'id']).execute();
+      await tx.schema
+        .createIndex('dev_mail_by_address')
+        .on('dev_mail')
+        .columns(['to_normal', 'id'])
+        .execute();
     },
   },
 ];

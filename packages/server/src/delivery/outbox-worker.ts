@@ -98,13 +98,21 @@ export function createOutboxWorker(deps: Dependencies): OutboxWorker {
       .updateTable('outbox')
       .set((eb) => ({ due_at: now + CLAIM_MS, attempts: eb('attempts', '+', 1) }))
       .where('id', 'in', (eb) => {
-        const due = eb.selectFrom('outbox').select('id').where('due_at', '<=', now).orderBy('due_at').limit(BATCH);
+        const due = eb
+          .selectFrom('outbox')
+          .select('id')
+          .where('due_at', '<=', now)
+          .orderBy('due_at')
+          .limit(BATCH);
         return storage.dialect === 'postgres' ? due.forUpdate().skipLocked() : due;
       })
       .returning(['id', 'channel', 'kind', 'payload', 'attempts'])
       .execute();
     return rows.map(({ id, channel, kind, payload, attempts }) => {
-      const { to, values } = JSON.parse(sealer.open(OUTBOX_SEAL, payload)) as Pick<OutboxItem, 'to' | 'values'>;
+      const { to, values } = JSON.parse(sealer.open(OUTBOX_SEAL, payload)) as Pick<
+        OutboxItem,
+        'to' | 'values'
+      >;
       return { id, attempts, item: { channel, kind, to, values } };
     });
   }

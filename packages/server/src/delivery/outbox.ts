@@ -18,7 +18,12 @@ export interface Outbox {
 export const OUTBOX_TOPIC = 'outbox';
 export const OUTBOX_SEAL = 'outbox';
 
-export function createOutbox({ storage, sealer, clock, random }: Chance & { storage: Storage; sealer: Sealer }): Outbox {
+export function createOutbox({
+  storage,
+  sealer,
+  clock,
+  random,
+}: Chance & { storage: Storage; sealer: Sealer }): Outbox {
   return {
     async add(tx, { channel, kind, to, values }) {
       const now = clock();

@@ -15,7 +15,9 @@ export function parseTrustedProxies(entries: readonly string[]): TrustedProxies 
         const address = ipaddr.parse(entry);
         return [address, address.kind() === 'ipv4' ? 32 : 128] as [ipaddr.IPv4 | ipaddr.IPv6, number];
       } catch {
-        throw new Error(`"${entry}" is neither an address, nor a network such as 10.0.0.0/8, nor "loopback".`);
+        throw new Error(
+          `"${entry}" is neither an address, nor a network such as 10.0.0.0/8, nor "loopback".`,
+        );
       }
     });
 }
@@ -23,13 +25,15 @@ export function parseTrustedProxies(entries: readonly string[]): TrustedProxies 
 /** One spelling per address: IPv4-mapped IPv6 is IPv4. Null for anything that is no plain address. */
 function parseAddress(text: string): ipaddr.IPv4 | ipaddr.IPv6 | null {
   const bare = text.trim().replace(/^\[(.*)\]$/, '$1');
-  if (bare.includes(':') ? !ipaddr.IPv6.isValid(bare) : !ipaddr.IPv4.isValidFourPartDecimal(bare)) return null;
+  if (bare.includes(':') ? !ipaddr.IPv6.isValid(bare) : !ipaddr.IPv4.isValidFourPartDecimal(bare))
+    return null;
   return ipaddr.process(bare);
 }
 
 function isTrusted(address: ipaddr.IPv4 | ipaddr.IPv6, proxies: TrustedProxies): boolean {
   return proxies.some(
-    ([network, bits]) => network.kind() === address.kind() && address.match([network, bits] as [ipaddr.IPv4, number]),
+    ([network, bits]) =>
+      network.kind() === address.kind() && address.match([network, bits] as [ipaddr.IPv4, number]),
   );
 }
 
@@ -38,7 +42,11 @@ function isTrusted(address: ipaddr.IPv4 | ipaddr.IPv6, proxies: TrustedProxies):
  * first other entry is the client. Nothing is believed of a peer that is not trusted, and a malformed entry ends
  * the walk at the last hop that was understood.
  */
-export function clientAddress(peer: string, forwardedFor: string | undefined, proxies: TrustedProxies): string {
+export function clientAddress(
+  peer: string,
+  forwardedFor: string | undefined,
+  proxies: TrustedProxies,
+): string {
   const socket = parseAddress(peer.replace(/%.*$/, ''));
   if (!socket) return '0.0.0.0';
   let current = socket;

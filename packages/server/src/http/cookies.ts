@@ -16,7 +16,13 @@ interface CookieOptions {
 }
 
 export function createCookieJar({ name, isHttps, maxAgeSeconds, domain }: CookieOptions): CookieJar {
-  const attributes = { path: '/', httpOnly: true, sameSite: 'lax', secure: isHttps, ...(domain && { domain }) } as const;
+  const attributes = {
+    path: '/',
+    httpOnly: true,
+    sameSite: 'lax',
+    secure: isHttps,
+    ...(domain && { domain }),
+  } as const;
   return {
     read: (request) => request.cookies[name] ?? null,
     write: (reply, token) => void reply.setCookie(name, token, { ...attributes, maxAge: maxAgeSeconds }),

@@ -36,7 +36,8 @@ function refuseDepthAndDuplicates(text: string): void {
     switch (text[at]) {
       case '{':
       case '[': {
-        if (open.length === MAX_DEPTH) throw new JsonBodyError(`The body is nested more than ${MAX_DEPTH} levels deep.`);
+        if (open.length === MAX_DEPTH)
+          throw new JsonBodyError(`The body is nested more than ${MAX_DEPTH} levels deep.`);
         awaitsKey = text[at] === '{';
         open.push(awaitsKey ? new Set() : null);
         break;

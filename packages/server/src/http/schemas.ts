@@ -44,7 +44,8 @@ function toJsonSchema(schema: z.ZodType): unknown {
 /** `anyOf [T, null]` is tried one by one at run time; `type: [T, null]` is compiled. */
 function collapseNullable(schema: z.core.JSONSchema.BaseSchema): void {
   const [first, second, ...more] = schema.anyOf ?? [];
-  if (!first || second?.type !== 'null' || more.length > 0 || typeof first.type !== 'string' || first.enum) return;
+  if (!first || second?.type !== 'null' || more.length > 0 || typeof first.type !== 'string' || first.enum)
+    return;
   delete schema.anyOf;
   Object.assign(schema, first, { type: [first.type, 'null'] });
 }

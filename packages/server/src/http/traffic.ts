@@ -25,7 +25,13 @@ const MAX_ENTRIES = 100_000;
  * Leaky buckets (GCRA) in this node's memory: they keep load off and guard no secret, so they need not be shared
  * or survive a restart. One number per caller: when the bucket would be empty.
  */
-export function createTraffic({ monotonicMs, enabled }: { monotonicMs: () => number; enabled: boolean }): Traffic {
+export function createTraffic({
+  monotonicMs,
+  enabled,
+}: {
+  monotonicMs: () => number;
+  enabled: boolean;
+}): Traffic {
   const emptyAt = new Map<string, number>();
 
   function makeRoom(now: number): void {
@@ -46,7 +52,13 @@ export function createTraffic({ monotonicMs, enabled }: { monotonicMs: () => num
       const after = before + each;
       if (!enabled) return { allowed: true, limit, remaining: limit, resetsInMs: 0, retryAfterMs: 0 };
       if (after - now > windowMs) {
-        return { allowed: false, limit, remaining: 0, resetsInMs: before - now, retryAfterMs: after - now - windowMs };
+        return {
+          allowed: false,
+          limit,
+          remaining: 0,
+          resetsInMs: before - now,
+          retryAfterMs: after - now - windowMs,
+        };
       }
       if (emptyAt.size >= MAX_ENTRIES) makeRoom(now);
       emptyAt.delete(key);

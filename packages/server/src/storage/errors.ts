@@ -27,6 +27,7 @@ export function isUniqueViolation(error: unknown): boolean {
 /** Turns whatever a driver throws into a `StorageError`; the driver's own error stays as the cause, for the log. */
 export function storageErrorFrom(error: unknown): StorageError {
   if (isStorageError(error)) return error;
-  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'UNKNOWN';
+  const code =
+    typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'UNKNOWN';
   return new StorageError(code, error);
 }

@@ -27,7 +27,8 @@ export function createNodeNumbers(db: Database, holder: string): NodeNumbers {
   return {
     async current(now) {
       // Half of the lease is left for clocks that differ between nodes.
-      if (leased && now < leased.until - LEASE_MS / 2 && now >= leased.until - 2 * LEASE_MS) return leased.number;
+      if (leased && now < leased.until - LEASE_MS / 2 && now >= leased.until - 2 * LEASE_MS)
+        return leased.number;
       pending ??= take(now).finally(() => {
         pending = null;
       });

@@ -21,7 +21,9 @@ export function connectionOptions(url: string): pg.PoolConfig {
     query_timeout: 8_000,
     statement_timeout: 7_000,
     keepAlive: true,
-    types: { getTypeParser: (oid, format) => (oid === BIGINT ? Number : pg.types.getTypeParser(oid, format)) },
+    types: {
+      getTypeParser: (oid, format) => (oid === BIGINT ? Number : pg.types.getTypeParser(oid, format)),
+    },
   } as pg.PoolConfig;
 }
 

@@ -6,8 +6,8 @@ import {
   type DatabaseConnection,
   type Driver,
   SqliteDialect,
-  SqliteDriver,
   type SqliteDialectConfig,
+  SqliteDriver,
   type SqliteStatement,
 } from 'kysely';
 import { storageErrorFrom } from './errors.ts';
@@ -34,7 +34,9 @@ export function openSqliteFile(path: string): File {
     const found = file.pragma(name, { simple: true });
     if (found !== expected) {
       file.close();
-      throw new Error(`SQLite at ${path} refuses ${name}=${expected} (it says ${String(found)}). Use a local disk.`);
+      throw new Error(
+        `SQLite at ${path} refuses ${name}=${expected} (it says ${String(found)}). Use a local disk.`,
+      );
     }
   }
   return file;

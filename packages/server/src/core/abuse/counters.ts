@@ -72,14 +72,20 @@ export function createCounters({ storage, clock, enabled }: Dependencies): Count
       const counts = await storage.transaction(async (tx) => {
         const spent: { key: string; limit: number; count: Count }[] = [];
         for (const { allowance, key } of counted) {
-          spent.push({ key, limit: allowance.limit, count: await addOne(tx, { key, now, windowMs: allowance.windowMs }) });
+          spent.push({
+            key,
+            limit: allowance.limit,
+            count: await addOne(tx, { key, now, windowMs: allowance.windowMs }),
+          });
         }
         return spent;
       });
       const usedUp = counts.filter(({ count, limit }) => count.count > limit);
       if (usedUp.length > 0) {
         const until = Math.max(...usedUp.map(({ count }) => count.expiresAt));
-        throw new AuthError('rate-limited', { retryAfterSeconds: Math.max(1, Math.ceil((until - now) / 1000)) });
+        throw new AuthError('rate-limited', {
+          retryAfterSeconds: Math.max(1, Math.ceil((until - now) / 1000)),
+        });
       }
       return {
         async giveBack() {

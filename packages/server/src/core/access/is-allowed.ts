@@ -14,6 +14,7 @@ export function isAllowed(
 ): boolean {
   return rows.some(
     (row) =>
-      (row.section === '*' || row.section === asked.section) && (row.action === '*' || row.action === asked.action),
+      (row.section === '*' || row.section === asked.section) &&
+      (row.action === '*' || row.action === asked.action),
   );
 }

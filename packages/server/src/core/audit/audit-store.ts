@@ -15,7 +15,10 @@ export interface AuditRecord {
   details: Record<string, string | number | boolean | null>;
 }
 
-export async function insertAuditRecord(tx: Transaction, row: Insertable<Tables['audit_record']>): Promise<void> {
+export async function insertAuditRecord(
+  tx: Transaction,
+  row: Insertable<Tables['audit_record']>,
+): Promise<void> {
   await tx.insertInto('audit_record').values(row).execute();
 }
 

@@ -2,6 +2,7 @@
  * Owns the trail: what happened, to whom, by whom, from where. A record is written in the transaction of what
  * it records, so neither exists without the other; it never carries a secret. Does not decide who may read it.
  */
-export { type Actor, type AuditEvent, type Auditor, createAuditor } from './auditor.ts';
+
 export { type AuditRecord, listAuditRecords } from './audit-store.ts';
+export { type Actor, type AuditEvent, type Auditor, createAuditor } from './auditor.ts';
 export { auditMigrations } from './migrations.ts';

@@ -38,7 +38,11 @@ export const auditMigrations: readonly Migration[] = [
         .addColumn('user_agent', text)
         .addColumn('details', text, (column) => column.notNull())
         .execute();
-      await tx.schema.createIndex('audit_by_project').on('audit_record').columns(['project_id', 'id']).execute();
+      await tx.schema
+        .createIndex('audit_by_project')
+        .on('audit_record')
+        .columns(['project_id', 'id'])
+        .execute();
       await tx.schema
         .createIndex('audit_by_user')
         .on('audit_record')

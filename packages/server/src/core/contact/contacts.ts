@@ -11,7 +11,10 @@ import { normalEmail } from './email-address.ts';
 
 export interface Contacts {
   /** Puts the verification mail in the outbox, in the caller's transaction. */
-  sendVerification(tx: Transaction, to: { projectId: string; userId: string; address: string }): Promise<void>;
+  sendVerification(
+    tx: Transaction,
+    to: { projectId: string; userId: string; address: string },
+  ): Promise<void>;
   /** Counts one verification mail to an address; throws `rate-limited` past three in a quarter of an hour. */
   spendVerificationMail(address: string): Promise<Spent>;
   /** Sends it again to a signed-in user's unverified address; does nothing when there is none. */
@@ -61,7 +64,9 @@ export function createContacts(deps: Dependencies): Contacts {
       const primary = (await listContacts(storage.db, userId)).find((contact) => contact.isPrimary);
       if (!primary || primary.verifiedAt !== null) return;
       await spendVerificationMail(primary.address);
-      await storage.transaction((tx) => sendVerification(tx, { projectId, userId, address: primary.address }));
+      await storage.transaction((tx) =>
+        sendVerification(tx, { projectId, userId, address: primary.address }),
+      );
     },
     async verify({ projectId, token, origin }) {
       const presented = { kind: KIND, projectId, text: token, now: deps.clock() } as const;
@@ -84,4 +89,3 @@ export function createContacts(deps: Dependencies): Contacts {
     },
   };
 }
-

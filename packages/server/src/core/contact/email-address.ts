@@ -18,9 +18,13 @@ export function refusedEmail(text: string): EmailRefusal | null {
   const local = text.slice(0, at);
   if (!LOCAL_PART.test(local)) return 'local-part';
   if (local.startsWith('.') || local.endsWith('.') || local.includes('..')) return 'local-part';
-  const labels = text.slice(at + 1).toLowerCase().split('.');
+  const labels = text
+    .slice(at + 1)
+    .toLowerCase()
+    .split('.');
   const top = labels.at(-1) ?? '';
-  const isDomain = labels.length >= 2 && labels.every((label) => LABEL.test(label)) && /^[a-z]|^xn--/.test(top);
+  const isDomain =
+    labels.length >= 2 && labels.every((label) => LABEL.test(label)) && /^[a-z]|^xn--/.test(top);
   return isDomain ? null : 'format';
 }
 

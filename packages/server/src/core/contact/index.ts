@@ -2,7 +2,7 @@
  * Owns the ways to reach a user (e-mail addresses; phone numbers come with their issue), their normal form, and
  * proving that an address is the user's. A verified contact is also an identifier to sign in with.
  */
-export { createContacts, type Contacts } from './contacts.ts';
+
 export {
   type Contact,
   findContactByAddress,
@@ -10,5 +10,6 @@ export {
   listContacts,
   markVerified,
 } from './contact-store.ts';
+export { type Contacts, createContacts } from './contacts.ts';
 export { type EmailRefusal, isEmailAddress, normalEmail, refusedEmail } from './email-address.ts';
 export { contactMigrations } from './migrations.ts';

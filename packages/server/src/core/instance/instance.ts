@@ -58,6 +58,10 @@ export async function bindInstanceKey(db: Database, { found, make }: KeySource):
 }
 
 async function fingerprint(db: Database): Promise<string | null> {
-  const row = await db.selectFrom('instance').select('key_fingerprint').where('id', '=', ONLY).executeTakeFirst();
+  const row = await db
+    .selectFrom('instance')
+    .select('key_fingerprint')
+    .where('id', '=', ONLY)
+    .executeTakeFirst();
   return row?.key_fingerprint ?? null;
 }

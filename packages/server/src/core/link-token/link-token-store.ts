@@ -52,7 +52,9 @@ export async function findLinkToken(db: Queryable, presented: Presented): Promis
     .where('consumed_at', 'is', null)
     .where('expires_at', '>', presented.now)
     .executeTakeFirst();
-  return row ? { kind: row.kind, projectId: row.project_id, userId: row.user_id, address: row.address } : null;
+  return row
+    ? { kind: row.kind, projectId: row.project_id, userId: row.user_id, address: row.address }
+    : null;
 }
 
 /** Spends it: of any number of parallel callers exactly one is told yes. */

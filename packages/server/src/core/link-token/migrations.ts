@@ -30,7 +30,11 @@ export const linkTokenMigrations: readonly Migration[] = [
         .addColumn('expires_at', instant, (column) => column.notNull())
         .addColumn('consumed_at', instant)
         .execute();
-      await tx.schema.createIndex('link_token_by_user').on('link_token').columns(['user_id', 'kind']).execute();
+      await tx.schema
+        .createIndex('link_token_by_user')
+        .on('link_token')
+        .columns(['user_id', 'kind'])
+        .execute();
       await tx.schema.createIndex('link_token_by_expiry').on('link_token').column('expires_at').execute();
     },
   },

@@ -3,7 +3,14 @@
  * small switches Fluxer's clients keep. The tag is a thing to show, never an identifier to sign in with.
  */
 export { profileMigrations } from './migrations.ts';
-export { findProfile, insertProfile, PROFILE_COLUMNS, type Profile, profileFrom, type ProfileRow } from './profile-store.ts';
-export { createProfiles, type Profiles, type ProfileChange } from './profiles.ts';
+export {
+  findProfile,
+  insertProfile,
+  PROFILE_COLUMNS,
+  type Profile,
+  type ProfileRow,
+  profileFrom,
+} from './profile-store.ts';
+export { createProfiles, type ProfileChange, type Profiles } from './profiles.ts';
 export { claimTag } from './tag.ts';
 export { deriveUsername, randomUsername } from './username.ts';

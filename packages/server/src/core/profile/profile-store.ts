@@ -86,7 +86,9 @@ export async function insertProfile(tx: Transaction, profile: NewProfile): Promi
       date_of_birth: profile.dateOfBirth,
       preferences: '{}',
     })
-    .onConflict((conflict) => conflict.columns(['project_id', 'username_normal', 'discriminator']).doNothing())
+    .onConflict((conflict) =>
+      conflict.columns(['project_id', 'username_normal', 'discriminator']).doNothing(),
+    )
     .returning('user_id')
     .executeTakeFirst();
   return row !== undefined;
@@ -95,7 +97,9 @@ export async function insertProfile(tx: Transaction, profile: NewProfile): Promi
 export async function updateProfile(
   tx: Transaction,
   userId: string,
-  change: Partial<Pick<Profile, 'username' | 'globalName' | 'bio' | 'pronouns' | 'accentColor' | 'preferences'>>,
+  change: Partial<
+    Pick<Profile, 'username' | 'globalName' | 'bio' | 'pronouns' | 'accentColor' | 'preferences'>
+  >,
 ): Promise<void> {
   const set = {
     ...(change.username !== undefined && {

@@ -20,9 +20,19 @@ export interface Recovery {
   /** Whether a reset token would be taken now; changes nothing. */
   isGood(projectId: string, token: string): Promise<boolean>;
   /** Spends the token, sets the password, ends every session, proves the mailbox, and hands over to the gate. */
-  complete(request: { projectId: string; surface: Surface; token: string; password: string; origin: Origin }): Promise<SignInResult>;
+  complete(request: {
+    projectId: string;
+    surface: Surface;
+    token: string;
+    password: string;
+    origin: Origin;
+  }): Promise<SignInResult>;
   /** Sets another password for somebody who has just proved the old one; the session that asks is replaced, all others end. */
-  changePassword(request: { session: LiveSession; newPassword: string; origin: Origin }): Promise<IssuedSession>;
+  changePassword(request: {
+    session: LiveSession;
+    newPassword: string;
+    origin: Origin;
+  }): Promise<IssuedSession>;
 }
 
 interface Dependencies extends Chance {
@@ -44,7 +54,8 @@ const BY_ADDRESS = { name: 'forgot-address', limit: 20, windowMs: 30 * MINUTE } 
 
 export function createRecovery(deps: Dependencies): Recovery {
   const { storage, outbox, counters, audit, passwords, sessions } = deps;
-  const presented = (projectId: string, text: string) => ({ kind: KIND, projectId, text, now: deps.clock() }) as const;
+  const presented = (projectId: string, text: string) =>
+    ({ kind: KIND, projectId, text, now: deps.clock() }) as const;
 
   /** Refuses what may not be used, then hashes; `work` runs with the hash, outside of any queue place it no longer needs. */
   async function withNewPassword<T>(
@@ -66,7 +77,11 @@ export function createRecovery(deps: Dependencies): Recovery {
   async function ownWordsOf(userId: string): Promise<string[]> {
     const profile = await findProfile(storage.db, userId);
     const contacts = await listContacts(storage.db, userId);
-    const words = [profile?.username, profile?.globalName, ...contacts.map(({ address }) => address.split('@')[0])];
+    const words = [
+      profile?.username,
+      profile?.globalName,
+      ...contacts.map(({ address }) => address.split('@')[0]),
+    ];
     return words.filter((word) => word != null);
   }
 
@@ -91,7 +106,12 @@ export function createRecovery(deps: Dependencies): Recovery {
         address: normalEmail(contact.address),
         lifeMs: LIFE_MS,
       });
-      await outbox.add(tx, { channel: 'mail', to: contact.address, kind: 'password_reset', values: { token } });
+      await outbox.add(tx, {
+        channel: 'mail',
+        to: contact.address,
+        kind: 'password_reset',
+        values: { token },
+      });
       const actor = { userId: null, sessionId: null, origin: null };
       await audit.record(tx, { event: 'recovery.requested', projectId, userId: user.id, actor });
     },
@@ -116,9 +136,22 @@ export function createRecovery(deps: Dependencies): Recovery {
           await voidLinkTokens(tx, { kind: 'email-verification', userId, now });
           const ended = await sessions.endAllOf(tx, userId);
           const actor = { userId, sessionId: null, origin };
-          await audit.record(tx, { event: 'recovery.completed', projectId, userId, actor, details: { sessions_ended: ended } });
+          await audit.record(tx, {
+            event: 'recovery.completed',
+            projectId,
+            userId,
+            actor,
+            details: { sessions_ended: ended },
+          });
           await notify(tx, userId);
-          return await deps.gate.admit(tx, { projectId, userId, surface, occasion: 'recovery', factors: ['has'], origin });
+          return await deps.gate.admit(tx, {
+            projectId,
+            userId,
+            surface,
+            occasion: 'recovery',
+            factors: ['has'],
+            origin,
+          });
         }),
       );
     },
@@ -130,7 +163,13 @@ export function createRecovery(deps: Dependencies): Recovery {
           await voidLinkTokens(tx, { kind: KIND, userId, now: deps.clock() });
           const ended = await sessions.endAllOf(tx, userId);
           const actor = { userId, sessionId: session.id, origin };
-          await audit.record(tx, { event: 'password.changed', projectId, userId, actor, details: { sessions_ended: ended } });
+          await audit.record(tx, {
+            event: 'password.changed',
+            projectId,
+            userId,
+            actor,
+            details: { sessions_ended: ended },
+          });
           await notify(tx, userId);
           return await sessions.issue(tx, { projectId, userId, surface, origin });
         }),
@@ -141,6 +180,7 @@ export function createRecovery(deps: Dependencies): Recovery {
   /** A12: the owner hears of it, also when it was not the owner. */
   async function notify(tx: Transaction, userId: string): Promise<void> {
     const primary = (await listContacts(tx, userId)).find((contact) => contact.isPrimary);
-    if (primary) await outbox.add(tx, { channel: 'mail', to: primary.address, kind: 'password_changed', values: {} });
+    if (primary)
+      await outbox.add(tx, { channel: 'mail', to: primary.address, kind: 'password_changed', values: {} });
   }
 }

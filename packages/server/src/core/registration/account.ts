@@ -20,9 +20,12 @@ export interface NewAccount {
 export async function insertAccount(tx: Transaction, chance: Chance, account: NewAccount): Promise<void> {
   const { userId, projectId, email, globalName, dateOfBirth, password } = account;
   await insertUser(tx, { id: userId, projectId, createdAt: chance.clock() });
-  if (email && !(await insertEmail(tx, chance, { projectId, userId, ...email }))) throw new AuthError('email-taken');
+  if (email && !(await insertEmail(tx, chance, { projectId, userId, ...email })))
+    throw new AuthError('email-taken');
   const username =
-    account.username ?? (globalName === null ? null : deriveUsername(globalName)) ?? randomUsername(chance.random);
+    account.username ??
+    (globalName === null ? null : deriveUsername(globalName)) ??
+    randomUsername(chance.random);
   await claimTag(tx, { projectId, username, random: chance.random }, (discriminator) =>
     insertProfile(tx, { userId, projectId, username, discriminator, globalName, dateOfBirth }),
   );

@@ -105,7 +105,10 @@ export function createRegistration(deps: Dependencies): Registration {
           { ...BY_ADDRESS, key: request.origin.network },
         ]);
         // Looked up before the hash only to save it; the insert decides.
-        if (request.email !== null && (await findContactByAddress(storage.db, request.projectId, request.email))) {
+        if (
+          request.email !== null &&
+          (await findContactByAddress(storage.db, request.projectId, request.email))
+        ) {
           throw new AuthError('email-taken');
         }
         const password = place && request.password !== null ? await place.hash(request.password) : null;
@@ -121,6 +124,10 @@ export function createRegistration(deps: Dependencies): Registration {
 }
 
 /** Words that everybody who knows the account's name would try first. */
-export function ownWords(person: { email: string | null; username: string | null; globalName: string | null }): string[] {
+export function ownWords(person: {
+  email: string | null;
+  username: string | null;
+  globalName: string | null;
+}): string[] {
   return [person.email?.split('@')[0], person.username, person.globalName].filter((word) => word != null);
 }

@@ -28,7 +28,11 @@ export interface Setup {
     origin: Origin;
   }): Promise<SignInResult>;
   /** An account made at the command line, without a password; the returned secret lets its owner choose one. */
-  createUser(request: { projectId: string; email: string; isAdministrator: boolean }): Promise<{ userId: string; resetToken: string }>;
+  createUser(request: {
+    projectId: string;
+    email: string;
+    isAdministrator: boolean;
+  }): Promise<{ userId: string; resetToken: string }>;
 }
 
 interface Dependencies extends Chance {
@@ -51,16 +55,28 @@ export function createSetup(deps: Dependencies): Setup {
       return await storage.transaction(async (tx) => {
         if (await administratorsExist(tx, projectId)) return null;
         await voidLinkTokens(tx, { kind: KIND, userId: null, now: deps.clock() });
-        return await createLinkToken(tx, deps, { kind: KIND, projectId, userId: null, address: null, lifeMs: LIFE_MS });
+        return await createLinkToken(tx, deps, {
+          kind: KIND,
+          projectId,
+          userId: null,
+          address: null,
+          lifeMs: LIFE_MS,
+        });
       });
     },
     async isGood(projectId, token) {
-      const found = await findLinkToken(storage.db, { kind: KIND, projectId, text: token, now: deps.clock() });
+      const found = await findLinkToken(storage.db, {
+        kind: KIND,
+        projectId,
+        text: token,
+        now: deps.clock(),
+      });
       return found !== null && !(await administratorsExist(storage.db, projectId));
     },
     async complete({ projectId, surface, token, email, password, globalName, origin }) {
       const presented = { kind: KIND, projectId, text: token, now: deps.clock() } as const;
-      if (!(await findLinkToken(storage.db, presented))) throw new AuthError('invalid-link-token', { kind: KIND });
+      if (!(await findLinkToken(storage.db, presented)))
+        throw new AuthError('invalid-link-token', { kind: KIND });
       const reason = passwords.refusal(password, ownWords({ email, username: null, globalName }));
       if (reason) throw new AuthError('password-refused', { reason, field: 'password' });
       const place = passwords.reserve();
@@ -68,7 +84,8 @@ export function createSetup(deps: Dependencies): Setup {
         const hashed = await place.hash(password);
         const userId = await deps.snowflakes.next();
         return await storage.transaction(async (tx) => {
-          if (!(await spendLinkToken(tx, presented))) throw new AuthError('invalid-link-token', { kind: KIND });
+          if (!(await spendLinkToken(tx, presented)))
+            throw new AuthError('invalid-link-token', { kind: KIND });
           if (await administratorsExist(tx, projectId)) throw new AuthError('already-set-up');
           await insertAccount(tx, deps, {
             userId,
@@ -81,8 +98,20 @@ export function createSetup(deps: Dependencies): Setup {
             password: hashed,
           });
           await grantAdministration(tx, projectId, userId);
-          await audit.record(tx, { event: 'instance.set-up', projectId, userId, actor: { userId, sessionId: null, origin } });
-          return await deps.gate.admit(tx, { projectId, userId, surface, occasion: 'set-up', factors: ['knows'], origin });
+          await audit.record(tx, {
+            event: 'instance.set-up',
+            projectId,
+            userId,
+            actor: { userId, sessionId: null, origin },
+          });
+          return await deps.gate.admit(tx, {
+            projectId,
+            userId,
+            surface,
+            occasion: 'set-up',
+            factors: ['knows'],
+            origin,
+          });
         });
       } finally {
         place.release();
@@ -101,7 +130,13 @@ export function createSetup(deps: Dependencies): Setup {
           password: null,
         });
         if (isAdministrator) await grantAdministration(tx, projectId, userId);
-        await audit.record(tx, { event: 'user.created', projectId, userId, actor: nobody, details: { administrator: isAdministrator } });
+        await audit.record(tx, {
+          event: 'user.created',
+          projectId,
+          userId,
+          actor: nobody,
+          details: { administrator: isAdministrator },
+        });
         return await createLinkToken(tx, deps, {
           kind: 'password-reset',
           projectId,

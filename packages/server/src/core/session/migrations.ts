@@ -42,7 +42,11 @@ export const sessionMigrations: readonly Migration[] = [
         .addColumn('user_agent', text)
         .addColumn('is_desktop', integer, (column) => column.notNull())
         .execute();
-      await tx.schema.createIndex('session_by_user').on('session').columns(['user_id', 'last_used_at']).execute();
+      await tx.schema
+        .createIndex('session_by_user')
+        .on('session')
+        .columns(['user_id', 'last_used_at'])
+        .execute();
       await tx.schema.createIndex('session_by_use').on('session').column('last_used_at').execute();
     },
   },

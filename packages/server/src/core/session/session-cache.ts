@@ -67,7 +67,11 @@ export function createSessionCache(channel: Channel, clock: Clock): SessionCache
         keep(session) {
           // Something changed while the row was on its way: it may be the older truth.
           if (changes !== changesBefore || !channel.isProven()) return;
-          if (entries.size >= MAX_ENTRIES) for (const oldest of entries.keys()) { drop(oldest); break; }
+          if (entries.size >= MAX_ENTRIES)
+            for (const oldest of entries.keys()) {
+              drop(oldest);
+              break;
+            }
           entries.set(session.tokenHash, { session, readAt: clock() });
           const tokens = byUser.get(session.userId);
           if (tokens) tokens.add(session.tokenHash);

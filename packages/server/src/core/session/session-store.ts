@@ -1,7 +1,7 @@
 import type { CompiledQuery } from 'kysely';
 import type { Database, Queryable, Transaction } from '../../storage/index.ts';
 import type { Origin } from '../origin.ts';
-import { PROFILE_COLUMNS, type Profile, profileFrom, type ProfileRow } from '../profile/index.ts';
+import { PROFILE_COLUMNS, type Profile, type ProfileRow, profileFrom } from '../profile/index.ts';
 import type { UserStatus } from '../user/index.ts';
 
 /** Which wire a session was made for. A token opens only its own. */

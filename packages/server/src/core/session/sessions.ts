@@ -35,7 +35,10 @@ export interface IssuedSession {
 
 export interface Sessions {
   /** Only the gate calls this, and what the architecture test names. */
-  issue(tx: Transaction, session: { projectId: string; userId: string; surface: Surface; origin: Origin }): Promise<IssuedSession>;
+  issue(
+    tx: Transaction,
+    session: { projectId: string; userId: string; surface: Surface; origin: Origin },
+  ): Promise<IssuedSession>;
   /** The live session of a token that was made for this surface, and its user; null for anything else. */
   find(token: string, surface: Surface): Promise<LiveSession | null>;
   /** A new token for the same session, sensitive acts allowed until then; the old token is dead. */
@@ -46,7 +49,13 @@ export interface Sessions {
   /** Ends the session that a new sign-in in the same browser takes the place of. */
   endReplaced(tx: Transaction, session: LiveSession): Promise<void>;
   /** Ends those of a user's sessions that are named; unknown and foreign ones are passed over. Returns how many. */
-  endNamed(named: { projectId: string; userId: string; tokenHashes?: readonly string[]; ids?: readonly string[]; actor: Actor }): Promise<number>;
+  endNamed(named: {
+    projectId: string;
+    userId: string;
+    tokenHashes?: readonly string[];
+    ids?: readonly string[];
+    actor: Actor;
+  }): Promise<number>;
   /** Ends all of a user's sessions, in the caller's transaction. */
   endAllOf(tx: Transaction, userId: string, except?: string): Promise<number>;
   /** Writes what is still unwritten and lets go of everything. */
@@ -94,7 +103,8 @@ export function createSessions(deps: Dependencies): Sessions {
   }
 
   async function announce(tx: Transaction, ended: readonly { token_hash: string }[]): Promise<number> {
-    for (const { token_hash } of ended) await storage.channel.publish(tx, { topic: 'session', key: token_hash });
+    for (const { token_hash } of ended)
+      await storage.channel.publish(tx, { topic: 'session', key: token_hash });
     return ended.length;
   }
 
@@ -112,14 +122,20 @@ export function createSessions(deps: Dependencies): Sessions {
       let session = cache.get(hash) ?? (await read(hash));
       // Another node may have noted a later use than the one remembered here.
       if (session && !isLive(session, now)) session = await read(hash);
-      if (!session || session.surface !== surface || session.userStatus !== 'active' || !isLive(session, now)) return null;
+      if (!session || session.surface !== surface || session.userStatus !== 'active' || !isLive(session, now))
+        return null;
       lastUse.note(session, now);
       return session;
     },
     async elevate(tx, session, until) {
       const token = newToken(session.surface);
       const hash = tokenHash(token);
-      const replaced = await replaceToken(tx, { id: session.id, tokenHash: hash, elevatedUntil: until, now: clock() });
+      const replaced = await replaceToken(tx, {
+        id: session.id,
+        tokenHash: hash,
+        elevatedUntil: until,
+        now: clock(),
+      });
       if (!replaced) throw new AuthError('not-signed-in');
       await announce(tx, [{ token_hash: session.tokenHash }]);
       return { id: session.id, token, tokenHash: hash, userId: session.userId };
@@ -127,14 +143,22 @@ export function createSessions(deps: Dependencies): Sessions {
     async list(userId) {
       const now = clock();
       const stored = await listSessionsOf(storage.db, userId);
-      return stored.map((session) => ({ ...session, expiresAt: endOf(session) })).filter(({ expiresAt }) => now < expiresAt);
+      return stored
+        .map((session) => ({ ...session, expiresAt: endOf(session) }))
+        .filter(({ expiresAt }) => now < expiresAt);
     },
     async end(session, actor) {
       await storage.transaction(async (tx) => {
         const ended = await deleteSessions(tx, { userId: session.userId, ids: [session.id] });
         if (ended.length === 0) return;
         await announce(tx, ended);
-        await audit.record(tx, { event: 'session.ended', projectId: session.projectId, userId: session.userId, actor, details: { count: 1 } });
+        await audit.record(tx, {
+          event: 'session.ended',
+          projectId: session.projectId,
+          userId: session.userId,
+          actor,
+          details: { count: 1 },
+        });
       });
     },
     async endReplaced(tx, session) {
@@ -142,9 +166,19 @@ export function createSessions(deps: Dependencies): Sessions {
     },
     async endNamed({ projectId, userId, tokenHashes, ids, actor }) {
       return await storage.transaction(async (tx) => {
-        const ended = await deleteSessions(tx, { userId, ...(tokenHashes && { tokenHashes }), ...(ids && { ids }) });
+        const ended = await deleteSessions(tx, {
+          userId,
+          ...(tokenHashes && { tokenHashes }),
+          ...(ids && { ids }),
+        });
         if (ended.length === 0) return 0;
-        await audit.record(tx, { event: 'session.ended', projectId, userId, actor, details: { count: ended.length } });
+        await audit.record(tx, {
+          event: 'session.ended',
+          projectId,
+          userId,
+          actor,
+          details: { count: ended.length },
+        });
         return await announce(tx, ended);
       });
     },

@@ -5,9 +5,24 @@ import { type Clock, DAY, MINUTE } from '../clock.ts';
 import { type Contacts, listContacts, normalEmail } from '../contact/index.ts';
 import { AuthError, isAuthError } from '../errors.ts';
 import type { Origin } from '../origin.ts';
-import { hasSessionFrom, type IssuedSession, type LiveSession, type Sessions, type Surface } from '../session/index.ts';
+import {
+  hasSessionFrom,
+  type IssuedSession,
+  type LiveSession,
+  type Sessions,
+  type Surface,
+} from '../session/index.ts';
 import { findUser, markSeen, type User } from '../user/index.ts';
-import type { Attempt, Factor, Judged, MethodId, Rejection, Reservation, SignInMethod, Subject } from './method.ts';
+import type {
+  Attempt,
+  Factor,
+  Judged,
+  MethodId,
+  Rejection,
+  Reservation,
+  SignInMethod,
+  Subject,
+} from './method.ts';
 import { decide, type Occasion } from './policy.ts';
 
 export type SignInResult =
@@ -25,9 +40,19 @@ export interface Gate {
    */
   admit(tx: Transaction, admission: Admission): Promise<SignInResult>;
   /** Judges a proof of the person already signed in. Throws `wrong-proof`; changes nothing but counters and audit. */
-  proveAgain(request: { session: LiveSession; method: MethodId; proof: unknown; origin: Origin }): Promise<void>;
+  proveAgain(request: {
+    session: LiveSession;
+    method: MethodId;
+    proof: unknown;
+    origin: Origin;
+  }): Promise<void>;
   /** `proveAgain`, after which sensitive acts are allowed for a while; the session gets a new token. */
-  elevate(request: { session: LiveSession; method: MethodId; proof: unknown; origin: Origin }): Promise<IssuedSession>;
+  elevate(request: {
+    session: LiveSession;
+    method: MethodId;
+    proof: unknown;
+    origin: Origin;
+  }): Promise<IssuedSession>;
 }
 
 interface SignInRequest {
@@ -119,16 +144,26 @@ export function createGate(deps: Dependencies): Gate {
   }): Promise<void> {
     const { event, projectId, userId, sessionId, method, reason, origin } = refused;
     const actor = { userId: sessionId === null ? null : userId, sessionId, origin };
-    await storage.transaction((tx) => audit.record(tx, { event, projectId, userId, actor, method, outcome: reason }));
+    await storage.transaction((tx) =>
+      audit.record(tx, { event, projectId, userId, actor, method, outcome: reason }),
+    );
   }
 
   /** The end of every way in: is the account open, is anything owed, and if not, the session. */
   async function conclude(
     tx: Transaction,
-    at: { user: User; surface: Surface; occasion: Occasion; factors: readonly Factor[]; method: string; origin: Origin },
+    at: {
+      user: User;
+      surface: Surface;
+      occasion: Occasion;
+      factors: readonly Factor[];
+      method: string;
+      origin: Origin;
+    },
   ): Promise<Concluded> {
     const { user, surface, occasion, factors, method, origin } = at;
-    if (user.status === 'suspended') return { refused: new AuthError('account-suspended', { until: user.suspendedUntil }) };
+    if (user.status === 'suspended')
+      return { refused: new AuthError('account-suspended', { until: user.suspendedUntil }) };
     const primary = (await listContacts(tx, user.id)).find((contact) => contact.isPrimary);
     const decision = decide({
       occasion,
@@ -160,10 +195,19 @@ export function createGate(deps: Dependencies): Gate {
     ];
     return await judge({ method, attempt, proof, allowances }, async ({ judged, subject, account }) => {
       const refuse = async (reason: string, error: AuthError): Promise<never> => {
-        await recordRefusal({ event: 'sign-in.refused', projectId, userId: subject.userId, sessionId: null, method: methodId, reason, origin });
+        await recordRefusal({
+          event: 'sign-in.refused',
+          projectId,
+          userId: subject.userId,
+          sessionId: null,
+          method: methodId,
+          reason,
+          origin,
+        });
         throw error;
       };
-      if (judged.outcome === 'rejected') return await refuse(judged.reason, new AuthError('invalid-credentials'));
+      if (judged.outcome === 'rejected')
+        return await refuse(judged.reason, new AuthError('invalid-credentials'));
       const concluded = await storage.transaction(async (tx): Promise<Concluded> => {
         const proved = await judged.consume(tx);
         if (proved.outcome === 'rejected') return { rejected: proved.reason };
@@ -171,10 +215,18 @@ export function createGate(deps: Dependencies): Gate {
         if (!user) return { rejected: 'not-enrolled' };
         await counters.reset(tx, account);
         if (replaces) await sessions.endReplaced(tx, replaces);
-        return await conclude(tx, { user, surface, occasion: 'sign-in', factors: proved.factors, method: methodId, origin });
+        return await conclude(tx, {
+          user,
+          surface,
+          occasion: 'sign-in',
+          factors: proved.factors,
+          method: methodId,
+          origin,
+        });
       });
       if ('result' in concluded) return concluded.result;
-      if ('rejected' in concluded) return await refuse(concluded.rejected, new AuthError('invalid-credentials'));
+      if ('rejected' in concluded)
+        return await refuse(concluded.rejected, new AuthError('invalid-credentials'));
       if ('refused' in concluded) return await refuse(concluded.refused.code, concluded.refused);
       await sendFreshVerification(projectId, judged.userId, concluded.unverified);
       return await refuse('email-unverified', new AuthError('email-unverified'));
@@ -192,7 +244,12 @@ export function createGate(deps: Dependencies): Gate {
     await storage.transaction((tx) => contacts.sendVerification(tx, { projectId, userId, address }));
   }
 
-  async function proveAgain({ session, method: methodId, proof, origin }: Parameters<Gate['proveAgain']>[0]): Promise<void> {
+  async function proveAgain({
+    session,
+    method: methodId,
+    proof,
+    origin,
+  }: Parameters<Gate['proveAgain']>[0]): Promise<void> {
     const { projectId, userId } = session;
     const method = methodNamed(methodId);
     const attempt: Attempt = { projectId, origin, userId };
@@ -206,7 +263,15 @@ export function createGate(deps: Dependencies): Gate {
         return null;
       });
       if (reason === null) return;
-      await recordRefusal({ event: 'session.elevation-refused', projectId, userId, sessionId: session.id, method: methodId, reason, origin });
+      await recordRefusal({
+        event: 'session.elevation-refused',
+        projectId,
+        userId,
+        sessionId: session.id,
+        method: methodId,
+        reason,
+        origin,
+      });
       throw new AuthError('wrong-proof');
     });
   }
@@ -259,4 +324,3 @@ type Concluded =
   | { refused: AuthError }
   | { rejected: Rejection['reason'] }
   | { unverified: string };
-

@@ -1,6 +1,5 @@
 import type { z } from 'zod';
-import type { Database, Transaction } from '../../storage/index.ts';
-import type { Migration } from '../../storage/index.ts';
+import type { Database, Migration, Transaction } from '../../storage/index.ts';
 import type { PasswordRefusal } from '../errors.ts';
 import type { Origin } from '../origin.ts';
 
@@ -59,7 +58,10 @@ export interface SignInMethod<Proof = unknown, Held extends Reservation = Reserv
   /** Whether this user can use the method now. */
   isEnrolled(db: Database, userId: string): Promise<boolean>;
   /** Judges one proof outside any transaction; may hash or call out; never throws for a wrong one. */
-  judge(db: Database, judging: { attempt: Attempt; subject: Subject; proof: Proof; held: Held }): Promise<Judged | Rejection>;
+  judge(
+    db: Database,
+    judging: { attempt: Attempt; subject: Subject; proof: Proof; held: Held },
+  ): Promise<Judged | Rejection>;
   /** The tables it owns. */
   readonly migrations: readonly Migration[];
 }

@@ -4,6 +4,13 @@
  */
 export { userMigrations } from './migrations.ts';
 export { createSnowflakes, isSnowflake, type Snowflakes } from './snowflake.ts';
-export { findUser, insertUser, markPasswordChanged, markSeen, type User, type UserStatus } from './user-store.ts';
-export { createUsers, type Users } from './users.ts';
 export { listUsers, type UserCursor } from './user-listing.ts';
+export {
+  findUser,
+  insertUser,
+  markPasswordChanged,
+  markSeen,
+  type User,
+  type UserStatus,
+} from './user-store.ts';
+export { createUsers, type Users } from './users.ts';

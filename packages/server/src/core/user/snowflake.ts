@@ -27,7 +27,11 @@ export function createSnowflakes(nodes: NodeNumbers, clock: Clock): Snowflakes {
         lastMs++;
         sequence = 0n;
       }
-      return ((BigInt(lastMs - EPOCH_MS) << (NODE_BITS + SEQUENCE_BITS)) | (node << SEQUENCE_BITS) | sequence).toString();
+      return (
+        (BigInt(lastMs - EPOCH_MS) << (NODE_BITS + SEQUENCE_BITS)) |
+        (node << SEQUENCE_BITS) |
+        sequence
+      ).toString();
     },
   };
 }

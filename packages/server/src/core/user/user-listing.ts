@@ -40,7 +40,9 @@ export async function listUsers(
   }
   const search = { projectId, text, limit };
   const found =
-    after?.by === 'name' ? [] : await byAddress(db, { ...search, after: after?.by === 'address' ? after : null });
+    after?.by === 'name'
+      ? []
+      : await byAddress(db, { ...search, after: after?.by === 'address' ? after : null });
   if (found.length === limit) return page('address', found, limit);
   const named = await byName(db, {
     ...search,
@@ -51,7 +53,11 @@ export async function listUsers(
   return { ids: [...found, ...named].map(({ id }) => id), next };
 }
 
-function page(by: UserCursor['by'], found: Found[], limit: number): { ids: string[]; next: UserCursor | null } {
+function page(
+  by: UserCursor['by'],
+  found: Found[],
+  limit: number,
+): { ids: string[]; next: UserCursor | null } {
   const last = found.at(-1);
   return { ids: found.map(({ id }) => id), next: last && found.length === limit ? { by, ...last } : null };
 }

@@ -1,5 +1,5 @@
 import type { Storage } from '../../storage/index.ts';
-import { type Auditor, type Actor } from '../audit/index.ts';
+import type { Actor, Auditor } from '../audit/index.ts';
 import { AuthError } from '../errors.ts';
 import type { Sessions } from '../session/index.ts';
 import { findUser, setUserStatus, type User } from './user-store.ts';

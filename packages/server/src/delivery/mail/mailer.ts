@@ -20,7 +20,9 @@ export function createMailer({ site, transport, devMailbox }: Dependencies): Mai
   return {
     async deliver({ kind, to, values }) {
       if (!transport && !devMailbox) {
-        throw new Error('There is no way for mail to leave: set FLUXGATE_SMTP_URL, or FLUXGATE_DEV_MAILBOX=on.');
+        throw new Error(
+          'There is no way for mail to leave: set FLUXGATE_SMTP_URL, or FLUXGATE_DEV_MAILBOX=on.',
+        );
       }
       const mail = renderMail(kind, values, site);
       await transport?.send({ to, ...mail });

@@ -56,15 +56,29 @@ function MailPage({ strings, site, body, link, code }: MailPageProps) {
         <title>{strings.subject}</title>
       </head>
       <body style={`margin:0;padding:0;background:#f4f4f7;${SANS}`}>
-        <table role="presentation" width="100%" cellPadding="0" cellSpacing="0" style="background:#f4f4f7;padding:32px 16px">
+        <table
+          role="presentation"
+          width="100%"
+          cellPadding="0"
+          cellSpacing="0"
+          style="background:#f4f4f7;padding:32px 16px"
+        >
           <tr>
             <td align="center">
-              <table role="presentation" width="100%" cellPadding="0" cellSpacing="0" style="max-width:520px;background:#ffffff;border-radius:12px;padding:32px">
+              <table
+                role="presentation"
+                width="100%"
+                cellPadding="0"
+                cellSpacing="0"
+                style="max-width:520px;background:#ffffff;border-radius:12px;padding:32px"
+              >
                 <tr>
                   <td style="color:#5b5b70;font-size:14px;padding-bottom:16px">{site.name}</td>
                 </tr>
                 <tr>
-                  <td style="color:#16161d;font-size:22px;font-weight:600;padding-bottom:12px">{strings.title}</td>
+                  <td style="color:#16161d;font-size:22px;font-weight:600;padding-bottom:12px">
+                    {strings.title}
+                  </td>
                 </tr>
                 {body.map((line) => (
                   <tr key={line}>
@@ -73,7 +87,10 @@ function MailPage({ strings, site, body, link, code }: MailPageProps) {
                 ))}
                 <tr>
                   <td style="padding:8px 0 24px">
-                    <a href={link} style="display:inline-block;background:#4f46e5;color:#ffffff;text-decoration:none;font-size:16px;font-weight:600;padding:12px 20px;border-radius:8px">
+                    <a
+                      href={link}
+                      style="display:inline-block;background:#4f46e5;color:#ffffff;text-decoration:none;font-size:16px;font-weight:600;padding:12px 20px;border-radius:8px"
+                    >
                       {strings.action}
                     </a>
                   </td>

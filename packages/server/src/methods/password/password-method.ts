@@ -15,7 +15,11 @@ const proofSchema = z.object({
 
 export type PasswordProof = z.infer<typeof proofSchema>;
 
-export function createPasswordMethod({ hasher }: { hasher: PasswordHasher }): SignInMethod<PasswordProof, HashPlace> {
+export function createPasswordMethod({
+  hasher,
+}: {
+  hasher: PasswordHasher;
+}): SignInMethod<PasswordProof, HashPlace> {
   return {
     id: 'password',
     proof: proofSchema,

@@ -17,7 +17,14 @@ export function createCursors<T>(sealer: Sealer, kind: string, schema: z.ZodType
       try {
         return schema.parse(JSON.parse(sealer.open(purpose, text)));
       } catch {
-        throw new z.ZodError([{ code: 'custom', path: ['cursor'], message: 'Use the next_cursor of the page before.', input: undefined }]);
+        throw new z.ZodError([
+          {
+            code: 'custom',
+            path: ['cursor'],
+            message: 'Use the next_cursor of the page before.',
+            input: undefined,
+          },
+        ]);
       }
     },
   };

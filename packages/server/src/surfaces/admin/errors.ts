@@ -32,9 +32,19 @@ const INTERNAL: Problem = {
 const PROBLEMS: Record<AuthErrorCode, Problem> = {
   'invalid-credentials': problem(403, 'invalid_credentials', 'Wrong password', 'The password is wrong.'),
   'wrong-proof': problem(403, 'invalid_credentials', 'Wrong password', 'The password is wrong.'),
-  'proof-required': problem(403, 'sudo_required', 'Confirm it is you', 'Post your password to /admin/v1/sudo and repeat the request.'),
+  'proof-required': problem(
+    403,
+    'sudo_required',
+    'Confirm it is you',
+    'Post your password to /admin/v1/sudo and repeat the request.',
+  ),
   'not-signed-in': problem(401, 'unauthenticated', 'Sign in first', 'Sign in on the hosted page at /login.'),
-  'not-allowed': problem(403, 'forbidden', 'Not allowed', 'Your account does not hold the permission this needs.'),
+  'not-allowed': problem(
+    403,
+    'forbidden',
+    'Not allowed',
+    'Your account does not hold the permission this needs.',
+  ),
   'not-found': problem(404, 'not_found', 'Not found', 'There is no such thing here.'),
   'email-unverified': problem(403, 'forbidden', 'Not allowed', 'The e-mail address is not confirmed.'),
   'account-suspended': problem(403, 'forbidden', 'Not allowed', 'The account is suspended.'),
@@ -55,9 +65,24 @@ function problem(status: number, code: string, title: string, detail: string): P
   return { status, code, title, detail };
 }
 
-const INVALID = problem(400, 'invalid_request', 'Not understood', 'Some fields of the request are not right; see errors.');
-const CROSS_SITE = problem(403, 'cross_site', 'Another site', 'This request came from a page of another site.');
-const UNAVAILABLE = problem(503, 'unavailable', 'Database away', 'The database does not answer. Try again shortly.');
+const INVALID = problem(
+  400,
+  'invalid_request',
+  'Not understood',
+  'Some fields of the request are not right; see errors.',
+);
+const CROSS_SITE = problem(
+  403,
+  'cross_site',
+  'Another site',
+  'This request came from a page of another site.',
+);
+const UNAVAILABLE = problem(
+  503,
+  'unavailable',
+  'Database away',
+  'The database does not answer. Try again shortly.',
+);
 const NOT_FOUND = PROBLEMS['not-found'];
 
 /** The request was caused by another site's page. */
@@ -94,10 +119,22 @@ function sendProblem(
 ): FastifyReply {
   const errors =
     error instanceof z.ZodError
-      ? error.issues.map((issue) => ({ path: issue.path.join('.') || 'root', message: issue.message, code: issue.code ?? 'custom' }))
+      ? error.issues.map((issue) => ({
+          path: issue.path.join('.') || 'root',
+          message: issue.message,
+          code: issue.code ?? 'custom',
+        }))
       : undefined;
   return reply
     .code(status)
     .type('application/problem+json')
-    .send({ type: 'about:blank', title, status, detail, code, ...(errors && { errors }), request_id: request.id });
+    .send({
+      type: 'about:blank',
+      title,
+      status,
+      detail,
+      code,
+      ...(errors && { errors }),
+      request_id: request.id,
+    });
 }

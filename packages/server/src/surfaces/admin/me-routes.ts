@@ -9,7 +9,11 @@ export function meRoutes(scope: AdminScope, deps: AdminDependencies): void {
     '/me',
     {
       config: { adminNeeds: { section: 'users', action: 'read' } },
-      schema: { operationId: 'admin_me', summary: 'Who am I, and what may I', response: { 200: schemas.meResponse } },
+      schema: {
+        operationId: 'admin_me',
+        summary: 'Who am I, and what may I',
+        response: { 200: schemas.meResponse },
+      },
     },
     async (request) => {
       const { session, rows } = adminOf(request);

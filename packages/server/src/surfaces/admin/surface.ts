@@ -15,7 +15,14 @@ import type { LiveSession, Sessions } from '../../core/session/index.ts';
 import type { Gate } from '../../core/sign-in/index.ts';
 import type { UserCursor, Users } from '../../core/user/index.ts';
 import type { Sealer } from '../../crypto/index.ts';
-import { type CookieJar, isCrossSite, originOf, parseJsonBody, type Traffic, type TrustedProxies } from '../../http/index.ts';
+import {
+  type CookieJar,
+  isCrossSite,
+  originOf,
+  parseJsonBody,
+  type Traffic,
+  type TrustedProxies,
+} from '../../http/index.ts';
 import { auditRoutes } from './audit-routes.ts';
 import { answerError, CrossSiteError, problemSchema, sendNotFound } from './errors.ts';
 import { meRoutes } from './me-routes.ts';
@@ -31,8 +38,17 @@ export interface AdminDependencies {
   users: Users;
   adminRowsOf(userId: string): Promise<AdminRow[]>;
   dossierOf(userId: string): Promise<UserDossier>;
-  findUsers(search: { query: string; after: UserCursor | null; limit: number }): Promise<{ users: UserDossier[]; next: UserCursor | null }>;
-  readAudit(query: { userId: string | null; event: string | null; after: string | null; limit: number }): Promise<AuditRecord[]>;
+  findUsers(search: {
+    query: string;
+    after: UserCursor | null;
+    limit: number;
+  }): Promise<{ users: UserDossier[]; next: UserCursor | null }>;
+  readAudit(query: {
+    userId: string | null;
+    event: string | null;
+    after: string | null;
+    limit: number;
+  }): Promise<AuditRecord[]>;
   cookie: CookieJar;
   traffic: Traffic;
   proxies: TrustedProxies;
@@ -85,7 +101,8 @@ export async function adminSurface(app: FastifyInstance, deps: AdminDependencies
 /** J01: no route without a declared permission. */
 function declareNeeds(scope: AdminScope): void {
   scope.addHook('onRoute', (route) => {
-    if (!route.config?.adminNeeds) throw new Error(`${String(route.method)} ${route.url} declares no permission.`);
+    if (!route.config?.adminNeeds)
+      throw new Error(`${String(route.method)} ${route.url} declares no permission.`);
     const response = route.schema?.response as Record<string, unknown> | undefined;
     route.schema = {
       tags: ['admin'],
@@ -106,7 +123,8 @@ async function admit(request: FastifyRequest, deps: AdminDependencies): Promise<
   const session = token === null ? null : await deps.sessions.find(token, 'pages');
   if (!session) throw new AuthError('not-signed-in');
   const state = deps.traffic.take(REQUESTS, session.userId);
-  if (!state.allowed) throw new AuthError('rate-limited', { retryAfterSeconds: Math.ceil(state.retryAfterMs / 1000) });
+  if (!state.allowed)
+    throw new AuthError('rate-limited', { retryAfterSeconds: Math.ceil(state.retryAfterMs / 1000) });
   const rows = await deps.adminRowsOf(session.userId);
   request.admin = { session, rows };
   if (needs === 'session') return;
@@ -118,13 +136,17 @@ async function admit(request: FastifyRequest, deps: AdminDependencies): Promise<
 /** JSON and nothing else: a form of another site cannot send this type without asking first (security I03). */
 function takeStrictJson(scope: AdminScope): void {
   scope.removeAllContentTypeParsers();
-  scope.addContentTypeParser('application/json', { parseAs: 'string', bodyLimit: 64 * 1024 }, (_request, body, done) => {
-    try {
-      done(null, parseJsonBody(String(body)));
-    } catch (error) {
-      done(Object.assign(error as Error, { statusCode: 400 }));
-    }
-  });
+  scope.addContentTypeParser(
+    'application/json',
+    { parseAs: 'string', bodyLimit: 64 * 1024 },
+    (_request, body, done) => {
+      try {
+        done(null, parseJsonBody(String(body)));
+      } catch (error) {
+        done(Object.assign(error as Error, { statusCode: 400 }));
+      }
+    },
+  );
   scope.addHook('preValidation', async (request) => {
     request.body ??= {};
   });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { UserCursor } from '../../core/user/index.ts';
 import { AuthError } from '../../core/errors.ts';
+import type { UserCursor } from '../../core/user/index.ts';
 import { createCursors } from './cursor.ts';
 import { presentSession, presentUser } from './present.ts';
 import * as schemas from './schemas.ts';
@@ -32,7 +32,11 @@ export function userRoutes(scope: AdminScope, deps: AdminDependencies): void {
     },
     async (request) => {
       const { query = '', cursor, limit } = request.query;
-      const { users: found, next } = await deps.findUsers({ query: query.trim(), after: cursors.read(cursor), limit });
+      const { users: found, next } = await deps.findUsers({
+        query: query.trim(),
+        after: cursors.read(cursor),
+        limit,
+      });
       return { items: found.map(presentUser), next_cursor: cursors.write(next) };
     },
   );
@@ -67,7 +71,12 @@ export function userRoutes(scope: AdminScope, deps: AdminDependencies): void {
       const id = request.params.user_id;
       // Whoever suspends themselves locks the door from the outside.
       if (id === adminOf(request).session.userId) throw new AuthError('not-allowed');
-      await users.suspend({ projectId, id, reason: request.body.reason || null, actor: actorOf(request, proxies) });
+      await users.suspend({
+        projectId,
+        id,
+        reason: request.body.reason || null,
+        actor: actorOf(request, proxies),
+      });
       return presentUser(await deps.dossierOf(id));
     },
   );
@@ -121,7 +130,9 @@ export function userRoutes(scope: AdminScope, deps: AdminDependencies): void {
     },
     async (request) => {
       const user = await users.find(projectId, request.params.user_id);
-      return { ended: await sessions.endNamed({ projectId, userId: user.id, actor: actorOf(request, proxies) }) };
+      return {
+        ended: await sessions.endNamed({ projectId, userId: user.id, actor: actorOf(request, proxies) }),
+      };
     },
   );
 
@@ -139,7 +150,12 @@ export function userRoutes(scope: AdminScope, deps: AdminDependencies): void {
     async (request, reply) => {
       const { user_id, session_id } = request.params;
       const user = await users.find(projectId, user_id);
-      const ended = await sessions.endNamed({ projectId, userId: user.id, ids: [session_id], actor: actorOf(request, proxies) });
+      const ended = await sessions.endNamed({
+        projectId,
+        userId: user.id,
+        ids: [session_id],
+        actor: actorOf(request, proxies),
+      });
       if (ended === 0) throw new AuthError('not-found', { what: 'session' });
       return reply.code(204).send(null);
     },

@@ -7,15 +7,20 @@ import { join } from 'node:path';
 import files from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 
-const NOT_BUILT = 'The console is not built. Run: npm start (it builds everything), or npm run build in packages/console.';
+const NOT_BUILT =
+  'The console is not built. Run: npm start (it builds everything), or npm run build in packages/console.';
 
 /** `folder` is the console's `dist`. */
 export async function consoleSurface(app: FastifyInstance, folder: string): Promise<void> {
   const document = join(folder, 'index.html');
   const html = existsSync(document) ? readFileSync(document) : null;
-  app.get('/console', { schema: { hide: true } }, async (_request, reply) => reply.redirect('/console/', 308));
+  app.get('/console', { schema: { hide: true } }, async (_request, reply) =>
+    reply.redirect('/console/', 308),
+  );
   if (!html) {
-    app.get('/console/', { schema: { hide: true } }, async (_request, reply) => reply.code(503).send({ message: NOT_BUILT }));
+    app.get('/console/', { schema: { hide: true } }, async (_request, reply) =>
+      reply.code(503).send({ message: NOT_BUILT }),
+    );
     return;
   }
   await app.register(files, {

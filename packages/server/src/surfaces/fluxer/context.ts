@@ -63,7 +63,10 @@ export function createAdmission(deps: Dependencies) {
     return session && { session, token, via: header === undefined ? 'cookie' : 'header' };
   }
 
-  return async function admit(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
+  return async function admit(
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<FastifyReply | undefined> {
     const rules = request.routeOptions.config.fluxer;
     const origin = originOf(request, proxies);
     const identity = await identify(request);

@@ -69,7 +69,12 @@ export function discoveryRoute(app: FastifyInstance, publicUrl: string): void {
       manual_review_enabled: false,
     },
     gif: { provider: 'klipy' },
-    sso: { enabled: false, enforced: false, display_name: null, redirect_uri: `${publicUrl}/auth/sso/callback` },
+    sso: {
+      enabled: false,
+      enforced: false,
+      display_name: null,
+      redirect_uri: `${publicUrl}/auth/sso/callback`,
+    },
     limits: { version: 2, traitDefinitions: [], rules: [], defaultsHash: '' },
     push: { public_vapid_key: null },
     app_public: { sentry_dsn: '' },
@@ -85,7 +90,10 @@ export function discoveryRoute(app: FastifyInstance, publicUrl: string): void {
       },
     },
     async (_request, reply) => {
-      void reply.headers({ 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' });
+      void reply.headers({
+        'access-control-allow-origin': '*',
+        'cross-origin-resource-policy': 'cross-origin',
+      });
       return document;
     },
   );

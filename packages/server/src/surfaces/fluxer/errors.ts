@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type AuthErrorCode, type AuthErrorDetails, isAuthError } from '../../core/errors.ts';
 import { JsonBodyError } from '../../http/index.ts';
-import { type ErrorCode, errorTexts, isItemCode, type ItemCode, itemTexts } from './strings.ts';
+import { type ErrorCode, errorTexts, type ItemCode, isItemCode, itemTexts } from './strings.ts';
 
 interface Answer {
   status: number;
@@ -50,7 +50,11 @@ const ANSWERS: { [Code in AuthErrorCode]: (details: AuthErrorDetails[Code]) => A
   'consent-missing': () => items('MUST_AGREE_TO_TOS_AND_PRIVACY_POLICY', 'consent'),
   'password-refused': ({ reason, field }) =>
     items(
-      reason === 'common' ? 'PASSWORD_IS_TOO_COMMON' : reason === 'length' ? 'PASSWORD_LENGTH_INVALID' : 'INVALID_FORMAT',
+      reason === 'common'
+        ? 'PASSWORD_IS_TOO_COMMON'
+        : reason === 'length'
+          ? 'PASSWORD_LENGTH_INVALID'
+          : 'INVALID_FORMAT',
       field === 'newPassword' ? 'new_password' : 'password',
     ),
   'current-password-missing': () => items('PASSWORD_NOT_SET', 'password'),
@@ -84,9 +88,7 @@ export const errorSchema = z
   .object({
     code: z.string(),
     message: z.string(),
-    errors: z
-      .array(z.object({ path: z.string(), message: z.string(), code: z.string() }))
-      .optional(),
+    errors: z.array(z.object({ path: z.string(), message: z.string(), code: z.string() })).optional(),
     retry_after: z.number().optional(),
     global: z.boolean().optional(),
     has_mfa: z.boolean().optional(),

@@ -37,7 +37,8 @@ export const password = string()
       return;
     }
     const length = [...text.normalize('NFKC')].length;
-    if (length < 8 || length > 256) context.addIssue({ code: 'custom', message: code('PASSWORD_LENGTH_INVALID') });
+    if (length < 8 || length > 256)
+      context.addIssue({ code: 'custom', message: code('PASSWORD_LENGTH_INVALID') });
   })
   .meta({ description: 'A password, 8-256 characters, taken as it is.', minLength: 8, maxLength: 256 });
 

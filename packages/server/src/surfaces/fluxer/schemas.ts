@@ -72,10 +72,9 @@ export const PREFERENCES = [
 
 export type Preference = (typeof PREFERENCES)[number];
 
-const preferenceFields = Object.fromEntries(PREFERENCES.map((name) => [name, field.boolean.nullish()])) as Record<
-  Preference,
-  z.ZodOptional<z.ZodNullable<typeof field.boolean>>
->;
+const preferenceFields = Object.fromEntries(
+  PREFERENCES.map((name) => [name, field.boolean.nullish()]),
+) as Record<Preference, z.ZodOptional<z.ZodNullable<typeof field.boolean>>>;
 
 /** Contract 4.2. Null clears a nullable field. Pictures come with their own storage; only taking them away is known here. */
 export const userUpdateRequest = field

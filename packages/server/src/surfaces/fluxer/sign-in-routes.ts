@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
-import type { SignInResult } from '../../core/sign-in/index.ts';
 import { deriveUsername } from '../../core/profile/index.ts';
+import type { SignInResult } from '../../core/sign-in/index.ts';
 import { buckets } from './buckets.ts';
 import { contextOf } from './context.ts';
 import { presentToken } from './present.ts';

@@ -1,5 +1,11 @@
 import cors from '@fastify/cors';
-import type { FastifyBaseLogger, FastifyInstance, RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerDefault } from 'fastify';
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Clock } from '../../core/clock.ts';
@@ -89,9 +95,15 @@ async function mountV1(scope: FluxerScope, deps: FluxerDependencies): Promise<vo
   scope.addHook('onRoute', (route) => {
     const response = route.schema?.response as Record<string, unknown> | undefined;
     if (!route.schema) return;
-    route.schema = { tags: ['fluxer'], ...route.schema, response: { ...response, '4xx': errorSchema, '5xx': errorSchema } };
+    route.schema = {
+      tags: ['fluxer'],
+      ...route.schema,
+      response: { ...response, '4xx': errorSchema, '5xx': errorSchema },
+    };
   });
-  scope.get('/_health', { schema: { hide: true } }, async (_request, reply) => reply.type('text/plain').send('OK'));
+  scope.get('/_health', { schema: { hide: true } }, async (_request, reply) =>
+    reply.type('text/plain').send('OK'),
+  );
   for (const routes of [signInRoutes, sessionRoutes, mailRoutes, userRoutes]) routes(scope, deps);
 }
 
@@ -117,6 +129,10 @@ function decode(body: Buffer): string {
   try {
     return utf8.decode(body);
   } catch {
-    throw new FluxerError({ status: 400, code: 'INVALID_FORM_BODY', items: [{ path: 'body', code: 'INVALID_FORMAT' }] });
+    throw new FluxerError({
+      status: 400,
+      code: 'INVALID_FORM_BODY',
+      items: [{ path: 'body', code: 'INVALID_FORMAT' }],
+    });
   }
 }

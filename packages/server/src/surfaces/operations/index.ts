@@ -3,5 +3,5 @@
  * description. Tells nothing about any user.
  */
 export { createMetrics, type Metrics } from './metrics.ts';
-export { type OperationsDependencies, operationsSurface } from './routes.ts';
 export { registerOpenApi } from './openapi.ts';
+export { type OperationsDependencies, operationsSurface } from './routes.ts';

@@ -24,12 +24,25 @@ export async function registerOpenApi(app: FastifyInstance, about: About): Promi
       servers: [{ url: about.publicUrl }],
       tags: [
         { name: 'fluxer', description: "Fluxer's API: accounts, sign-in, sessions." },
-        { name: 'admin', description: 'What the console speaks. A browser session of an administrator opens it.' },
+        {
+          name: 'admin',
+          description: 'What the console speaks. A browser session of an administrator opens it.',
+        },
       ],
       components: {
         securitySchemes: {
-          sessionToken: { type: 'apiKey', in: 'header', name: 'Authorization', description: 'A session token, raw or after `Bearer `.' },
-          pagesCookie: { type: 'apiKey', in: 'cookie', name: 'fluxgate', description: 'Session of the hosted pages; `__Host-fluxgate` on https.' },
+          sessionToken: {
+            type: 'apiKey',
+            in: 'header',
+            name: 'Authorization',
+            description: 'A session token, raw or after `Bearer `.',
+          },
+          pagesCookie: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: 'fluxgate',
+            description: 'Session of the hosted pages; `__Host-fluxgate` on https.',
+          },
         },
       },
     },
@@ -38,7 +51,9 @@ export async function registerOpenApi(app: FastifyInstance, about: About): Promi
   });
   let page: string | null = null;
   app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) =>
-    reply.headers({ 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' }).send(app.swagger()),
+    reply
+      .headers({ 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' })
+      .send(app.swagger()),
   );
   app.get('/docs', { schema: { hide: true } }, async (_request, reply) => {
     page ??= renderReference(app.swagger() as never);

@@ -48,7 +48,8 @@ export function renderReference(document: Document): string {
         <header>
           <h1>{`${document.info.title} API`}</h1>
           <p>
-            Version {document.info.version}. {document.info.description} Machine-readable: <a href="/openapi.json">openapi.json</a>.
+            Version {document.info.version}. {document.info.description} Machine-readable:{' '}
+            <a href="/openapi.json">openapi.json</a>.
           </p>
         </header>
         <nav aria-label="Operations">
@@ -81,7 +82,15 @@ export function renderReference(document: Document): string {
   )}`;
 }
 
-function OperationSection({ path, method, operation }: { path: string; method: string; operation: Operation }) {
+function OperationSection({
+  path,
+  method,
+  operation,
+}: {
+  path: string;
+  method: string;
+  operation: Operation;
+}) {
   const body = operation.requestBody?.content['application/json']?.schema;
   return (
     <section class="operation" id={operation.operationId}>
@@ -118,7 +127,12 @@ function OperationSection({ path, method, operation }: { path: string; method: s
 }
 
 function SchemaTable({ schema }: { schema: Schema }) {
-  if (!schema.properties) return <p><TypeName schema={schema} /></p>;
+  if (!schema.properties)
+    return (
+      <p>
+        <TypeName schema={schema} />
+      </p>
+    );
   return (
     <table>
       <thead>
@@ -131,8 +145,12 @@ function SchemaTable({ schema }: { schema: Schema }) {
       <tbody>
         {Object.entries(schema.properties).map(([name, property]) => (
           <tr key={name}>
-            <td><code>{name}</code></td>
-            <td><TypeName schema={property} /> {property.description}</td>
+            <td>
+              <code>{name}</code>
+            </td>
+            <td>
+              <TypeName schema={property} /> {property.description}
+            </td>
             <td>{schema.required?.includes(name) ? 'yes' : 'no'}</td>
           </tr>
         ))}
@@ -147,8 +165,29 @@ function TypeName({ schema }: { schema: Schema }) {
     return <a href={`#type-${name}`}>{name}</a>;
   }
   if (schema.anyOf) {
-    return <span>{schema.anyOf.map((one, index) => <span key={index}>{index > 0 ? ' or ' : ''}<TypeName schema={one} /></span>)}</span>;
+    return (
+      <span>
+        {schema.anyOf.map((one, index) => (
+          <span key={index}>
+            {index > 0 ? ' or ' : ''}
+            <TypeName schema={one} />
+          </span>
+        ))}
+      </span>
+    );
   }
-  if (schema.items) return <span>list of <TypeName schema={schema.items} /></span>;
-  return <span>{[schema.type].flat().filter((type) => type !== undefined).join(' or ')}</span>;
+  if (schema.items)
+    return (
+      <span>
+        list of <TypeName schema={schema.items} />
+      </span>
+    );
+  return (
+    <span>
+      {[schema.type]
+        .flat()
+        .filter((type) => type !== undefined)
+        .join(' or ')}
+    </span>
+  );
 }

@@ -31,7 +31,8 @@ export function operationsSurface(app: FastifyInstance, deps: OperationsDependen
   app.get('/metrics', HIDDEN, async (request, reply) => {
     if (!mayRead(request, deps.metricsToken)) {
       return reply.code(403).send({
-        message: 'Read metrics on the machine itself, or set FLUXGATE_METRICS_TOKEN and send it as a bearer token.',
+        message:
+          'Read metrics on the machine itself, or set FLUXGATE_METRICS_TOKEN and send it as a bearer token.',
       });
     }
     const { contentType, text } = await deps.metrics.render();

@@ -18,7 +18,10 @@ export function accountPages(scope: FastifyInstance, tools: PageTools): void {
     status?: number;
   }
 
-  async function showAccount(reply: FastifyReply, { session, problems, notice, status }: Shown): Promise<FastifyReply> {
+  async function showAccount(
+    reply: FastifyReply,
+    { session, problems, notice, status }: Shown,
+  ): Promise<FastifyReply> {
     const content = (
       <AccountView
         session={session}
@@ -40,7 +43,8 @@ export function accountPages(scope: FastifyInstance, tools: PageTools): void {
     const found = await sessionOf(request);
     if (!found) return reply.redirect('/login', 303);
     const { done } = request.query;
-    const notice = done === 'ended' ? strings.home.ended : done === 'resent' ? strings.home.resent : undefined;
+    const notice =
+      done === 'ended' ? strings.home.ended : done === 'resent' ? strings.home.resent : undefined;
     return await showAccount(reply, { session: found.session, notice });
   });
 
@@ -60,7 +64,12 @@ export function accountPages(scope: FastifyInstance, tools: PageTools): void {
   async function elevated(request: FastifyRequest, reply: FastifyReply, session: LiveSession): Promise<void> {
     if (isElevated(session)) return;
     const proof = { password: fieldOf(request, 'password') };
-    const issued = await gate.elevate({ session, method: 'password', proof, origin: tools.originOf(request) });
+    const issued = await gate.elevate({
+      session,
+      method: 'password',
+      proof,
+      origin: tools.originOf(request),
+    });
     cookie.write(reply, issued.token);
   }
 
@@ -72,7 +81,8 @@ export function accountPages(scope: FastifyInstance, tools: PageTools): void {
     try {
       await elevated(request, reply, session);
       const listed = await sessions.list(userId);
-      const wanted = fieldOf(request, 'which') === 'others' ? listed.map(({ id }) => id) : fieldsOf(request, 'session');
+      const wanted =
+        fieldOf(request, 'which') === 'others' ? listed.map(({ id }) => id) : fieldsOf(request, 'session');
       const ids = wanted.filter((id) => id !== session.id);
       const actor = { userId, sessionId: session.id, origin: tools.originOf(request) };
       await sessions.endNamed({ projectId, userId, ids, actor });
@@ -86,7 +96,11 @@ export function accountPages(scope: FastifyInstance, tools: PageTools): void {
     const found = await sessionOf(request);
     if (found) {
       const { session } = found;
-      await sessions.end(session, { userId: session.userId, sessionId: session.id, origin: tools.originOf(request) });
+      await sessions.end(session, {
+        userId: session.userId,
+        sessionId: session.id,
+        origin: tools.originOf(request),
+      });
     }
     cookie.clear(reply);
     void reply.header('clear-site-data', '"cache", "storage"');

@@ -16,7 +16,14 @@ interface AccountProps {
 
 const text = strings.home;
 
-export function AccountView({ session, sessions, isAdministrator, asksPassword, problems, notice }: AccountProps) {
+export function AccountView({
+  session,
+  sessions,
+  isAdministrator,
+  asksPassword,
+  problems,
+  notice,
+}: AccountProps) {
   const { profile, email } = session;
   const others = sessions.filter(({ id }) => id !== session.id);
   return (
@@ -36,7 +43,9 @@ export function AccountView({ session, sessions, isAdministrator, asksPassword, 
             <dt>{strings.email}</dt>
             <dd>
               {email.address}
-              <span class={email.verified ? 'badge' : 'badge warn'}>{email.verified ? text.verified : text.unverified}</span>
+              <span class={email.verified ? 'badge' : 'badge warn'}>
+                {email.verified ? text.verified : text.unverified}
+              </span>
             </dd>
           </>
         )}
@@ -72,7 +81,13 @@ export function AccountView({ session, sessions, isAdministrator, asksPassword, 
         ) : (
           <>
             {asksPassword && (
-              <Field id="password" label={text.confirm} type="password" autocomplete="current-password" problem={problems.fields['password']} />
+              <Field
+                id="password"
+                label={text.confirm}
+                type="password"
+                autocomplete="current-password"
+                problem={problems.fields['password']}
+              />
             )}
             <div class="row-actions">
               <button type="submit" name="which" value="chosen" class="quiet">
@@ -95,14 +110,23 @@ function SessionItem({ session, isCurrent }: { session: SessionListing; isCurren
   const field = `session-${session.id}`;
   return (
     <li>
-      {!isCurrent && <input type="checkbox" id={field} name="session" value={session.id} aria-label={`${text.choose}: ${name}`} />}
+      {!isCurrent && (
+        <input
+          type="checkbox"
+          id={field}
+          name="session"
+          value={session.id}
+          aria-label={`${text.choose}: ${name}`}
+        />
+      )}
       <div class="grow">
         <strong>
           {name}
           {isCurrent && <span class="badge">{text.thisDevice}</span>}
         </strong>
         <span class="small">
-          {session.surface === 'fluxer' ? text.app : text.browser} · {maskAddress(session.address)} · {session.network}
+          {session.surface === 'fluxer' ? text.app : text.browser} · {maskAddress(session.address)} ·{' '}
+          {session.network}
           <br />
           {text.signedInOn} <Time at={session.createdAt} />, {text.lastUsed} <Time at={session.lastUsedAt} />
         </span>

@@ -60,5 +60,7 @@ const STATUS: Partial<Record<AuthErrorCode, number>> = {
 export function safeNext(next: unknown, fallback: string): string {
   if (typeof next !== 'string' || next.length > 512) return fallback;
   // A second slash or a backslash begins another host; control characters and encoded ones are dropped by browsers.
-  return /^\/(?![/\\])[A-Za-z0-9\-._~!$&'()*+,;=:@/?%]*$/.test(next) && !/%(2f|5c|0|1)/i.test(next) ? next : fallback;
+  return /^\/(?![/\\])[A-Za-z0-9\-._~!$&'()*+,;=:@/?%]*$/.test(next) && !/%(2f|5c|0|1)/i.test(next)
+    ? next
+    : fallback;
 }

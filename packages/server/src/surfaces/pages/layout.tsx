@@ -67,7 +67,18 @@ interface FieldProps {
 
 /** A labelled field with its hint and problem tied to it. */
 export function Field(props: FieldProps) {
-  const { id, label, type = 'text', autocomplete, value, hint, problem, required = true, autofocus, maxLength } = props;
+  const {
+    id,
+    label,
+    type = 'text',
+    autocomplete,
+    value,
+    hint,
+    problem,
+    required = true,
+    autofocus,
+    maxLength,
+  } = props;
   const described = [hint && `${id}-hint`, problem && `${id}-problem`].filter(Boolean).join(' ');
   return (
     <div class="field">
@@ -124,7 +135,15 @@ export function Notice({ text }: { text: string | undefined }) {
 }
 
 /** The secret of a mail's link: filled in by the script, or by hand where there is none. */
-export function TokenField({ value, label, problem }: { value?: string; label?: string; problem?: string | undefined }) {
+export function TokenField({
+  value,
+  label,
+  problem,
+}: {
+  value?: string;
+  label?: string;
+  problem?: string | undefined;
+}) {
   return (
     <div class="token-field">
       <Field

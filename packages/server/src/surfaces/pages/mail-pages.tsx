@@ -11,12 +11,19 @@ export function mailPages(scope: FastifyInstance, tools: PageTools): void {
 
   scope.get<{ Querystring: { for?: unknown } }>('/check-mail', async (request, reply) => {
     const about = request.query.for === 'reset' ? 'reset' : 'verify';
-    return show(reply, { title: strings.checkMail.title, content: <CheckMailView about={about} mailbox={hasMailbox} /> });
+    return show(reply, {
+      title: strings.checkMail.title,
+      content: <CheckMailView about={about} mailbox={hasMailbox} />,
+    });
   });
 
   // Opening the link spends nothing: mail scanners open links too. The button does.
   scope.get('/verify', async (_request, reply) =>
-    show(reply, { title: strings.verify.title, content: <VerifyView problems={NO_PROBLEMS} />, takesToken: true }),
+    show(reply, {
+      title: strings.verify.title,
+      content: <VerifyView problems={NO_PROBLEMS} />,
+      takesToken: true,
+    }),
   );
 
   scope.post('/verify', async (request, reply) => {
@@ -56,7 +63,11 @@ export function mailPages(scope: FastifyInstance, tools: PageTools): void {
   });
 
   scope.get('/reset', async (_request, reply) =>
-    show(reply, { title: strings.reset.title, content: <ResetView problems={NO_PROBLEMS} />, takesToken: true }),
+    show(reply, {
+      title: strings.reset.title,
+      content: <ResetView problems={NO_PROBLEMS} />,
+      takesToken: true,
+    }),
   );
 
   scope.post('/reset', async (request, reply) => {

@@ -18,15 +18,27 @@ export function mailboxPages(scope: FastifyInstance, tools: PageTools): void {
     return isAllowed(await tools.adminRowsOf(found.session.userId), { section: 'users', action: 'read' });
   }
 
-  const closed = { title: strings.mailbox.closedTitle, content: <MessageView text={strings.mailbox.closed} />, status: 403 };
-  const off = { title: strings.mailbox.closedTitle, content: <MessageView text={strings.mailbox.off} />, status: 404 };
+  const closed = {
+    title: strings.mailbox.closedTitle,
+    content: <MessageView text={strings.mailbox.closed} />,
+    status: 403,
+  };
+  const off = {
+    title: strings.mailbox.closedTitle,
+    content: <MessageView text={strings.mailbox.off} />,
+    status: 404,
+  };
 
   scope.get('/dev/mailbox', async (request, reply) => {
     if (!devMailbox) return show(reply, off);
     if (!(await mayRead(request))) return show(reply, closed);
     await tools.mailSettled();
     const mails = await devMailbox.list(null);
-    return show(reply, { title: strings.mailbox.title, content: <MailboxView mails={mails} />, width: 'wide' });
+    return show(reply, {
+      title: strings.mailbox.title,
+      content: <MailboxView mails={mails} />,
+      width: 'wide',
+    });
   });
 
   scope.get<{ Querystring: { to?: unknown } }>('/dev/mailbox.json', async (request, reply) => {

@@ -14,7 +14,10 @@ export function MailboxView({ mails }: { mails: DevMail[] }) {
               <div class="grow">
                 <strong>{mail.subject}</strong>
                 <span class="small">
-                  {strings.mailbox.to} {mail.to} · <time dateTime={new Date(mail.createdAt).toISOString()}>{new Date(mail.createdAt).toUTCString()}</time>
+                  {strings.mailbox.to} {mail.to} ·{' '}
+                  <time dateTime={new Date(mail.createdAt).toISOString()}>
+                    {new Date(mail.createdAt).toUTCString()}
+                  </time>
                 </span>
                 <pre>{mail.text}</pre>
                 {mail.links.map((link) => (

@@ -16,7 +16,10 @@ export function signInPages(scope: FastifyInstance, tools: PageTools): void {
     const next = safeNext(request.query.next, HOME);
     // Who comes with a destination may need to be somebody else, such as an administrator.
     if (next === HOME && (await sessionOf(request))) return reply.redirect(HOME, 303);
-    return show(reply, { title: strings.login.title, content: <LoginView problems={NO_PROBLEMS} next={next} /> });
+    return show(reply, {
+      title: strings.login.title,
+      content: <LoginView problems={NO_PROBLEMS} next={next} />,
+    });
   });
 
   scope.post('/login', async (request, reply) => {
@@ -79,7 +82,11 @@ export function signInPages(scope: FastifyInstance, tools: PageTools): void {
   });
 
   scope.get('/setup', async (_request, reply) =>
-    show(reply, { title: strings.setup.title, content: <SetupView problems={NO_PROBLEMS} />, takesToken: true }),
+    show(reply, {
+      title: strings.setup.title,
+      content: <SetupView problems={NO_PROBLEMS} />,
+      takesToken: true,
+    }),
   );
 
   scope.post('/setup', async (request, reply) => {
@@ -96,7 +103,15 @@ export function signInPages(scope: FastifyInstance, tools: PageTools): void {
     if (!hasProblems(problems)) {
       try {
         const origin = tools.originOf(request);
-        const asked = { projectId, surface: 'pages', token, email, password, globalName: name, origin } as const;
+        const asked = {
+          projectId,
+          surface: 'pages',
+          token,
+          email,
+          password,
+          globalName: name,
+          origin,
+        } as const;
         return enter(reply, await setup.complete(asked), '/console/');
       } catch (error) {
         ({ problems, status } = problemsFrom(error));

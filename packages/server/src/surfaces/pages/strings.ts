@@ -31,7 +31,8 @@ export const strings = {
   checkMail: {
     title: 'Check your mail',
     verify: 'If that address can be used, a mail is on its way to it. Open its link to confirm the address.',
-    reset: 'If there is an account with that address, a mail is on its way to it. Open its link to choose a new password.',
+    reset:
+      'If there is an account with that address, a mail is on its way to it. Open its link to choose a new password.',
     mailbox: 'This server keeps its mail for developers to read:',
     mailboxLink: 'open the dev mailbox',
   },
@@ -88,7 +89,8 @@ export const strings = {
     lead: 'Mail that this server would have sent. Configure FLUXGATE_SMTP_URL and it goes out instead.',
     empty: 'Nothing yet. Register an account, or ask for a new password.',
     closedTitle: 'The dev mailbox is closed',
-    closed: 'It is open on the machine itself, at localhost and without a proxy in between, or to a signed-in administrator.',
+    closed:
+      'It is open on the machine itself, at localhost and without a proxy in between, or to a signed-in administrator.',
     off: 'The dev mailbox is switched off: mail leaves by SMTP.',
     to: 'To',
   },
@@ -111,12 +113,18 @@ export const refusals: Record<AuthErrorCode, { text: string; field?: string }> =
   'not-found': { text: 'There is nothing here.' },
   'email-unverified': { text: 'Confirm your e-mail address first. A new mail is on its way to you.' },
   'account-suspended': { text: 'This account is suspended. Ask the people who run this site.' },
-  'email-taken': { text: 'This address already has an account. Sign in, or ask for a new password.', field: 'email' },
+  'email-taken': {
+    text: 'This address already has an account. Sign in, or ask for a new password.',
+    field: 'email',
+  },
   'username-exhausted': { text: 'Too many people use this name. Choose another.', field: 'name' },
   'username-changes-used-up': { text: 'The name was changed too often. Wait an hour.' },
   'too-young': { text: 'You are not old enough to register.' },
   'consent-missing': { text: 'Please agree to the terms and the privacy policy.', field: 'consent' },
-  'password-refused': { text: 'Use 8 to 256 characters, and nothing that is easy to guess.', field: 'password' },
+  'password-refused': {
+    text: 'Use 8 to 256 characters, and nothing that is easy to guess.',
+    field: 'password',
+  },
   'current-password-missing': { text: 'Enter your current password.', field: 'password' },
   'invalid-link-token': { text: 'This link is used up or too old. Ask for a new one.' },
   'rate-limited': { text: 'Too many tries. Please wait a while and try again.' },

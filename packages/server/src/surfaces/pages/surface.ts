@@ -9,11 +9,17 @@ import type { Registration, Setup } from '../../core/registration/index.ts';
 import type { LiveSession, Sessions } from '../../core/session/index.ts';
 import type { Gate, SignInResult } from '../../core/sign-in/index.ts';
 import type { DevMailbox } from '../../delivery/index.ts';
-import { type CookieJar, isCrossSite, originOf, type Traffic, type TrustedProxies } from '../../http/index.ts';
+import {
+  type CookieJar,
+  isCrossSite,
+  originOf,
+  type Traffic,
+  type TrustedProxies,
+} from '../../http/index.ts';
 import { accountPages } from './account-pages.tsx';
 import { renderPage } from './layout.tsx';
-import { mailboxPages } from './mailbox-pages.tsx';
 import { mailPages } from './mail-pages.tsx';
+import { mailboxPages } from './mailbox-pages.tsx';
 import { signInPages } from './sign-in-pages.tsx';
 import { strings } from './strings.ts';
 import { MessageView } from './views.tsx';
@@ -104,12 +110,20 @@ function guardForms(scope: FastifyInstance, tools: PageTools): void {
   scope.addHook('onRequest', async (request, reply) => {
     if (request.method !== 'POST') return;
     if (isCrossSite(request, tools.allowedOrigins)) {
-      return tools.show(reply, { title: strings.problem, content: MessageView({ text: strings.crossSite }), status: 403 });
+      return tools.show(reply, {
+        title: strings.problem,
+        content: MessageView({ text: strings.crossSite }),
+        status: 403,
+      });
     }
     const state = tools.traffic.take(FORMS, tools.originOf(request).network);
     if (!state.allowed) {
       void reply.header('retry-after', Math.ceil(state.retryAfterMs / 1000));
-      return tools.show(reply, { title: strings.problem, content: MessageView({ text: strings.broken }), status: 429 });
+      return tools.show(reply, {
+        title: strings.problem,
+        content: MessageView({ text: strings.broken }),
+        status: 429,
+      });
     }
     return;
   });
@@ -123,7 +137,11 @@ export function answerFailure(
   const status = name === 'StorageError' ? 503 : statusCode;
   if (status >= 500) request.log.error({ err: error }, 'page failed');
   if (status === 503) void reply.header('retry-after', '5');
-  return tools.show(reply, { title: strings.brokenTitle, content: MessageView({ text: strings.broken }), status });
+  return tools.show(reply, {
+    title: strings.brokenTitle,
+    content: MessageView({ text: strings.broken }),
+    status,
+  });
 }
 
 export function notFoundPage(siteName: string): string {

