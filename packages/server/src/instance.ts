@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
+import { type Chance, HOUR } from './chance.ts';
 import type { Config } from './config/index.ts';
 import { abuseMigrations, createCounters, deleteExpiredCounters } from './core/abuse/index.ts';
 import { accessMigrations } from './core/access/index.ts';
 import { auditMigrations, createAuditor } from './core/audit/index.ts';
-import { type Chance, HOUR } from './core/clock.ts';
 import { contactMigrations, createContacts } from './core/contact/index.ts';
 import { bindInstanceKey, instanceMigrations } from './core/instance/index.ts';
 import { deleteExpiredLinkTokens, linkTokenMigrations } from './core/link-token/index.ts';
@@ -58,18 +57,23 @@ export interface Ports extends Chance {
 
 export type Instance = Awaited<ReturnType<typeof openInstance>>;
 
-export function storageFor(config: Config, onBackgroundError: (error: unknown) => void): Promise<Storage> {
+/** The database that is configured, opened under a name no other process has. */
+export function storageFor(
+  config: Config,
+  { random, onBackgroundError }: Pick<Ports, 'random' | 'onBackgroundError'>,
+): Promise<Storage> {
   return openStorage({
     databaseUrl: config.databaseUrl,
     dataDir: config.dataDir,
     poolSize: config.databasePoolSize,
+    nodeName: Buffer.from(random(8)).toString('hex'),
     onBackgroundError,
   });
 }
 
 /** Opens the database, brings it up to date, and wires core by hand, top to bottom. */
 export async function openInstance(config: Config, ports: Ports) {
-  const storage = await storageFor(config, ports.onBackgroundError);
+  const storage = await storageFor(config, ports);
   try {
     return await wire(config, ports, storage);
   } catch (error) {
@@ -84,7 +88,7 @@ async function wire(config: Config, ports: Ports, storage: Storage) {
   await migrate(storage, migrations, clock);
   const keySource = { configured: config.instanceKey, dataDir: config.dataDir };
   const sealer = await bindInstanceKey(storage.db, {
-    found: readInstanceKey(keySource),
+    found: readInstanceKey(keySource, random),
     make: () => loadInstanceKey(keySource, random),
   });
   const project = await ensureDefaultProject(storage.db, chance);
@@ -101,7 +105,7 @@ async function wire(config: Config, ports: Ports, storage: Storage) {
   const audit = createAuditor(chance);
   const counters = createCounters({ storage, clock, enabled: config.rateLimits });
   const outbox = createOutbox({ storage, sealer, ...chance });
-  const snowflakes = createSnowflakes(createNodeNumbers(storage.db, randomBytes(8).toString('hex')), clock);
+  const snowflakes = createSnowflakes(createNodeNumbers(storage.db, storage.nodeName), clock);
   const idleMs = config.sessionIdleHours * HOUR;
   const sessions = createSessions({
     ...chance,

@@ -27,7 +27,7 @@ program
   .command('migrate')
   .description('bring the database to this release and stop')
   .action(async () => {
-    const storage = await storageFor(configuration(), report);
+    const storage = await storageFor(configuration(), { random: randomBytes, onBackgroundError: report });
     try {
       const applied = await migrate(storage, migrations, Date.now);
       print(
@@ -44,7 +44,7 @@ program
   .command('doctor')
   .description('say what is not fit for production')
   .action(async () => {
-    const findings = await diagnose(configuration());
+    const findings = await diagnose(configuration(), randomBytes);
     for (const { level, text } of findings) print(`${{ ok: '✓', unfit: '!', broken: '✗' }[level]} ${text}`);
     const unfit = findings.filter(({ level }) => level !== 'ok').length;
     print(unfit === 0 ? 'Fit for production.' : `${unfit} to mend before production.`);

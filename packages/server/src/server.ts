@@ -8,10 +8,10 @@ import Fastify, {
   LogController,
 } from 'fastify';
 import type { Logger } from 'pino';
+import { HOUR } from './chance.ts';
 import type { Config } from './config/index.ts';
 import { adminRowsOf } from './core/access/index.ts';
 import { listAuditRecords } from './core/audit/index.ts';
-import { HOUR } from './core/clock.ts';
 import { listContacts } from './core/contact/index.ts';
 import { AuthError } from './core/errors.ts';
 import { findProfile, type Profile } from './core/profile/index.ts';

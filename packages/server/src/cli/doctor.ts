@@ -1,6 +1,6 @@
 import type { Config } from '../config/index.ts';
 import { bindInstanceKey } from '../core/instance/index.ts';
-import { readInstanceKey } from '../crypto/index.ts';
+import { type RandomBytes, readInstanceKey } from '../crypto/index.ts';
 import { isLocalHost } from '../http/index.ts';
 import { migrations, storageFor } from '../instance.ts';
 import { pendingMigrations } from '../storage/index.ts';
@@ -12,8 +12,8 @@ export interface Finding {
 }
 
 /** What is not fit for production, each with its setting and the fix. */
-export async function diagnose(config: Config): Promise<Finding[]> {
-  return [...judgeSettings(config), ...(await judgeDatabase(config))];
+export async function diagnose(config: Config, random: RandomBytes): Promise<Finding[]> {
+  return [...judgeSettings(config), ...(await judgeDatabase(config, random))];
 }
 
 function judgeSettings(config: Config): Finding[] {
@@ -49,16 +49,16 @@ function judgeSettings(config: Config): Finding[] {
   return findings.filter((finding) => finding !== false);
 }
 
-async function judgeDatabase(config: Config): Promise<Finding[]> {
+async function judgeDatabase(config: Config, random: RandomBytes): Promise<Finding[]> {
   try {
-    const storage = await storageFor(config, () => undefined);
+    const storage = await storageFor(config, { random, onBackgroundError: () => undefined });
     try {
       const pending = await pendingMigrations(storage, migrations);
       if (pending.length > 0)
         return [
           { level: 'ok', text: `The database answers; ${pending.length} migrations run at the next start.` },
         ];
-      const found = readInstanceKey({ configured: config.instanceKey, dataDir: config.dataDir });
+      const found = readInstanceKey({ configured: config.instanceKey, dataDir: config.dataDir }, random);
       if (found) await bindInstanceKey(storage.db, { found, make: () => found });
       return [{ level: 'ok', text: `The database answers (${storage.dialect}) and is up to date.` }];
     } finally {

@@ -13,7 +13,7 @@ export interface Config extends Readonly<Values> {
 }
 
 /** The configuration cannot be used; each problem names its setting and the fix. */
-export class ConfigError extends Error {
+class ConfigError extends Error {
   override readonly name = 'ConfigError';
 
   constructor(problems: readonly string[]) {

@@ -12,5 +12,5 @@ export {
   type HashPlace,
   type PasswordHasher,
 } from './password-hasher.ts';
-export { type RandomBytes, randomBase62, randomDigits, randomIndex, secretWithChecksum } from './random.ts';
+export { type RandomBytes, randomBase62, randomIndex, secretWithChecksum } from './random.ts';
 export { sameSecret, tokenHash } from './token-hash.ts';

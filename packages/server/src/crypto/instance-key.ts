@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, hkdfSync } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RandomBytes } from './random.ts';
@@ -30,16 +30,17 @@ interface KeySource {
 const FILE_NAME = 'instance.key';
 
 /** The configured key or the data directory's; null when there is none yet. */
-export function readInstanceKey({ configured, dataDir }: KeySource): InstanceKey | null {
-  if (configured !== undefined) return keyFrom(configured.trim(), 'FLUXGATE_INSTANCE_KEY');
+export function readInstanceKey({ configured, dataDir }: KeySource, random: RandomBytes): InstanceKey | null {
+  if (configured !== undefined)
+    return keyFrom(configured.trim(), { origin: 'FLUXGATE_INSTANCE_KEY', random });
   const path = join(dataDir, FILE_NAME);
   if (!existsSync(path)) return null;
-  return keyFrom(readFileSync(path, 'utf8').trim(), path);
+  return keyFrom(readFileSync(path, 'utf8').trim(), { origin: path, random });
 }
 
 /** As `readInstanceKey`, but makes the key on the first start; the file is readable by its owner alone. */
 export function loadInstanceKey(source: KeySource, random: RandomBytes): InstanceKey {
-  const found = readInstanceKey(source);
+  const found = readInstanceKey(source, random);
   if (found) return found;
   mkdirSync(source.dataDir, { recursive: true, mode: 0o700 });
   const path = join(source.dataDir, FILE_NAME);
@@ -50,10 +51,10 @@ export function loadInstanceKey(source: KeySource, random: RandomBytes): Instanc
     // Two first starts at once: the other one's key counts.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
-  return keyFrom(readFileSync(path, 'utf8').trim(), path);
+  return keyFrom(readFileSync(path, 'utf8').trim(), { origin: path, random });
 }
 
-function keyFrom(text: string, origin: string): InstanceKey {
+function keyFrom(text: string, { origin, random }: { origin: string; random: RandomBytes }): InstanceKey {
   if (text === '')
     throw new Error(`${origin} is set but empty. Unset it, or give it at least 32 random bytes.`);
   if (Buffer.byteLength(text) < MINIMUM_BYTES || SAMPLES.test(text)) {
@@ -66,7 +67,7 @@ function keyFrom(text: string, origin: string): InstanceKey {
   return {
     fingerprint: derive('fingerprint').subarray(0, 12).toString('base64url'),
     seal(purpose, plain) {
-      const nonce = randomBytes(NONCE_BYTES);
+      const nonce = random(NONCE_BYTES);
       const cipher = createCipheriv('aes-256-gcm', derive(`seal:${purpose}`), nonce);
       const body = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
       return Buffer.concat([nonce, body, cipher.getAuthTag()]).toString('base64url');

@@ -26,11 +26,6 @@ export function randomBase62(random: RandomBytes, length: number): string {
   return text;
 }
 
-/** `length` decimal digits, leading zeros kept. */
-export function randomDigits(random: RandomBytes, length: number): string {
-  return Array.from({ length }, () => randomIndex(random, 10)).join('');
-}
-
 /**
  * One of our own secrets: prefix, 43 random base62 characters (256 bits) and six characters of CRC32, so that a
  * secret scanner can tell a real one from look-alikes without asking anybody.

@@ -1,5 +1,4 @@
-import type { Chance } from '../core/clock.ts';
-import { normalEmail } from '../core/contact/index.ts';
+import type { Chance } from '../chance.ts';
 import { newId, type Sealer } from '../crypto/index.ts';
 import type { Storage } from '../storage/index.ts';
 
@@ -35,7 +34,7 @@ export function createDevMailbox(deps: Chance & { storage: Storage; sealer: Seal
       await storage.transaction(async (tx) => {
         await tx
           .insertInto('dev_mail')
-          .values({ id: newId('mail', now, random), to_normal: normalEmail(to), payload, created_at: now })
+          .values({ id: newId('mail', now, random), to_normal: anySpelling(to), payload, created_at: now })
           .execute();
         const oldest = await tx
           .selectFrom('dev_mail')
@@ -49,7 +48,7 @@ export function createDevMailbox(deps: Chance & { storage: Storage; sealer: Seal
     },
     async list(to) {
       let select = storage.db.selectFrom('dev_mail').selectAll().orderBy('id', 'desc').limit(LISTED);
-      if (to !== null) select = select.where('to_normal', '=', normalEmail(to));
+      if (to !== null) select = select.where('to_normal', '=', anySpelling(to));
       return (await select.execute()).map((row) => ({
         ...(JSON.parse(sealer.open(SEAL, row.payload)) as Omit<DevMail, 'id' | 'createdAt'>),
         id: row.id,
@@ -57,4 +56,9 @@ export function createDevMailbox(deps: Chance & { storage: Storage; sealer: Seal
       }));
     },
   };
+}
+
+/** The one form in which an address is looked for, however it was typed. */
+function anySpelling(address: string): string {
+  return address.normalize('NFKC').toLowerCase();
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.ts';
+import type { Clock } from '../chance.ts';
 import type { Sealer } from '../crypto/index.ts';
 import type { Storage, Transaction } from '../storage/index.ts';
 import { OUTBOX_SEAL, OUTBOX_TOPIC, type OutboxItem } from './outbox.ts';

@@ -1,4 +1,4 @@
-import type { Chance } from '../core/clock.ts';
+import type { Chance } from '../chance.ts';
 import { newId, type Sealer } from '../crypto/index.ts';
 import type { Storage, Transaction } from '../storage/index.ts';
 

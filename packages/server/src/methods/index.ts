@@ -2,7 +2,7 @@
  * Every way to prove who you are, one line each. A method lives in its own folder and knows neither its
  * siblings nor any surface.
  */
-import type { Chance } from '../core/clock.ts';
+import type { Chance } from '../chance.ts';
 import type { SignInMethod } from '../core/sign-in/index.ts';
 import type { PasswordHasher } from '../crypto/index.ts';
 import { createPasswordMethod, passwordMigrations } from './password/index.ts';

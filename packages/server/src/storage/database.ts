@@ -21,6 +21,8 @@ export type Queryable = Database | Transaction;
 export interface Storage {
   readonly db: Database;
   readonly dialect: 'sqlite' | 'postgres';
+  /** Unguessable name of this process among all that share the database: holder of its leases. */
+  readonly nodeName: string;
   /** Tells this and all other nodes what changed; see `channel.ts`. */
   readonly channel: Channel;
   /** Runs one decision: all of it is committed, or none. Messages published inside go out after the commit. */

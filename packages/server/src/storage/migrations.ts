@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type RawBuilder, sql } from 'kysely';
 import type { Database, Storage, Transaction } from './database.ts';
@@ -53,10 +52,9 @@ export async function migrate(
   now: () => number,
 ): Promise<string[]> {
   const ordered = [...all].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const holder = randomBytes(8).toString('hex');
   const applied: string[] = [];
   while ((await pendingMigrations(storage, ordered)).length > 0) {
-    const lease = { name: 'migrations', holder, milliseconds: LEASE_MS, now };
+    const lease = { name: 'migrations', holder: storage.nodeName, milliseconds: LEASE_MS, now };
     const worked = await withLease(storage.db, lease, async () => {
       for (const migration of await pendingMigrations(storage, ordered)) {
         await apply(storage, migration, now());

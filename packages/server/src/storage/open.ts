@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import { LocalChannel, localOnly, PostgresChannel } from './channel.ts';
@@ -11,6 +10,7 @@ export interface StorageSettings {
   databaseUrl: string;
   dataDir: string;
   poolSize: number;
+  nodeName: string;
   /** Told of connections that break while idle, and of a channel that is down; nothing waits for it. */
   onBackgroundError(error: unknown): void;
 }
@@ -20,7 +20,7 @@ export async function openStorage(settings: StorageSettings): Promise<Storage> {
   return settings.databaseUrl === '' ? openSqlite(settings) : await openPostgres(settings);
 }
 
-function openSqlite({ dataDir }: StorageSettings): Storage {
+function openSqlite({ dataDir, nodeName }: StorageSettings): Storage {
   const local = new LocalChannel();
   const db: Database = new Kysely<Tables>({
     dialect: new KeepingSqliteDialect(openSqliteFile(join(dataDir, 'fluxgate.db'))),
@@ -28,6 +28,7 @@ function openSqlite({ dataDir }: StorageSettings): Storage {
   return {
     db,
     dialect: 'sqlite',
+    nodeName,
     channel: localOnly(local),
     transaction: transactions(db, local),
     ping: () => ping(db),
@@ -46,7 +47,7 @@ async function openPostgres(settings: StorageSettings): Promise<Storage> {
   const channel = new PostgresChannel({
     url: settings.databaseUrl,
     local,
-    nodeName: randomBytes(8).toString('hex'),
+    nodeName: settings.nodeName,
     monotonicMs: () => performance.now(),
     onError: settings.onBackgroundError,
   });
@@ -59,6 +60,7 @@ async function openPostgres(settings: StorageSettings): Promise<Storage> {
   return {
     db,
     dialect: 'postgres',
+    nodeName: settings.nodeName,
     channel,
     transaction: transactions(db, local),
     ping: () => ping(db),

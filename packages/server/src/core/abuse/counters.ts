@@ -1,6 +1,6 @@
+import type { Clock } from '../../chance.ts';
 import { tokenHash } from '../../crypto/index.ts';
 import type { Queryable, Storage } from '../../storage/index.ts';
-import type { Clock } from '../clock.ts';
 import { AuthError } from '../errors.ts';
 import { addOne, type Count, forget, takeOneBack } from './counter-store.ts';
 

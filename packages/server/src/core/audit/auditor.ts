@@ -1,6 +1,6 @@
+import type { Chance } from '../../chance.ts';
 import { newId } from '../../crypto/index.ts';
 import type { Transaction } from '../../storage/index.ts';
-import type { Chance } from '../clock.ts';
 import type { Origin } from '../origin.ts';
 import { insertAuditRecord } from './audit-store.ts';
 

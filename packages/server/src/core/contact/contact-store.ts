@@ -1,6 +1,6 @@
+import type { Chance } from '../../chance.ts';
 import { newId } from '../../crypto/index.ts';
 import type { Queryable, Transaction } from '../../storage/index.ts';
-import type { Chance } from '../clock.ts';
 import { normalEmail } from './email-address.ts';
 
 export interface Contact {

@@ -1,8 +1,8 @@
+import { type Chance, DAY, MINUTE } from '../../chance.ts';
 import type { Outbox } from '../../delivery/index.ts';
 import type { Storage, Transaction } from '../../storage/index.ts';
 import type { Counters, Spent } from '../abuse/index.ts';
 import type { Auditor } from '../audit/index.ts';
-import { type Chance, DAY, MINUTE } from '../clock.ts';
 import { AuthError } from '../errors.ts';
 import { createLinkToken, findLinkToken, spendLinkToken } from '../link-token/index.ts';
 import type { Origin } from '../origin.ts';

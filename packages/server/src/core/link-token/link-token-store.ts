@@ -1,6 +1,6 @@
+import type { Chance } from '../../chance.ts';
 import { randomBase62, tokenHash } from '../../crypto/index.ts';
 import { consumed, type Database, type Queryable, type Transaction } from '../../storage/index.ts';
-import type { Chance } from '../clock.ts';
 import type { LinkTokenKind } from '../errors.ts';
 
 const LENGTH = 64;

@@ -1,7 +1,7 @@
+import { type Chance, HOUR } from '../../chance.ts';
 import type { Storage, Transaction } from '../../storage/index.ts';
 import type { Counters } from '../abuse/index.ts';
 import type { Actor, Auditor } from '../audit/index.ts';
-import { type Chance, HOUR } from '../clock.ts';
 import { AuthError, isAuthError } from '../errors.ts';
 import { findProfile, type Profile, updateProfile } from './profile-store.ts';
 import { moveTag } from './tag.ts';

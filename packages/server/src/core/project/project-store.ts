@@ -1,6 +1,6 @@
+import type { Chance } from '../../chance.ts';
 import { newId } from '../../crypto/index.ts';
 import type { Database } from '../../storage/index.ts';
-import type { Chance } from '../clock.ts';
 
 export interface Project {
   id: string;

@@ -1,8 +1,8 @@
+import { type Chance, HOUR, MINUTE } from '../../chance.ts';
 import type { Outbox } from '../../delivery/index.ts';
 import type { Storage, Transaction } from '../../storage/index.ts';
 import type { Counters } from '../abuse/index.ts';
 import type { Auditor } from '../audit/index.ts';
-import { type Chance, HOUR, MINUTE } from '../clock.ts';
 import { findContactByAddress, listContacts, markVerified, normalEmail } from '../contact/index.ts';
 import { AuthError } from '../errors.ts';
 import { createLinkToken, findLinkToken, spendLinkToken, voidLinkTokens } from '../link-token/index.ts';

@@ -1,5 +1,5 @@
+import type { Chance } from '../../chance.ts';
 import type { Transaction } from '../../storage/index.ts';
-import type { Chance } from '../clock.ts';
 import { insertEmail } from '../contact/index.ts';
 import { AuthError } from '../errors.ts';
 import { claimTag, deriveUsername, insertProfile, randomUsername } from '../profile/index.ts';

@@ -1,7 +1,7 @@
+import { type Chance, MINUTE } from '../../chance.ts';
 import type { Storage } from '../../storage/index.ts';
 import type { Counters, Spent } from '../abuse/index.ts';
 import type { Auditor } from '../audit/index.ts';
-import { type Chance, MINUTE } from '../clock.ts';
 import { type Contacts, findContactByAddress, normalEmail } from '../contact/index.ts';
 import { AuthError, isAuthError } from '../errors.ts';
 import type { Origin } from '../origin.ts';

@@ -1,7 +1,7 @@
+import { type Chance, DAY, HOUR } from '../../chance.ts';
 import type { Storage } from '../../storage/index.ts';
 import { administratorsExist, grantAdministration } from '../access/index.ts';
 import type { Auditor } from '../audit/index.ts';
-import { type Chance, DAY, HOUR } from '../clock.ts';
 import { normalEmail } from '../contact/index.ts';
 import { AuthError } from '../errors.ts';
 import { createLinkToken, findLinkToken, spendLinkToken, voidLinkTokens } from '../link-token/index.ts';

@@ -1,5 +1,5 @@
+import { MINUTE } from '../../chance.ts';
 import type { Storage } from '../../storage/index.ts';
-import { MINUTE } from '../clock.ts';
 import { saveLastUse } from './session-store.ts';
 
 /** Coarse on purpose: the one write a session check may cause is at most one a minute and session. */

@@ -1,5 +1,5 @@
+import type { Clock } from '../../chance.ts';
 import type { Channel } from '../../storage/channel.ts';
-import type { Clock } from '../clock.ts';
 import type { LiveSession } from './session-store.ts';
 
 interface Entry {

@@ -224,15 +224,6 @@ export async function hasSessionFrom(db: Queryable, userId: string, network: str
   return row !== undefined;
 }
 
-export async function countLiveSessions(db: Queryable, usedSince: number): Promise<number> {
-  const row = await db
-    .selectFrom('session')
-    .select(({ fn }) => fn.countAll<number>().as('count'))
-    .where('last_used_at', '>', usedSince)
-    .executeTakeFirstOrThrow();
-  return Number(row.count);
-}
-
 /** Judged at use, not here: this only keeps the table small. */
 export async function deleteExpiredSessions(db: Database, unusedSince: number): Promise<void> {
   await db.deleteFrom('session').where('last_used_at', '<=', unusedSince).execute();

@@ -1,7 +1,7 @@
+import type { Chance } from '../../chance.ts';
 import { newId, randomBase62, secretWithChecksum, tokenHash } from '../../crypto/index.ts';
 import type { Storage, Transaction } from '../../storage/index.ts';
 import type { Actor, Auditor } from '../audit/index.ts';
-import type { Chance } from '../clock.ts';
 import { AuthError } from '../errors.ts';
 import type { Origin } from '../origin.ts';
 import { createLastUse } from './last-use.ts';

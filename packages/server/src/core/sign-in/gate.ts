@@ -1,7 +1,7 @@
+import { type Clock, DAY, MINUTE } from '../../chance.ts';
 import type { Storage, Transaction } from '../../storage/index.ts';
 import type { Allowance, Counters, Spent } from '../abuse/index.ts';
 import type { Auditor } from '../audit/index.ts';
-import { type Clock, DAY, MINUTE } from '../clock.ts';
 import { type Contacts, listContacts, normalEmail } from '../contact/index.ts';
 import { AuthError, isAuthError } from '../errors.ts';
 import type { Origin } from '../origin.ts';

@@ -1,5 +1,5 @@
+import type { Clock } from '../../chance.ts';
 import type { NodeNumbers } from '../../storage/index.ts';
-import type { Clock } from '../clock.ts';
 
 /** Fluxer's epoch, contract 0.4: 2015-01-01. */
 const EPOCH_MS = 1_420_070_400_000;

@@ -1,4 +1,4 @@
-import type { Clock } from '../../core/clock.ts';
+import type { Clock } from '../../chance.ts';
 import type { PasswordKeeper } from '../../core/sign-in/index.ts';
 import { markPasswordChanged } from '../../core/user/index.ts';
 import type { PasswordHasher } from '../../crypto/index.ts';

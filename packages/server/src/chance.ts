@@ -1,4 +1,4 @@
-import type { RandomBytes } from '../crypto/index.ts';
+import type { RandomBytes } from './crypto/index.ts';
 
 /** Milliseconds since 1970; handed in, so that tests move it by hand. */
 export type Clock = () => number;
@@ -9,7 +9,7 @@ export interface Chance {
   random: RandomBytes;
 }
 
-export const SECOND = 1_000;
+const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { migrations } from './instance.ts';
+
+/** What has been released. Lines are added at the end and never changed: databases out there have run them. */
+const RELEASED = [
+  '2026-11-22-00-instance',
+  '2026-11-22-01-project',
+  '2026-11-22-02-user',
+  '2026-11-22-03-audit',
+  '2026-11-22-04-profile',
+  '2026-11-22-05-counter',
+  '2026-11-22-06-link-token',
+  '2026-11-22-07-contact',
+  '2026-11-22-08-session',
+  '2026-11-22-09-access',
+  '2026-11-22-10-password',
+  '2026-11-22-11-delivery',
+];
+
+describe('migrations', () => {
+  it('are only ever added to, under names that begin with their date', () => {
+    const names = migrations.map(({ name }) => name).sort();
+    expect(names).toEqual(RELEASED);
+    expect(names.every((name) => /^\d{4}-\d{2}-\d{2}-\d{2}-[a-z-]+$/.test(name))).toBe(true);
+    expect(new Set(names).size).toBe(names.length);
+  });
+});
