@@ -52,6 +52,7 @@ export interface ServerOptions {
 const BODY_LIMIT_BYTES = 256 * 1024;
 const MAX_PARAM = 256;
 const CLEAN_EVERY_MS = HOUR;
+const SWEEP_EVERY_MS = 50;
 const CONSOLE_FOLDER = fileURLToPath(new URL('../../console/dist', import.meta.url));
 
 /** The composition root: everything is wired here and in `instance.ts`, by hand, top to bottom. */
@@ -82,7 +83,11 @@ export async function createServer({ config, logger, ports = {} }: ServerOptions
 
   async function stop(): Promise<void> {
     clearInterval(cleaning);
+    // A connection that was busy when the stop began is kept alive by its client afterwards; each is closed as it
+    // falls idle, or the stop would wait for the client's patience.
+    const sweeping = setInterval(() => app.server.closeIdleConnections(), SWEEP_EVERY_MS);
     await app.close();
+    clearInterval(sweeping);
     await instance.close();
   }
 

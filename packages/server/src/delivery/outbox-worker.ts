@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Clock } from '../chance.ts';
 import type { Sealer } from '../crypto/index.ts';
 import type { Storage, Transaction } from '../storage/index.ts';
@@ -12,7 +13,10 @@ export interface OutboxHandlers {
 
 export interface OutboxWorker {
   start(): void;
-  /** Resolves when nothing is due any more, so that a reader of the dev mailbox finds what was just asked for. */
+  /**
+   * Resolves when no node has anything to send that it has not tried yet, or after two seconds: so that a reader
+   * of the dev mailbox finds what was just asked for.
+   */
   settled(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -40,6 +44,8 @@ const FIRST_RETRY_MS = 15_000;
 const LONGEST_RETRY_MS = 3_600_000;
 const MAX_ATTEMPTS = 30;
 const DATABASE_RETRY_MS = 2_000;
+const SETTLE_MS = 2_000;
+const SETTLE_STEP_MS = 20;
 
 /** Works the outbox off whenever something is due; sleeps until the next due time, or for good when it is empty. */
 export function createOutboxWorker(deps: Dependencies): OutboxWorker {
@@ -117,6 +123,17 @@ export function createOutboxWorker(deps: Dependencies): OutboxWorker {
     });
   }
 
+  async function hasUntried(): Promise<boolean> {
+    const row = await storage.db
+      .selectFrom('outbox')
+      .select('id')
+      .where('due_at', 'is not', null)
+      .where('last_error', 'is', null)
+      .limit(1)
+      .executeTakeFirst();
+    return row !== undefined;
+  }
+
   async function work({ id, attempts, item }: Claimed): Promise<void> {
     try {
       if (item.channel === 'mail') await handlers.mail(item);
@@ -151,7 +168,11 @@ export function createOutboxWorker(deps: Dependencies): OutboxWorker {
       wake();
     },
     async settled() {
-      while (running) await running;
+      for (let waited = 0; waited < SETTLE_MS; waited += SETTLE_STEP_MS) {
+        while (running) await running;
+        if (!(await hasUntried())) return;
+        await wait(SETTLE_STEP_MS);
+      }
     },
     async stop() {
       stopped = true;

@@ -100,6 +100,7 @@ export class PostgresChannel implements Channel {
   #wantedUntil = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | null = null;
   #proofs = 0;
+  #isAsking = false;
   #closed = false;
 
   constructor(options: PostgresChannelOptions) {
@@ -161,11 +162,18 @@ export class PostgresChannel implements Channel {
       return;
     }
     this.#timer = setTimeout(() => this.#prove(), PROOF_EVERY_MS).unref();
-    if (!this.#client) return;
+    // One proof at a time: a connection that hangs must not gather them.
+    if (!this.#client || this.#isAsking) return;
     for (const [proof, sentAt] of this.#sentAt) if (now - sentAt > 10_000) this.#sentAt.delete(proof);
     const proof = String(this.#proofs++);
     this.#sentAt.set(proof, now);
-    this.#client.query('select pg_notify($1, $2)', [this.#proofTopic, proof]).catch(this.#options.onError);
+    this.#isAsking = true;
+    this.#client
+      .query('select pg_notify($1, $2)', [this.#proofTopic, proof])
+      .catch(this.#options.onError)
+      .finally(() => {
+        this.#isAsking = false;
+      });
   }
 
   #broken(client: pg.Client, error: unknown): void {

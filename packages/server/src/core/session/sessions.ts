@@ -58,6 +58,8 @@ export interface Sessions {
   }): Promise<number>;
   /** Ends all of a user's sessions, in the caller's transaction. */
   endAllOf(tx: Transaction, userId: string, except?: string): Promise<number>;
+  /** Writes the last uses that are noted and not yet written. */
+  flush(): Promise<void>;
   /** Writes what is still unwritten and lets go of everything. */
   close(): Promise<void>;
 }
@@ -188,6 +190,7 @@ export function createSessions(deps: Dependencies): Sessions {
       await storage.channel.publish(tx, { topic: 'user', key: userId });
       return ended.length;
     },
+    flush: () => lastUse.flush(),
     async close() {
       cache.close();
       await lastUse.flush().catch(deps.onBackgroundError);

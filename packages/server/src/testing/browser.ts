@@ -1,0 +1,89 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** WCAG 2.2 at levels A and AA. */
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+
+/** The installed Chromium, quiet on the network. */
+export async function launchBrowser(): Promise<Browser> {
+  return await chromium.launch({
+    executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
+    args: [
+      '--headless=new',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+export interface Visitor {
+  context: BrowserContext;
+  page: Page;
+  /** What the browser complained of: errors, refusals of the content security policy, missing files. */
+  complaints: string[];
+}
+
+/** A browser of its own: no cookies, and every complaint noted. */
+export async function newVisitor(browser: Browser, options: BrowserContextOptions = {}): Promise<Visitor> {
+  const context = await browser.newContext(options);
+  context.setDefaultTimeout(15_000);
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
+  page.on('requestfailed', (request) => {
+    const reason = request.failure()?.errorText;
+    // Leaving a page breaks off what it still asked for.
+    if (reason !== 'net::ERR_ABORTED') complaints.push(`failed: ${request.url()} ${reason}`);
+  });
+  page.on('console', (message) => {
+    // A refusal is told in the document itself; files that are missing are noted below.
+    const isRefusal = /server responded with a status of 4\d\d/.test(message.text());
+    if (['error', 'warning'].includes(message.type()) && !isRefusal)
+      complaints.push(`${message.type()}: ${message.text()}`);
+  });
+  page.on('response', (response) => {
+    const kind = response.request().resourceType();
+    if (response.status() >= 500) complaints.push(`${response.status()}: ${response.url()}`);
+    if (response.status() >= 400 && !['document', 'fetch'].includes(kind))
+      complaints.push(`${response.status()}: ${kind} ${response.url()}`);
+  });
+  return { context, page, complaints };
+}
+
+/** Each broken rule of WCAG with the elements that break it; empty when all is well. */
+export async function accessibilityProblems(page: Page): Promise<string[]> {
+  // Through the debugger, which the page's own policy does not bind.
+  await page.evaluate(`${AXE}; undefined`);
+  return await page.evaluate<string[]>(`
+    axe.run(document, { runOnly: ${JSON.stringify(RULES)}, resultTypes: ['violations'] }).then(({ violations }) =>
+      violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html, failureSummary }) => html + ' ' + failureSummary).join(' | ')))
+  `);
+}
+
+/** Elements that reach beyond the right edge of the window, if the page can be scrolled sideways at all. */
+export async function sidewaysOverflow(page: Page): Promise<string[]> {
+  return await page.evaluate<string[]>(`(() => {
+    const width = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= width) return [];
+    return [...document.body.querySelectorAll('*')]
+      .filter((element) => element.getBoundingClientRect().right > width + 0.5)
+      .map((element) => element.outerHTML.slice(0, 120));
+  })()`);
+}
+
+/** Keeps a picture for people to look at, when `FLUXGATE_PICTURES` names a folder. */
+export async function takePicture(page: Page, name: string): Promise<void> {
+  const folder = process.env['FLUXGATE_PICTURES'];
+  if (!folder) return;
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+}
