@@ -13,6 +13,8 @@ export interface OutboxHandlers {
 
 export interface OutboxWorker {
   start(): void;
+  /** Looks at once for what is due; otherwise it looks when something is added or falls due. */
+  wake(): void;
   /**
    * Resolves when no node has anything to send that it has not tried yet, or after two seconds: so that a reader
    * of the dev mailbox finds what was just asked for.
@@ -44,6 +46,7 @@ const FIRST_RETRY_MS = 15_000;
 const LONGEST_RETRY_MS = 3_600_000;
 const MAX_ATTEMPTS = 30;
 const DATABASE_RETRY_MS = 2_000;
+const STOP_MS = 2_000;
 const SETTLE_MS = 2_000;
 const SETTLE_STEP_MS = 20;
 
@@ -167,6 +170,7 @@ export function createOutboxWorker(deps: Dependencies): OutboxWorker {
       });
       wake();
     },
+    wake,
     async settled() {
       for (let waited = 0; waited < SETTLE_MS; waited += SETTLE_STEP_MS) {
         while (running) await running;
@@ -178,7 +182,8 @@ export function createOutboxWorker(deps: Dependencies): OutboxWorker {
       stopped = true;
       unsubscribe?.();
       if (timer) clearTimeout(timer);
-      await running;
+      // A mail server that hangs must not hold up the stop; what it has is tried again by whoever comes next.
+      await Promise.race([running, wait(STOP_MS, undefined, { ref: false })]);
     },
   };
 }

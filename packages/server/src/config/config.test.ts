@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { showConfig } from '../cli/index.ts';
+import { loadConfig } from './index.ts';
+
+describe('the configuration', () => {
+  let cwd: string;
+  beforeEach(() => {
+    cwd = mkdtempSync(join(tmpdir(), 'fluxgate-config-'));
+  });
+  afterEach(() => rmSync(cwd, { recursive: true, force: true }));
+
+  const load = (env: Record<string, string> = {}) => loadConfig({ env, cwd });
+
+  it('needs nothing at all', () => {
+    const config = load();
+    expect(config.publicUrl).toBe('http://localhost:8080');
+    expect(config.dataDir).toBe(join(cwd, 'data'));
+    expect(config.rateLimits).toBe(true);
+    expect(Object.isFrozen(config)).toBe(true);
+  });
+
+  it('takes the file, and lets a variable win over it', () => {
+    writeFileSync(join(cwd, 'fluxgate.yaml'), 'port: 9000\nsession:\n  idle_hours: 5\ntrusted_proxies: [loopback]\n');
+    const config = load({ FLUXGATE_PORT: '9100' });
+    expect(config.port).toBe(9100);
+    expect(config.sessionIdleHours).toBe(5);
+    expect(config.trustedProxies).toEqual(['loopback']);
+    expect(config.origins).toMatchObject({ port: 'FLUXGATE_PORT', sessionIdleHours: '"session.idle_hours" in the file' });
+  });
+
+  it('takes a secret from the file its variable names', () => {
+    writeFileSync(join(cwd, 'url'), 'smtp://mail.example:25\n');
+    expect(load({ FLUXGATE_SMTP_URL_FILE: 'url' }).smtpUrl).toBe('smtp://mail.example:25');
+  });
+
+  it.each([
+    [{ FLUXGATE_PORTS: '80' }, /FLUXGATE_PORTS is no setting.*FLUXGATE_PORT/],
+    [{ FLUXGATE_PORT: 'eighty' }, /FLUXGATE_PORT: .*whole number/],
+    [{ FLUXGATE_PORT: '99999' }, /FLUXGATE_PORT: use 65535 or less/],
+    [{ FLUXGATE_RATE_LIMITS: 'maybe' }, /FLUXGATE_RATE_LIMITS: use on or off/],
+    [{ FLUXGATE_DATABASE_URL: 'mysql://x' }, /FLUXGATE_DATABASE_URL: use postgres:/],
+    [{ FLUXGATE_PUBLIC_URL: 'login.example.com' }, /FLUXGATE_PUBLIC_URL: use a URL/],
+    [{ FLUXGATE_SMTP_URL: 'x', FLUXGATE_SMTP_URL_FILE: 'y' }, /both set/],
+    [{ FLUXGATE_SMTP_URL_FILE: 'nowhere' }, /nowhere, which is not there/],
+    [{ FLUXGATE_CONFIG: 'nowhere.yaml' }, /FLUXGATE_CONFIG names .*nowhere\.yaml/],
+    [{ FLUXGATE_MAIL_FROM: 'a@b\r\nBcc: c@d' }, /FLUXGATE_MAIL_FROM/],
+  ])('refuses %j and names the setting and the fix [M01]', (env, problem) => {
+    expect(() => load(env)).toThrow(problem);
+  });
+
+  it.each([
+    ['prot: 80\n', /"prot", which is no setting/],
+    ['session:\n  idle: 3\n', /"session\.idle", which is no setting/],
+    ['- a\n', /cannot be read/],
+    ['port: [1\n', /cannot be read/],
+  ])('refuses the file %j', (text, problem) => {
+    writeFileSync(join(cwd, 'fluxgate.yaml'), text);
+    expect(() => load()).toThrow(problem);
+  });
+
+  it('tells all problems at once', () => {
+    expect(() => load({ FLUXGATE_PORT: 'x', FLUXGATE_RATE_LIMITS: 'y' })).toThrow(/PORT[\s\S]*RATE_LIMITS/);
+  });
+
+  it('is shown without its secrets [M04]', () => {
+    const shown = showConfig(
+      load({ FLUXGATE_DATABASE_URL: 'postgres://u:hunter2@db/x', FLUXGATE_INSTANCE_KEY: 'k'.repeat(43) }),
+    );
+    expect(shown).not.toContain('hunter2');
+    expect(shown).not.toContain('kkkk');
+    expect(shown).toMatch(/database_url +\*{8} +FLUXGATE_DATABASE_URL/);
+    expect(shown).toMatch(/port +8080 +default/);
+  });
+});
