@@ -45,7 +45,10 @@ describe.each(DIALECTS)('a server killed in the middle of its work on %s', (dial
     const attempts = Array.from({ length: 200 }, async () => {
       const email = newEmail();
       const body = { email, password: PASSWORD, date_of_birth: '1990-01-01', consent: true };
-      const reply = await first.client().post('/v1/auth/register', body).catch(() => null);
+      const reply = await first
+        .client()
+        .post('/v1/auth/register', body)
+        .catch(() => null);
       if (reply?.status === 200) answered.push({ email });
     });
     await until(() => answered.length >= 60);

@@ -11,9 +11,14 @@ const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 export function runFluxgate(args: readonly string[], env: Record<string, string>, cwd: string): ChildProcess {
   if (!existsSync(MAIN)) throw new Error('The server is not built: run npm test, which builds it first.');
   const inherited = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !name.startsWith('FLUXGATE_') && !/^NODE_|^VITEST/.test(name)),
+    Object.entries(process.env).filter(
+      ([name]) => !name.startsWith('FLUXGATE_') && !/^NODE_|^VITEST/.test(name),
+    ),
   );
-  return spawn(process.execPath, [MAIN, ...args], { cwd, env: { ...inherited, ...env } as NodeJS.ProcessEnv });
+  return spawn(process.execPath, [MAIN, ...args], {
+    cwd,
+    env: { ...inherited, ...env } as NodeJS.ProcessEnv,
+  });
 }
 
 export interface Finished {

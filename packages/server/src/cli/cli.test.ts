@@ -1,0 +1,138 @@
+import { createServer } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  Client,
+  DIALECTS,
+  finished,
+  freshDatabase,
+  PASSWORD,
+  runFluxgate,
+  startServer,
+  until,
+} from '../testing/index.ts';
+
+describe.each(DIALECTS)('the command line on %s', (dialect) => {
+  let database: Awaited<ReturnType<typeof freshDatabase>>;
+  beforeEach(async () => {
+    database = await freshDatabase(dialect);
+  });
+  afterEach(() => database.drop());
+
+  const settings = () => ({
+    FLUXGATE_DATA_DIR: database.dataDir,
+    FLUXGATE_DATABASE_URL: database.databaseUrl,
+    FLUXGATE_LOG_LEVEL: 'silent',
+  });
+  const run = (args: string[], env: Record<string, string> = {}) =>
+    finished(runFluxgate(args, { ...settings(), ...env }, database.dataDir));
+
+  it('migrates once and says so', async () => {
+    expect((await run(['migrate'])).stdout).toMatch(/^Applied \d+:/);
+    expect((await run(['migrate'])).stdout).toBe('The database is up to date.\n');
+  });
+
+  it('makes, lists and suspends users; the link it prints lets the owner in [A10, B11]', async () => {
+    const server = await startServer(settings(), database.dataDir);
+    const made = await run(['user', 'create', '--email', 'Ada@Example.com', '--admin']);
+    expect(made.code).toBe(0);
+    expect(made.stdout).not.toMatch(/password: /i);
+    const token = /#token=([0-9A-Za-z]{64})/.exec(made.stdout)?.[1];
+    const client = new Client(server.baseUrl);
+    expect((await client.post('/v1/auth/reset', { token, password: PASSWORD })).status).toBe(200);
+    expect(
+      (await client.post('/v1/auth/login', { email: 'ada@example.com', password: PASSWORD })).status,
+    ).toBe(200);
+    const again = await run(['user', 'create', '--email', 'ada@example.com']);
+    expect([again.code, again.stderr]).toEqual([1, 'fluxgate: ada@example.com already has an account.\n']);
+    expect((await run(['user', 'list'])).stdout).toMatch(/^\d+\tactive\t\w+#\d{4}\tAda@Example\.com\n$/);
+    expect((await run(['user', 'list', 'ada@'])).stdout).toContain('Ada@Example.com');
+    expect((await run(['user', 'list', 'bob'])).stdout).toBe('');
+    expect((await run(['user', 'suspend', 'ada@example.com', '--reason', 'left'])).stdout).toMatch(
+      /^Suspended user \d+/,
+    );
+    const refused = await client.post('/v1/auth/login', { email: 'ada@example.com', password: PASSWORD });
+    expect(refused.status).toBe(403);
+    expect((await run(['user', 'suspend', 'nobody@example.com'])).code).toBe(1);
+    server.child.kill('SIGTERM');
+    await server.exited;
+  });
+
+  it('prints a set-up link until there is an administrator, a new one each time [A10]', async () => {
+    const links: string[] = [];
+    for (let start = 0; start < 2; start++) {
+      const server = await startServer(settings(), database.dataDir);
+      await until(() => server.output().includes('/setup#token='));
+      links.push(/\/setup#token=([0-9A-Za-z]{64})/.exec(server.output())?.[1] ?? '');
+      server.child.kill('SIGTERM');
+      await server.exited;
+    }
+    expect(new Set(links).size).toBe(2);
+    expect((await run(['user', 'create', '--email', 'ada@example.com', '--admin'])).code).toBe(0);
+    const server = await startServer(settings(), database.dataDir);
+    await until(() => server.output().includes('Console '));
+    expect(server.output()).not.toContain('/setup#');
+    server.child.kill('SIGTERM');
+    await server.exited;
+  });
+
+  it('says what is unfit for production', async () => {
+    const trial = await run(['doctor'], { FLUXGATE_RATE_LIMITS: 'off' });
+    expect(trial.code).toBe(0);
+    expect(trial.stdout).toMatch(/Rate limits are off/);
+    expect(trial.stdout).toMatch(/No mail server/);
+    const fit = await run(['doctor'], {
+      FLUXGATE_PUBLIC_URL: 'https://login.example.com',
+      FLUXGATE_TRUSTED_PROXIES: 'loopback',
+      FLUXGATE_SMTP_URL: 'smtp://127.0.0.1:25',
+      FLUXGATE_MAIL_FROM: 'login@example.com',
+    });
+    expect(fit.stdout).toMatch(/Fit for production\.\n$/);
+  });
+
+  it.each([
+    [{ FLUXGATE_INSTANCE_KEY: '' }, /FLUXGATE_INSTANCE_KEY is set but empty/],
+    [{ FLUXGATE_INSTANCE_KEY: 'changeme-changeme-changeme-changeme' }, /sample value/],
+    [{ FLUXGATE_PROT: '1' }, /FLUXGATE_PROT is no setting/],
+    [{ FLUXGATE_TRUSTED_PROXIES: 'nonsense' }, /"nonsense" is neither/],
+  ])('does not start with %j: exit 1, and the message names it [M01]', async (env, message) => {
+    const { code, stderr } = await run(['start'], { FLUXGATE_PORT: '0', ...env });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/\bat .*\.js:/);
+  });
+
+  it('names the taken port and the setting that changes it', async () => {
+    const blocker = createServer();
+    const port = await new Promise<number>((taken) => {
+      blocker.listen(0, '127.0.0.1', () => taken((blocker.address() as { port: number }).port));
+    });
+    const { code, stderr } = await run(['start'], { FLUXGATE_PORT: String(port) });
+    blocker.close();
+    expect(code).toBe(1);
+    expect(stderr).toContain(`Port ${port} on 127.0.0.1 is taken. Set FLUXGATE_PORT`);
+  });
+
+  it('refuses a database that belongs to another instance key, and says how to get the right one', async () => {
+    await run(['user', 'list'], { FLUXGATE_INSTANCE_KEY: 'k3y-of-the-first-node-0123456789abcdef' });
+    const { code, stderr } = await run(['start'], {
+      FLUXGATE_INSTANCE_KEY: 'k3y-of-another-node-0123456789abcdef',
+    });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/another instance key.*copy instance\.key/);
+  });
+});
+
+describe('a database that is not there', () => {
+  it('keeps the server from starting, says so, and never prints its password [M04]', async () => {
+    const database = await freshDatabase('sqlite');
+    const env = {
+      FLUXGATE_DATA_DIR: database.dataDir,
+      FLUXGATE_DATABASE_URL: 'postgres://u:hunter2@127.0.0.1:1/x',
+    };
+    const { code, stderr, stdout } = await finished(runFluxgate(['start'], env, database.dataDir));
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/ECONNREFUSED/);
+    expect(stderr + stdout).not.toContain('hunter2');
+    await database.drop();
+  });
+});

@@ -1,0 +1,173 @@
+import { sql } from 'kysely';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { migrations } from '../instance.ts';
+import { DIALECTS, freshDatabase } from '../testing/index.ts';
+import {
+  consumed,
+  createNodeNumbers,
+  type Migration,
+  migrate,
+  openStorage,
+  pendingMigrations,
+  type Storage,
+  StorageError,
+} from './index.ts';
+import { withLease } from './lease.ts';
+
+const START = 1_700_000_000_000;
+
+describe.each(DIALECTS)('storage on %s', (dialect) => {
+  let database: Awaited<ReturnType<typeof freshDatabase>>;
+  const open: Storage[] = [];
+
+  async function connect(nodeName: string): Promise<Storage> {
+    const { databaseUrl, dataDir } = database;
+    const storage = await openStorage({
+      databaseUrl,
+      dataDir,
+      nodeName,
+      poolSize: 5,
+      onBackgroundError: () => undefined,
+    });
+    open.push(storage);
+    return storage;
+  }
+
+  beforeEach(async () => {
+    database = await freshDatabase(dialect);
+  });
+  afterEach(async () => {
+    for (const storage of open.splice(0)) await storage.close();
+    await database.drop();
+  });
+
+  it('is migrated once by whichever node is first, the others waiting for it [N09]', async () => {
+    const nodes = await Promise.all(['a', 'b', 'c'].map(connect));
+    const applied = await Promise.all(nodes.map((storage) => migrate(storage, migrations, Date.now)));
+    expect(applied.flat().sort()).toEqual(migrations.map(({ name }) => name).sort());
+    expect(applied.filter((names) => names.length > 0)).toHaveLength(1);
+    for (const storage of nodes) expect(await pendingMigrations(storage, migrations)).toEqual([]);
+  });
+
+  it('goes on after an interrupted migration with what is missing, and keeps nothing of a half one', async () => {
+    const storage = await connect('a');
+    let isBroken = true;
+    const all: Migration[] = [
+      { name: '2026-01-01-01-a', up: async (tx) => void (await sql`create table a (x integer)`.execute(tx)) },
+      {
+        name: '2026-01-01-02-b',
+        async up(tx) {
+          await sql`create table b (x integer)`.execute(tx);
+          if (isBroken) throw new Error('power cut');
+        },
+      },
+    ];
+    await expect(migrate(storage, all, Date.now)).rejects.toThrow('power cut');
+    isBroken = false;
+    expect(await migrate(storage, all, Date.now)).toEqual(['2026-01-01-02-b']);
+  });
+
+  it('refuses a database that a newer release has migrated, and says what to do', async () => {
+    const storage = await connect('a');
+    await migrate(storage, migrations, Date.now);
+    const older = migrations.slice(0, -1);
+    await expect(pendingMigrations(storage, older)).rejects.toThrow(/newer release.*backup/);
+  });
+
+  it('lets one of fifty parallel updates spend a row', async () => {
+    const storage = await connect('a');
+    await sql`create table thing (id integer, consumed_at integer)`.execute(storage.db);
+    await sql`insert into thing values (1, null)`.execute(storage.db);
+    const wins = await Promise.all(
+      Array.from({ length: 50 }, () =>
+        storage.transaction((tx) =>
+          consumed(
+            tx
+              .updateTable('thing' as never)
+              .set({ consumed_at: 1 } as never)
+              .where('consumed_at' as never, 'is', null as never),
+          ),
+        ),
+      ),
+    );
+    expect(wins.filter(Boolean)).toHaveLength(1);
+  });
+
+  it('rolls a decision back whole, and keeps its messages to itself', async () => {
+    const storage = await connect('a');
+    await migrate(storage, migrations, Date.now);
+    const heard: string[] = [];
+    storage.channel.subscribe({ heard: ({ key }) => void heard.push(key), lost: () => undefined });
+    const decision = storage.transaction(async (tx) => {
+      await tx.insertInto('lease').values({ name: 'x', holder: 'a', expires_at: 1 }).execute();
+      await storage.channel.publish(tx, { topic: 'user', key: 'undone' });
+      throw new Error('no');
+    });
+    await expect(decision).rejects.toThrow('no');
+    await storage.transaction((tx) => storage.channel.publish(tx, { topic: 'user', key: 'done' }));
+    expect(await storage.db.selectFrom('lease').selectAll().execute()).toEqual([]);
+    expect(heard).toEqual(['done']);
+  });
+
+  it('says what failed as one kind of error with the cause inside', async () => {
+    const storage = await connect('a');
+    const failure = await sql`select * from nowhere`.execute(storage.db).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(StorageError);
+    expect((failure as StorageError).message).not.toContain('nowhere');
+    expect((failure as StorageError).cause).toBeInstanceOf(Error);
+  });
+
+  it('gives a lease to one holder at a time, and takes it from one that died', async () => {
+    const storage = await connect('a');
+    await migrate(storage, [], Date.now);
+    let now = START;
+    const lease = (holder: string) => ({ name: 'work', holder, milliseconds: 1_000, now: () => now });
+    let innerGotIt = true;
+    await withLease(storage.db, lease('a'), async () => {
+      innerGotIt = await withLease(storage.db, lease('b'), async () => undefined);
+    });
+    expect(innerGotIt).toBe(false);
+    await storage.db
+      .insertInto('lease')
+      .values({ name: 'work', holder: 'dead', expires_at: now + 500 })
+      .execute();
+    expect(await withLease(storage.db, lease('b'), async () => undefined)).toBe(false);
+    now += 501;
+    expect(await withLease(storage.db, lease('b'), async () => undefined)).toBe(true);
+  });
+
+  it("gives every living node a number of its own, and a dead one's again", async () => {
+    const storage = await connect('a');
+    await migrate(storage, migrations, Date.now);
+    const nodes = Array.from({ length: 10 }, (_, index) => createNodeNumbers(storage.db, `node-${index}`));
+    const numbers = await Promise.all(nodes.map((node) => node.current(START)));
+    expect(new Set(numbers).size).toBe(10);
+    expect(await nodes[3]?.current(START + 60_000)).toBe(numbers[3]);
+    const later = START + 3_600_000;
+    expect(await createNodeNumbers(storage.db, 'new').current(later)).toBe(0);
+  });
+});
+
+describe('the SQLite file', () => {
+  it('is opened for safety: WAL, FULL, foreign keys, waiting for locks [N02]', async () => {
+    const database = await freshDatabase('sqlite');
+    const { dataDir, databaseUrl } = database;
+    const storage = await openStorage({
+      databaseUrl,
+      dataDir,
+      nodeName: 'a',
+      poolSize: 1,
+      onBackgroundError: () => undefined,
+    });
+    const pragma = async (name: string) =>
+      Object.values(
+        (await sql<Record<string, unknown>>`pragma ${sql.raw(name)}`.execute(storage.db)).rows[0] ?? {},
+      )[0];
+    expect(await pragma('journal_mode')).toBe('wal');
+    expect(await pragma('synchronous')).toBe(2);
+    expect(await pragma('foreign_keys')).toBe(1);
+    expect(await pragma('busy_timeout')).toBe(5000);
+    await storage.close();
+    await database.drop();
+  });
+});
