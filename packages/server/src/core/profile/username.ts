@@ -32,7 +32,10 @@ export function deriveUsername(globalName: string): string | null {
     .normalize('NFKD')
     .replace(/[\s.-]+/g, '_')
     .replace(/[^a-zA-Z0-9_]/g, '')
-    .slice(0, MAX_USERNAME);
+    .replace(/_+/g, '_')
+    .replace(/^_/, '')
+    .slice(0, MAX_USERNAME)
+    .replace(/_$/, '');
   return /[a-zA-Z0-9]/.test(folded) ? folded : null;
 }
 

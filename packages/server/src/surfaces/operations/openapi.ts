@@ -13,6 +13,8 @@ interface About {
 export async function registerOpenApi(app: FastifyInstance, about: About): Promise<void> {
   const zodToJsonConfig = { unrepresentable: 'any' } as const;
   await app.register(swagger, {
+    // Pages and files belong to no API.
+    hideUntagged: true,
     openapi: {
       openapi: '3.1.0',
       info: {
