@@ -1,6 +1,6 @@
 import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
-import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { createSchemaCollection, type RouteSchema } from './json-schemas.ts';
 import { renderReference } from './reference-page.tsx';
 
 interface About {
@@ -11,7 +11,7 @@ interface About {
 
 /** Must be registered before the routes it describes; serves the document and a page to read it on. */
 export async function registerOpenApi(app: FastifyInstance, about: About): Promise<void> {
-  const zodToJsonConfig = { unrepresentable: 'any' } as const;
+  const collection = createSchemaCollection();
   await app.register(swagger, {
     // Pages and files belong to no API.
     hideUntagged: true,
@@ -48,8 +48,13 @@ export async function registerOpenApi(app: FastifyInstance, about: About): Promi
         },
       },
     },
-    transform: createJsonSchemaTransform({ zodToJsonConfig }) as never,
-    transformObject: createJsonSchemaTransformObject({ zodToJsonConfig }) as never,
+    transform: ({ schema, url }) => ({ schema: collection.describeRoute({ ...schema } as RouteSchema), url }),
+    transformObject(document) {
+      if (!('openapiObject' in document)) return {};
+      const { openapiObject } = document;
+      const components = { ...openapiObject.components, schemas: collection.named as never };
+      return { ...openapiObject, components };
+    },
   });
   let page: string | null = null;
   app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) =>
