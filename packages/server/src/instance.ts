@@ -21,11 +21,19 @@ import {
   createOutbox,
   createOutboxWorker,
   createSmtpTransport,
+  deleteGivenUp,
   deliveryMigrations,
 } from './delivery/index.ts';
 import { createMethods, methodMigrations } from './methods/index.ts';
 import { createPasswordKeeper } from './methods/password/index.ts';
-import { createNodeNumbers, type Migration, migrate, openStorage, type Storage } from './storage/index.ts';
+import {
+  createNodeNumbers,
+  type Migration,
+  migrate,
+  openStorage,
+  type Storage,
+  withLease,
+} from './storage/index.ts';
 
 /** Every table there is; a feature owns its own and says so here with one line. */
 export const migrations: readonly Migration[] = [
@@ -42,6 +50,9 @@ export const migrations: readonly Migration[] = [
   ...methodMigrations,
   ...deliveryMigrations,
 ];
+
+/** One node cleans at a time; another may step in for one that died. */
+const CLEANING_MS = 60_000;
 
 /** What the outside hands in; tests hand in their own. */
 export interface Ports extends Chance {
@@ -178,11 +189,15 @@ async function wire(config: Config, ports: Ports, storage: Storage) {
     outboxWorker,
     /** Keeps tables small; what is expired was already refused before it was deleted. */
     async clean(): Promise<void> {
-      const now = clock();
       await counters.settle();
-      await deleteExpiredCounters(storage.db, now);
-      await deleteExpiredLinkTokens(storage.db, now);
-      await deleteExpiredSessions(storage.db, now - idleMs);
+      const now = clock();
+      const lease = { name: 'cleaning', holder: storage.nodeName, milliseconds: CLEANING_MS, now: clock };
+      await withLease(storage.db, lease, async () => {
+        await deleteExpiredCounters(storage.db, now);
+        await deleteExpiredLinkTokens(storage.db, now);
+        await deleteExpiredSessions(storage.db, now - idleMs);
+        await deleteGivenUp(storage.db, now);
+      });
     },
     async close(): Promise<void> {
       await outboxWorker.stop();

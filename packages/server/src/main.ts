@@ -100,7 +100,10 @@ function configuration(): Config {
 async function start(config: Config): Promise<void> {
   const logger = createLogger(config.logLevel);
   const server = await createServer({ config, logger });
+  let isStopping = false;
   const stop = (signal: string) => {
+    if (isStopping) return;
+    isStopping = true;
     logger.info({ signal }, 'stopping');
     // Requests that do not end by themselves must not keep a supervisor waiting.
     setTimeout(() => process.exit(0), STOP_WITHIN_MS).unref();
@@ -112,7 +115,8 @@ async function start(config: Config): Promise<void> {
       },
     );
   };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop(signal));
+  // Heard for good: a terminal and a supervisor may both send one, and the second must not cut the stop short.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(signal));
   try {
     await server.listen();
   } catch (error) {

@@ -23,12 +23,18 @@ describe('the configuration', () => {
   });
 
   it('takes the file, and lets a variable win over it', () => {
-    writeFileSync(join(cwd, 'fluxgate.yaml'), 'port: 9000\nsession:\n  idle_hours: 5\ntrusted_proxies: [loopback]\n');
+    writeFileSync(
+      join(cwd, 'fluxgate.yaml'),
+      'port: 9000\nsession:\n  idle_hours: 5\ntrusted_proxies: [loopback]\n',
+    );
     const config = load({ FLUXGATE_PORT: '9100' });
     expect(config.port).toBe(9100);
     expect(config.sessionIdleHours).toBe(5);
     expect(config.trustedProxies).toEqual(['loopback']);
-    expect(config.origins).toMatchObject({ port: 'FLUXGATE_PORT', sessionIdleHours: '"session.idle_hours" in the file' });
+    expect(config.origins).toMatchObject({
+      port: 'FLUXGATE_PORT',
+      sessionIdleHours: '"session.idle_hours" in the file',
+    });
   });
 
   it('takes a secret from the file its variable names', () => {

@@ -40,8 +40,8 @@ const list = z.preprocess(
 const httpUrl = z
   .string()
   .refine(
-    (text) => text === '' || /^https?:\/\/[^/?#\s]+(\/[^?#\s]*)?$/.test(text),
-    'use a URL such as https://login.example.com',
+    (text) => text === '' || /^https?:\/\/[^/?#\s]+\/?$/.test(text),
+    'use a URL without a path, such as https://login.example.com',
   )
   .transform((text) => text.replace(/\/+$/, ''));
 

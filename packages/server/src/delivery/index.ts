@@ -8,5 +8,5 @@ export { createMailer, type Mailer } from './mail/mailer.ts';
 export { createSmtpTransport, type MailTransport, type OutgoingMail } from './mail/smtp.ts';
 export type { MailKind } from './mail/strings.ts';
 export { deliveryMigrations } from './migrations.ts';
-export { createOutbox, type Outbox, type OutboxItem } from './outbox.ts';
+export { createOutbox, deleteGivenUp, type Outbox, type OutboxItem } from './outbox.ts';
 export { createOutboxWorker, type OutboxHandlers, type OutboxWorker } from './outbox-worker.ts';

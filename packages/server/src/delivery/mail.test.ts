@@ -52,7 +52,9 @@ describe.each(DIALECTS)('mail over SMTP on %s', (dialect) => {
     for (const one of open.splice(0).reverse()) await one.close();
   });
 
-  async function worldWith(options?: SMTPServerOptions): Promise<World & { smtp: Awaited<ReturnType<typeof mailServer>> }> {
+  async function worldWith(
+    options?: SMTPServerOptions,
+  ): Promise<World & { smtp: Awaited<ReturnType<typeof mailServer>> }> {
     const smtp = await mailServer(options);
     const world = await createWorld({
       dialect,

@@ -1,6 +1,6 @@
-import type { Chance } from '../chance.ts';
+import { type Chance, DAY } from '../chance.ts';
 import { newId, type Sealer } from '../crypto/index.ts';
-import type { Storage, Transaction } from '../storage/index.ts';
+import type { Database, Storage, Transaction } from '../storage/index.ts';
 
 export interface OutboxItem {
   /** `mail` leaves the server; a `task` is work noted in a request and done after it. */
@@ -43,4 +43,15 @@ export function createOutbox({
       await storage.channel.publish(tx, { topic: OUTBOX_TOPIC, key: '' });
     },
   };
+}
+
+const KEPT_GIVEN_UP_MS = 7 * DAY;
+
+/** What was given up stays for a week to be looked into, and then goes with the address in it. */
+export async function deleteGivenUp(db: Database, now: number): Promise<void> {
+  await db
+    .deleteFrom('outbox')
+    .where('due_at', 'is', null)
+    .where('created_at', '<', now - KEPT_GIVEN_UP_MS)
+    .execute();
 }

@@ -18,7 +18,8 @@ export function securityHeaders(isHttps: boolean): Record<string, string> {
   return {
     'content-security-policy': PAGE_POLICY,
     'x-content-type-options': 'nosniff',
-    'referrer-policy': 'no-referrer',
+    // Not `no-referrer`: a browser would then send our own forms with `Origin: null`.
+    'referrer-policy': 'same-origin',
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
     'x-frame-options': 'DENY',
@@ -34,7 +35,9 @@ export function securityHeaders(isHttps: boolean): Record<string, string> {
  */
 export function isCrossSite(request: FastifyRequest, allowedOrigins: ReadonlySet<string>): boolean {
   const { origin } = request.headers;
-  if (origin !== undefined) return !allowedOrigins.has(origin);
+  if (origin !== undefined && allowedOrigins.has(origin)) return false;
+  // No page can set or change this header; where a browser sends it, it knows better than an opaque origin.
   const site = request.headers['sec-fetch-site'];
-  return site !== undefined && site !== 'same-origin' && site !== 'none';
+  if (site !== undefined) return site !== 'same-origin' && !(site === 'none' && origin === undefined);
+  return origin !== undefined;
 }

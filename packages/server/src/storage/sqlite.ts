@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import SqliteFile, { type Database as File, type Statement } from 'better-sqlite3';
 import {
@@ -29,6 +29,8 @@ const PRAGMAS = [
 export function openSqliteFile(path: string): File {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const file = new SqliteFile(path);
+  // Its journal files take the mode of the file itself.
+  chmodSync(path, 0o600);
   for (const { name, set } of PRAGMAS) file.pragma(`${name} = ${set}`);
   for (const { name, expected } of PRAGMAS) {
     const found = file.pragma(name, { simple: true });
