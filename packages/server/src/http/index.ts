@@ -2,7 +2,7 @@
  * Owns what all surfaces share about HTTP and nothing that any one of them decides: the client's address, strict
  * bodies, traffic buckets, cookies, security headers, serialising by schema. Holds no routes.
  */
-export { clientAddress, networkOf, parseTrustedProxies, type TrustedProxies } from './client-address.ts';
+export { parseTrustedProxies, type TrustedProxies } from './client-address.ts';
 export { type CookieJar, createCookieJar } from './cookies.ts';
 export { type Device, describeDevice, maskAddress } from './device.ts';
 export { JsonBodyError, parseJsonBody } from './json-body.ts';

@@ -8,7 +8,7 @@ const MAX_DEPTH = 32;
 
 /**
  * Parses a JSON text strictly: one value, no duplicate keys, at most 32 levels, and whole numbers beyond 2^53
- * kept as the text they were written in, because identifiers arrive as numbers too. Empty text is `{}`.
+ * kept whole as `bigint`, because identifiers arrive as numbers too. Empty text is `{}`.
  */
 export function parseJsonBody(text: string): unknown {
   if (text.trim() === '') return {};
@@ -25,7 +25,7 @@ function keepBigIntegers(key: string, value: unknown, context: { source?: string
   // A key of this name would set the object's prototype in careless code further on.
   if (key === '__proto__') return undefined;
   if (typeof value !== 'number' || Number.isSafeInteger(value) || !context.source) return value;
-  return /^-?\d+$/.test(context.source) ? context.source : value;
+  return /^-?\d{1,40}$/.test(context.source) ? BigInt(context.source) : value;
 }
 
 function refuseDepthAndDuplicates(text: string): void {

@@ -15,6 +15,7 @@ export function originOf(request: FastifyRequest, proxies: TrustedProxies): Orig
   const userAgent = request.headers['user-agent'];
   return {
     address,
+    source: address.includes(':') ? networkOf(address) : address,
     network: networkOf(address),
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not reach a row or a log (M05).
     userAgent: userAgent ? userAgent.replace(/[\u0000-\u001f\u007f]/g, ' ').slice(0, MAX_USER_AGENT) : null,

@@ -35,9 +35,9 @@ export function securityHeaders(isHttps: boolean): Record<string, string> {
  */
 export function isCrossSite(request: FastifyRequest, allowedOrigins: ReadonlySet<string>): boolean {
   const { origin } = request.headers;
-  if (origin !== undefined && allowedOrigins.has(origin)) return false;
-  // No page can set or change this header; where a browser sends it, it knows better than an opaque origin.
   const site = request.headers['sec-fetch-site'];
-  if (site !== undefined) return site !== 'same-origin' && !(site === 'none' && origin === undefined);
-  return origin !== undefined;
+  if (origin === undefined) return site !== undefined && site !== 'same-origin' && site !== 'none';
+  if (allowedOrigins.has(origin)) return false;
+  // A page under a strict referrer policy hides its origin even from itself; the browser still tells whose it is.
+  return origin !== 'null' || site !== 'same-origin';
 }

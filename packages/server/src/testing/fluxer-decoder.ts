@@ -1,4 +1,4 @@
-import { request as httpRequest } from 'node:http';
+import { type ClientRequest, request as httpRequest } from 'node:http';
 import type { Reply } from './client.ts';
 
 /** What a key of an answer must hold; `?` behind it when the key may be missing. */
@@ -266,9 +266,24 @@ interface RawRequest {
 }
 
 /** What `fetch` would mend or refuse before it reaches the wire. */
-export async function rawRequest(
+export function rawRequest(baseUrl: string, { body, ...request }: RawRequest): Promise<Reply> {
+  const isChunked = request.headers?.['transfer-encoding'] !== undefined;
+  // Node tells the length of a body by itself for some methods only.
+  const length = body !== undefined && !isChunked && { 'content-length': String(Buffer.byteLength(body)) };
+  return exchange(baseUrl, { ...request, headers: { ...length, ...request.headers } }, (sent) =>
+    sent.end(body),
+  );
+}
+
+/** A request whose headers promise a body that never comes. */
+export function announced(baseUrl: string, path: string, headers: Record<string, string>): Promise<Reply> {
+  return exchange(baseUrl, { method: 'POST', path, headers }, (sent) => sent.flushHeaders());
+}
+
+async function exchange(
   baseUrl: string,
-  { method = 'GET', path, headers = {}, body }: RawRequest,
+  { method = 'GET', path, headers = {} }: Omit<RawRequest, 'body'>,
+  send: (sent: ClientRequest) => void,
 ): Promise<Reply> {
   const { hostname, port } = new URL(baseUrl);
   return await new Promise((resolve, reject) => {
@@ -277,6 +292,7 @@ export async function rawRequest(
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', reject);
       response.on('end', () => {
+        sent.destroy();
         const text = Buffer.concat(chunks).toString('utf8');
         const received = new Headers();
         for (const [name, value] of Object.entries(response.headers)) {
@@ -287,6 +303,6 @@ export async function rawRequest(
       });
     });
     sent.on('error', reject);
-    sent.end(body);
+    send(sent);
   });
 }

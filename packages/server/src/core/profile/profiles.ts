@@ -10,9 +10,18 @@ export type ProfileChange = Partial<
   Pick<Profile, 'username' | 'globalName' | 'bio' | 'pronouns' | 'accentColor' | 'preferences'>
 >;
 
+interface ChangeRequest {
+  projectId: string;
+  userId: string;
+  change: ProfileChange;
+  actor: Actor;
+}
+
 export interface Profiles {
-  /** Changes what is given and leaves the rest. */
-  change(request: { projectId: string; userId: string; change: ProfileChange; actor: Actor }): Promise<void>;
+  /** Changes what is given and leaves the rest. Throws `username-changes-used-up`, `username-exhausted`. */
+  change(request: ChangeRequest): Promise<void>;
+  /** The same in two halves: looks and counts now, and returns what writes in a transaction of the caller's. */
+  prepare(request: ChangeRequest): Promise<(tx: Transaction) => Promise<void>>;
 }
 
 interface Dependencies extends Chance {
@@ -33,34 +42,32 @@ export function createProfiles({ storage, counters, audit, random }: Dependencie
     }
   }
 
-  return {
-    async change({ projectId, userId, change, actor }) {
-      const current = await findProfile(storage.db, userId);
-      if (!current) throw new AuthError('not-found', { what: 'user' });
-      // A change of letter case only keeps the tag and is free.
-      const renamed =
-        change.username !== undefined && change.username.toLowerCase() !== current.username.toLowerCase();
-      if (renamed) await spendRename(userId);
-      await storage.transaction((tx) => apply(tx, { current, change, renamed }));
+  async function prepare({ projectId, userId, change, actor }: ChangeRequest) {
+    const current = await findProfile(storage.db, userId);
+    if (!current) throw new AuthError('not-found', { what: 'user' });
+    // A change of letter case only keeps the tag and is free.
+    const { username } = change;
+    const renames = username !== undefined && username.toLowerCase() !== current.username.toLowerCase();
+    if (renames) await spendRename(userId);
+    return async (tx: Transaction) => {
+      if (renames) await moveTag(tx, { projectId, userId, username, random });
+      const preferences = change.preferences && { ...current.preferences, ...change.preferences };
+      await updateProfile(tx, userId, { ...change, ...(preferences && { preferences }) });
+      await storage.channel.publish(tx, { topic: 'user', key: userId });
+      await audit.record(tx, {
+        event: 'profile.changed',
+        projectId,
+        userId,
+        actor,
+        details: { fields: Object.keys(change).join(',') },
+      });
+    };
+  }
 
-      async function apply(
-        tx: Transaction,
-        { current, change, renamed }: { current: Profile; change: ProfileChange; renamed: boolean },
-      ): Promise<void> {
-        if (renamed && change.username !== undefined) {
-          await moveTag(tx, { projectId, userId, username: change.username, random });
-        }
-        const preferences = change.preferences && { ...current.preferences, ...change.preferences };
-        await updateProfile(tx, userId, { ...change, ...(preferences && { preferences }) });
-        await storage.channel.publish(tx, { topic: 'user', key: userId });
-        await audit.record(tx, {
-          event: 'profile.changed',
-          projectId,
-          userId,
-          actor,
-          details: { fields: Object.keys(change).join(',') },
-        });
-      }
+  return {
+    prepare,
+    async change(request) {
+      await storage.transaction(await prepare(request));
     },
   };
 }

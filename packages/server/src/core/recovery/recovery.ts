@@ -27,12 +27,17 @@ export interface Recovery {
     password: string;
     origin: Origin;
   }): Promise<SignInResult>;
-  /** Sets another password for somebody who has just proved the old one; the session that asks is replaced, all others end. */
+  /**
+   * Sets another password for somebody who has just proved the old one: the session that asks is replaced, all
+   * others end. A first password claims an account and keeps its sessions; there is no new one then (null).
+   * `together` is written in the same transaction, or not at all.
+   */
   changePassword(request: {
     session: LiveSession;
     newPassword: string;
     origin: Origin;
-  }): Promise<IssuedSession>;
+    together(tx: Transaction): Promise<void>;
+  }): Promise<IssuedSession | null>;
 }
 
 interface Dependencies extends Chance {
@@ -89,7 +94,7 @@ export function createRecovery(deps: Dependencies): Recovery {
     async request({ projectId, email, origin }) {
       await counters.spend([
         { ...BY_EMAIL, key: normalEmail(email) },
-        { ...BY_ADDRESS, key: origin.network },
+        { ...BY_ADDRESS, key: origin.source },
       ]);
       await storage.transaction((tx) =>
         outbox.add(tx, { channel: 'task', to: email, kind: 'recovery', values: { projectId } }),
@@ -155,23 +160,25 @@ export function createRecovery(deps: Dependencies): Recovery {
         }),
       );
     },
-    async changePassword({ session, newPassword, origin }) {
+    async changePassword({ session, newPassword, origin, together }) {
       const { projectId, userId, surface } = session;
+      const isFirst = session.passwordChangedAt === null;
       return await withNewPassword({ userId, password: newPassword, field: 'newPassword' }, (save) =>
         storage.transaction(async (tx) => {
+          await together(tx);
           await save(tx);
           await voidLinkTokens(tx, { kind: KIND, userId, now: deps.clock() });
-          const ended = await sessions.endAllOf(tx, userId);
-          const actor = { userId, sessionId: session.id, origin };
+          const ended = isFirst ? 0 : await sessions.endAllOf(tx, userId);
+          await storage.channel.publish(tx, { topic: 'user', key: userId });
           await audit.record(tx, {
             event: 'password.changed',
             projectId,
             userId,
-            actor,
+            actor: { userId, sessionId: session.id, origin },
             details: { sessions_ended: ended },
           });
           await notify(tx, userId);
-          return await sessions.issue(tx, { projectId, userId, surface, origin });
+          return isFirst ? null : await sessions.issue(tx, { projectId, userId, surface, origin });
         }),
       );
     },

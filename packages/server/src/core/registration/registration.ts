@@ -102,7 +102,7 @@ export function createRegistration(deps: Dependencies): Registration {
       try {
         spent = await counters.spend([
           ...(request.email === null ? [] : [{ ...BY_EMAIL, key: normalEmail(request.email) }]),
-          { ...BY_ADDRESS, key: request.origin.network },
+          { ...BY_ADDRESS, key: request.origin.source },
         ]);
         // Looked up before the hash only to save it; the insert decides.
         if (

@@ -191,7 +191,7 @@ export function createGate(deps: Dependencies): Gate {
     const attempt: Attempt = { projectId, origin, userId: null };
     const allowances = (from: string) => [
       { ...BY_EMAIL, key: normalEmail(request.identifier) + from },
-      { ...BY_ADDRESS, key: origin.network },
+      { ...BY_ADDRESS, key: origin.source },
     ];
     return await judge({ method, attempt, proof, allowances }, async ({ judged, subject, account }) => {
       const refuse = async (reason: string, error: AuthError): Promise<never> => {

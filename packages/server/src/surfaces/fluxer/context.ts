@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Clock } from '../../chance.ts';
 import { AuthError } from '../../core/errors.ts';
 import type { Origin } from '../../core/origin.ts';
 import type { LiveSession, Sessions } from '../../core/session/index.ts';
@@ -11,7 +12,7 @@ import {
   type TrustedProxies,
 } from '../../http/index.ts';
 import { OVERALL } from './buckets.ts';
-import { FluxerError, sendAnswer } from './errors.ts';
+import { answers, FluxerError, sendAnswer } from './errors.ts';
 
 /** What the surface knows of a request before its route runs. */
 export interface FluxerContext {
@@ -40,6 +41,7 @@ declare module 'fastify' {
 
 interface Dependencies {
   sessions: Sessions;
+  clock: Clock;
   traffic: Traffic;
   proxies: TrustedProxies;
   cookie: CookieJar;
@@ -53,7 +55,7 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
  * no parsing.
  */
 export function createAdmission(deps: Dependencies) {
-  const { sessions, traffic, proxies, cookie, allowedOrigins } = deps;
+  const { sessions, clock, traffic, proxies, cookie, allowedOrigins } = deps;
 
   async function identify(request: FastifyRequest): Promise<FluxerContext['identity']> {
     const header = request.headers.authorization;
@@ -72,25 +74,16 @@ export function createAdmission(deps: Dependencies) {
     const identity = await identify(request);
     request.fluxer = { origin, identity };
     if (!rules) return;
-    const who = identity ? `user:${identity.session.userId}` : `ip:${origin.network}`;
+    const who = identity ? `user:${identity.session.userId}` : `ip:${origin.source}`;
     const overall = traffic.take(OVERALL, who);
     const own = overall.allowed ? traffic.take(rules.bucket, who) : overall;
-    void reply.headers(trafficHeaders(own, !overall.allowed));
+    void reply.headers(trafficHeaders(own, !overall.allowed, clock()));
     if (!own.allowed) {
-      const retryAfter = Math.ceil(own.retryAfterMs) / 1000;
-      return sendAnswer(
-        {
-          status: 429,
-          code: 'RATE_LIMITED',
-          extras: { retry_after: retryAfter, global: !overall.allowed },
-          retryAfterSeconds: Math.max(1, Math.ceil(retryAfter)),
-        },
-        reply,
-      );
+      return sendAnswer(answers.rateLimited(Math.ceil(own.retryAfterMs) / 1000, !overall.allowed), reply);
     }
     const rides = identity?.via === 'cookie' || rules.signsIn;
     if (rides && !SAFE_METHODS.has(request.method) && isCrossSite(request, allowedOrigins)) {
-      throw new FluxerError({ status: 403, code: 'FORBIDDEN' });
+      throw new FluxerError(answers.crossSite);
     }
     if (rules.needs === 'session' && !identity) throw new AuthError('not-signed-in');
     return;
@@ -100,11 +93,12 @@ export function createAdmission(deps: Dependencies) {
 function trafficHeaders(
   state: { limit: number; remaining: number; resetsInMs: number },
   isGlobal: boolean,
+  now: number,
 ): Record<string, string> {
   return {
     'x-ratelimit-limit': String(state.limit),
     'x-ratelimit-remaining': String(state.remaining),
-    'x-ratelimit-reset': String(Math.ceil((Date.now() + state.resetsInMs) / 1000)),
+    'x-ratelimit-reset': String(Math.ceil((now + state.resetsInMs) / 1000)),
     'x-ratelimit-global': String(isGlobal),
   };
 }

@@ -18,14 +18,22 @@ function items(code: ItemCode, ...paths: string[]): Answer {
   return { status: 400, code: 'INVALID_FORM_BODY', items: paths.map((path) => ({ path, code })) };
 }
 
-function limited(retryAfterSeconds: number): Answer {
+function limited(retryAfterSeconds: number, isGlobal: boolean): Answer {
   return {
     status: 429,
     code: 'RATE_LIMITED',
-    extras: { retry_after: retryAfterSeconds, global: false },
-    retryAfterSeconds,
+    extras: { retry_after: retryAfterSeconds, global: isGlobal },
+    retryAfterSeconds: Math.max(1, Math.ceil(retryAfterSeconds)),
   };
 }
+
+/** What the wire itself refuses, before or beside core. */
+export const answers = {
+  notFound: { status: 404, code: 'NOT_FOUND' },
+  crossSite: { status: 403, code: 'FORBIDDEN' },
+  unreadable: items('INVALID_FORMAT', 'body'),
+  rateLimited: limited,
+} as const satisfies Record<string, Answer | ((...given: never[]) => Answer)>;
 
 /** The only place that picks a status and a code for what core refuses; the compiler finds a missing row. */
 const ANSWERS: { [Code in AuthErrorCode]: (details: AuthErrorDetails[Code]) => Answer } = {
@@ -64,7 +72,7 @@ const ANSWERS: { [Code in AuthErrorCode]: (details: AuthErrorDetails[Code]) => A
       'token',
     ),
   'username-changes-used-up': () => items('USERNAME_CHANGED_TOO_MANY_TIMES', 'username'),
-  'rate-limited': ({ retryAfterSeconds }) => limited(retryAfterSeconds),
+  'rate-limited': ({ retryAfterSeconds }) => limited(retryAfterSeconds, false),
   overloaded: ({ retryAfterSeconds }) => ({ status: 503, code: 'SERVICE_UNAVAILABLE', retryAfterSeconds }),
   'already-set-up': () => ({ status: 403, code: 'ACCESS_DENIED' }),
 };
@@ -121,7 +129,7 @@ function answerFor(error: unknown): Answer {
     return answer(error.details);
   }
   if (error instanceof z.ZodError) return fromIssues(error.issues);
-  if (error instanceof JsonBodyError) return items('INVALID_FORMAT', 'body');
+  if (error instanceof JsonBodyError) return answers.unreadable;
   return fromServer(error);
 }
 
@@ -130,16 +138,20 @@ function fromServer(error: unknown): Answer {
   const { statusCode = 500, name } = error as { statusCode?: number; name?: string };
   if (name === 'StorageError') return { status: 503, code: 'SERVICE_UNAVAILABLE', retryAfterSeconds: 5 };
   if (statusCode === 413) return { ...items('STRING_LENGTH_INVALID', 'body'), status: 413 };
-  if (statusCode >= 400 && statusCode < 500) return items('INVALID_FORMAT', 'body');
+  if (statusCode >= 400 && statusCode < 500) return answers.unreadable;
   return { status: 500, code: 'INTERNAL_SERVER_ERROR' };
 }
 
 function fromIssues(issues: readonly z.core.$ZodIssue[]): Answer {
   const seen = new Map<string, { path: string; code: ItemCode }>();
-  for (const { path, message } of issues) {
+  const ofWrongType = new Set<string>();
+  for (const { code: kind, path: keys, message } of issues) {
+    const path = keys.length === 0 ? 'root' : keys.join('.');
+    // A list has a length too, but it is not the length of a text that is wrong with it.
+    if (ofWrongType.has(path)) continue;
+    if (kind === 'invalid_type') ofWrongType.add(path);
     const code = isItemCode(message) ? message : 'INVALID_FORMAT';
-    const item = { path: path.length === 0 ? 'root' : path.join('.'), code };
-    seen.set(`${item.path} ${code}`, item);
+    seen.set(`${path} ${code}`, { path, code });
   }
   return { status: 400, code: 'INVALID_FORM_BODY', items: [...seen.values()] };
 }

@@ -13,7 +13,10 @@ function code(itemCode: ItemCode): ItemCode {
 const WRONG_TYPE = code('INVALID_FORMAT');
 
 function string(): z.ZodString {
-  return z.string({ error: WRONG_TYPE });
+  // Half of a surrogate pair is no character: no database keeps it as it came.
+  return z
+    .string({ error: WRONG_TYPE })
+    .refine((text) => text.isWellFormed(), { error: WRONG_TYPE, abort: true });
 }
 
 const EMAIL_CODES: Record<EmailRefusal, ItemCode> = {
@@ -95,4 +98,22 @@ export function arrayOf<T extends z.ZodType>(item: T, maximum: number) {
 /** A request's body: unknown keys are dropped, anything but an object is refused. */
 export function body<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape> {
   return z.object(shape, { error: WRONG_TYPE });
+}
+
+/** A field that only ever answers with this code. */
+export function never(itemCode: ItemCode) {
+  return z
+    .unknown()
+    .refine((value) => value == null, code(itemCode))
+    .optional();
+}
+
+/** For a rule over several fields; it is looked at even when others are wrong, so that all problems are told at once. */
+export function asMissing(path: string) {
+  return {
+    path: [path],
+    error: WRONG_TYPE,
+    when: ({ value }: { value: unknown }) =>
+      typeof value === 'object' && value !== null && !Array.isArray(value),
+  };
 }

@@ -11,7 +11,7 @@ function tag(discriminator: number): string {
   return String(discriminator).padStart(4, '0');
 }
 
-export function presentUserPartial(profile: Profile) {
+function presentUserPartial(profile: Profile) {
   return {
     id: profile.userId,
     username: profile.username,

@@ -22,11 +22,7 @@ export const loginRequest = field
     password: field.password,
     invite_code: field.text(0, 256).nullish(),
   })
-  .superRefine((request, context) => {
-    if (request.email == null && request.login == null) {
-      context.addIssue({ code: 'custom', path: ['email'], message: 'INVALID_FORMAT' });
-    }
-  })
+  .refine((request) => (request.email ?? request.login) != null, field.asMissing('email'))
   .meta({ id: 'LoginRequest' });
 
 export const forgotPasswordRequest = field.body({ email: field.email }).meta({ id: 'ForgotPasswordRequest' });
@@ -51,11 +47,10 @@ export const logoutAuthSessionsRequest = field
     session_ids: field.arrayOf(field.plainString, 100).nullish(),
     ...proofFields,
   })
-  .superRefine((request, context) => {
-    if (request.session_id_hashes == null && request.session_ids == null) {
-      context.addIssue({ code: 'custom', path: ['session_id_hashes'], message: 'INVALID_FORMAT' });
-    }
-  })
+  .refine(
+    (request) => (request.session_id_hashes ?? request.session_ids) != null,
+    field.asMissing('session_id_hashes'),
+  )
   .meta({ id: 'LogoutAuthSessionsRequest' });
 
 /** Switches that clients keep with the account (contract 4.2); the server only remembers them. */
@@ -82,7 +77,7 @@ export const userUpdateRequest = field
     username: field.username.nullish(),
     discriminator: field.discriminator.nullish(),
     global_name: field.globalName.nullish(),
-    email: z.unknown().optional(),
+    email: field.never('EMAIL_MUST_BE_CHANGED_VIA_TOKEN'),
     new_password: field.password.nullish(),
     bio: field.text(1, 320).nullish(),
     pronouns: field.text(1, 40).nullish(),
@@ -92,11 +87,6 @@ export const userUpdateRequest = field
     ...preferenceFields,
     ...proofFields,
   })
-  .superRefine((request, context) => {
-    if (request.email != null) {
-      context.addIssue({ code: 'custom', path: ['email'], message: 'EMAIL_MUST_BE_CHANGED_VIA_TOKEN' });
-    }
-  })
   .meta({ id: 'UserUpdateWithVerificationRequest' });
 
 export type UserUpdateRequest = z.output<typeof userUpdateRequest>;
@@ -105,7 +95,7 @@ export const resetTokenParams = z.object({ token: z.string().max(256) });
 
 // ---- answers
 
-export const userPartial = z
+const userPartial = z
   .object({
     id: z.string(),
     username: z.string(),
@@ -117,11 +107,11 @@ export const userPartial = z
   })
   .meta({ id: 'UserPartial' });
 
-export const tokenResponse = z
+const tokenResponse = z
   .object({ token: z.string(), user_id: z.string(), user: userPartial })
   .meta({ id: 'AuthTokenWithUserIdResponse' });
 
-export const mfaRequiredResponse = z
+const mfaRequiredResponse = z
   .object({
     mfa: z.boolean(),
     ticket: z.string(),

@@ -44,6 +44,8 @@ export const itemTexts = {
   STRING_LENGTH_INVALID: 'This is too short or too long.',
   TAG_ALREADY_TAKEN: 'This tag is already taken.',
   TOO_MANY_USERS_WITH_THIS_USERNAME: 'Too many people use this name. Choose another.',
+  UNCLAIMED_ACCOUNTS_CAN_ONLY_SET_EMAIL_VIA_TOKEN:
+    'Claim the account first: set a password, then an address.',
   USERNAME_CANNOT_CONTAIN_RESERVED_TERMS: 'This name contains a reserved term.',
   USERNAME_CHANGED_TOO_MANY_TIMES: 'The name was changed too often. Wait an hour.',
   USERNAME_INVALID_CHARACTERS: 'Use letters, digits and underscores.',

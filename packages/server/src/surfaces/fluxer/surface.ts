@@ -8,7 +8,7 @@ import type {
 } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { Clock } from '../../core/clock.ts';
+import type { Clock } from '../../chance.ts';
 import type { Contacts } from '../../core/contact/index.ts';
 import type { Profile, Profiles } from '../../core/profile/index.ts';
 import type { Recovery } from '../../core/recovery/index.ts';
@@ -19,7 +19,7 @@ import { type CookieJar, parseJsonBody, type Traffic, type TrustedProxies } from
 import { cleanBody } from './clean.ts';
 import { createAdmission } from './context.ts';
 import { discoveryRoute } from './discovery-routes.ts';
-import { answerError, errorSchema, FluxerError, sendAnswer } from './errors.ts';
+import { answerError, answers, errorSchema, FluxerError, sendAnswer } from './errors.ts';
 import { mailRoutes } from './mail-routes.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { signInRoutes } from './sign-in-routes.ts';
@@ -82,7 +82,13 @@ export function fluxerSurface(deps: FluxerDependencies): FluxerSurface {
 async function mountV1(scope: FluxerScope, deps: FluxerDependencies): Promise<void> {
   scope.decorateRequest('fluxer', null);
   scope.setErrorHandler(answerError);
-  scope.setNotFoundHandler((_request, reply) => sendAnswer({ status: 404, code: 'NOT_FOUND' }, reply));
+  scope.setNotFoundHandler((_request, reply) => sendAnswer(answers.notFound, reply));
+  scope.addHook('onRequest', async (request, reply) => {
+    // Only a preflight is an OPTIONS request that anybody answers (contract 0.2).
+    const { origin, 'access-control-request-method': method } = request.headers;
+    if (request.method === 'OPTIONS' && !(origin && method)) return sendAnswer(answers.notFound, reply);
+    return;
+  });
   await scope.register(cors, {
     origin: [...deps.allowedOrigins],
     credentials: true,
@@ -129,10 +135,6 @@ function decode(body: Buffer): string {
   try {
     return utf8.decode(body);
   } catch {
-    throw new FluxerError({
-      status: 400,
-      code: 'INVALID_FORM_BODY',
-      items: [{ path: 'body', code: 'INVALID_FORMAT' }],
-    });
+    throw new FluxerError(answers.unreadable);
   }
 }

@@ -1,10 +1,12 @@
 import { AuthError } from '../../core/errors.ts';
+import type { Origin } from '../../core/origin.ts';
 import type { Profile, ProfileChange } from '../../core/profile/index.ts';
+import type { LiveSession } from '../../core/session/index.ts';
 import { buckets } from './buckets.ts';
 import { contextOf, identityOf } from './context.ts';
 import { invalidItems } from './errors.ts';
 import { presentUserPrivate } from './present.ts';
-import { requireProof } from './proof.ts';
+import { isUnclaimed, requireProof } from './proof.ts';
 import * as schemas from './schemas.ts';
 import type { FluxerRoutes } from './surface.ts';
 
@@ -39,34 +41,61 @@ export const userRoutes: FluxerRoutes = (scope, deps) => {
       },
     },
     async (request, reply) => {
-      const { session, token } = identityOf(request);
+      const identity = identityOf(request);
+      const { session } = identity;
       const { origin } = contextOf(request);
       const { body } = request;
-      const actor = { userId: session.userId, sessionId: session.id, origin };
-      const change = profileChange(body, session.profile);
       const newPassword = body.new_password ?? null;
+      if (isUnclaimed(session)) refuseMoreThanClaiming(body);
       if (newPassword !== null && body.password == null && session.passwordChangedAt !== null) {
         throw new AuthError('current-password-missing');
       }
+      const change = profileChange(body, session.profile);
       if (newPassword !== null || change.username !== undefined) {
         await requireProof(gate, { session, password: body.password, origin });
       }
-      if (Object.keys(change).length > 0) {
-        await profiles.change({ projectId: session.projectId, userId: session.userId, change, actor });
+      const token = (await apply({ session, change, newPassword, origin })) ?? identity.token;
+      if (token !== identity.token) {
+        // There is no gateway to tell clients of the session that replaces theirs (contract 4.2); a header does.
+        void reply.header('x-fluxer-session-token', token);
+        if (cookieEnabled) cookie.write(reply, token);
       }
-      let currentToken = token;
-      if (newPassword !== null) {
-        // There is no gateway to tell clients of the session that replaces theirs (contract 4.2), so a header does.
-        currentToken = (await recovery.changePassword({ session, newPassword, origin })).token;
-        void reply.header('x-fluxer-session-token', currentToken);
-        if (cookieEnabled) cookie.write(reply, currentToken);
-      }
-      const changed = await sessions.find(currentToken, 'fluxer');
+      const changed = await sessions.find(token, 'fluxer');
       if (!changed) throw new AuthError('not-signed-in');
       return presentUserPrivate(changed, clock());
     },
   );
+
+  /** All that a request changes, or nothing of it. Returns the token of the session that takes this one's place. */
+  async function apply(wanted: Wanted): Promise<string | null> {
+    const { session, change, newPassword, origin } = wanted;
+    const { projectId, userId } = session;
+    const actor = { userId, sessionId: session.id, origin };
+    const profile = Object.keys(change).length === 0 ? null : { projectId, userId, change, actor };
+    if (newPassword === null) {
+      if (profile) await profiles.change(profile);
+      return null;
+    }
+    const together = profile ? await profiles.prepare(profile) : async () => undefined;
+    return (await recovery.changePassword({ session, newPassword, origin, together }))?.token ?? null;
+  }
 };
+
+interface Wanted {
+  session: LiveSession;
+  change: ProfileChange;
+  newPassword: string | null;
+  origin: Origin;
+}
+
+/** Contract 4.2: what an account may change before it is somebody's. */
+const CLAIMING = new Set(['username', 'discriminator', 'new_password', 'password']);
+
+function refuseMoreThanClaiming(body: schemas.UserUpdateRequest): void {
+  const others = Object.entries(body).filter(([key, value]) => value != null && !CLAIMING.has(key));
+  if (others.length === 0) return;
+  throw invalidItems('UNCLAIMED_ACCOUNTS_CAN_ONLY_SET_EMAIL_VIA_TOKEN', ...others.map(([key]) => key));
+}
 
 /** What the body changes of the profile; a username that stays the same is no change and needs no proof. */
 function profileChange(body: schemas.UserUpdateRequest, current: Profile): ProfileChange {
