@@ -133,7 +133,6 @@ export const strings = {
     suspend: 'Suspend',
     suspendTitle: (name: string) => `Suspend ${name}?`,
     suspendBody: 'All their sessions end at once, and they cannot sign in until you restore the account.',
-    ownAccount: 'This is your own account: you will lose access to this console.',
     reason: 'Reason (optional)',
     reasonHint: 'Other administrators see it here and in the audit trail.',
     suspendConfirm: 'Suspend account',

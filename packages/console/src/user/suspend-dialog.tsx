@@ -4,14 +4,13 @@ import { ConfirmDialog } from '../ui/index.ts';
 
 interface SuspendDialogProps {
   name: string;
-  isOwnAccount: boolean;
   busy: boolean;
   error: Error | null;
   onConfirm: (reason: string | null) => void;
   onDismiss: () => void;
 }
 
-export function SuspendDialog({ name, isOwnAccount, onConfirm, ...rest }: SuspendDialogProps) {
+export function SuspendDialog({ name, onConfirm, ...rest }: SuspendDialogProps) {
   const [reason, setReason] = useState('');
   const fieldId = useId();
   const hintId = useId();
@@ -24,7 +23,6 @@ export function SuspendDialog({ name, isOwnAccount, onConfirm, ...rest }: Suspen
       confirmLabel={strings.suspension.suspendConfirm}
       onConfirm={() => onConfirm(reason.trim() || null)}
     >
-      {isOwnAccount && <p className="banner">{strings.suspension.ownAccount}</p>}
       <label className="field-label" htmlFor={fieldId}>
         {strings.suspension.reason}
       </label>

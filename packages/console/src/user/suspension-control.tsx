@@ -10,7 +10,7 @@ import { shownError, useSensitiveAction } from './use-sensitive-action.ts';
 const { suspension } = strings;
 
 /** One button for both ways, so that the focus has somewhere to return to after either. */
-export function SuspensionControl({ user, isOwnAccount }: { user: User; isOwnAccount: boolean }) {
+export function SuspensionControl({ user }: { user: User }) {
   const api = useAdminApi();
   const client = useQueryClient();
   const notify = useNotice();
@@ -49,7 +49,6 @@ export function SuspensionControl({ user, isOwnAccount }: { user: User; isOwnAcc
       {asking === 'suspend' && (
         <SuspendDialog
           name={name}
-          isOwnAccount={isOwnAccount}
           busy={suspend.isPending}
           error={shownError(suspend.error)}
           onConfirm={suspend.mutate}

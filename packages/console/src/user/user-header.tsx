@@ -20,7 +20,8 @@ export function UserHeader({ user }: { user: User | undefined }) {
           </PageHeading>
           {user && <p className="muted wrap-anywhere">{handle(user)}</p>}
         </div>
-        {user && <SuspensionControl user={user} isOwnAccount={isOwnAccount} />}
+        {/* The server lets nobody suspend themselves, so nobody is offered it. */}
+        {user && !isOwnAccount && <SuspensionControl user={user} />}
       </div>
       {user?.status === 'suspended' && (
         <div className="banner">

@@ -74,6 +74,8 @@ function keyFrom(text: string, { origin, random }: { origin: string; random: Ran
     },
     open(purpose, sealed) {
       const bytes = Buffer.from(sealed, 'base64url');
+      // One spelling only: the decoder would also take stray characters.
+      if (bytes.toString('base64url') !== sealed) throw new Error('This was not sealed here.');
       const decipher = createDecipheriv(
         'aes-256-gcm',
         derive(`seal:${purpose}`),

@@ -18,7 +18,8 @@ export function securityHeaders(isHttps: boolean): Record<string, string> {
   return {
     'content-security-policy': PAGE_POLICY,
     'x-content-type-options': 'nosniff',
-    // Not `no-referrer`: a browser would then send our own forms with `Origin: null`.
+    // Not `no-referrer`: under it a browser sends our own forms with `Origin: null`, and on plain http beyond this
+    // machine no `Sec-Fetch-Site` says whose they are. Other sites are told just as little.
     'referrer-policy': 'same-origin',
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',

@@ -46,8 +46,6 @@ export interface Sessions {
   list(userId: string): Promise<SessionListing[]>;
   /** Ends the one session a token belongs to. */
   end(session: LiveSession, actor: Actor): Promise<void>;
-  /** Ends the session that a new sign-in in the same browser takes the place of. */
-  endReplaced(tx: Transaction, session: LiveSession): Promise<void>;
   /** Ends those of a user's sessions that are named; unknown and foreign ones are passed over. Returns how many. */
   endNamed(named: {
     projectId: string;
@@ -162,9 +160,6 @@ export function createSessions(deps: Dependencies): Sessions {
           details: { count: 1 },
         });
       });
-    },
-    async endReplaced(tx, session) {
-      await announce(tx, await deleteSessions(tx, { userId: session.userId, ids: [session.id] }));
     },
     async endNamed({ projectId, userId, tokenHashes, ids, actor }) {
       return await storage.transaction(async (tx) => {

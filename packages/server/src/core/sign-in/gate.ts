@@ -63,8 +63,6 @@ interface SignInRequest {
   /** The e-mail address as given, for the counter of contract 7.3. */
   identifier: string;
   origin: Origin;
-  /** A session of this browser that the new one takes the place of. */
-  replaces?: LiveSession | null;
 }
 
 interface Admission {
@@ -186,7 +184,7 @@ export function createGate(deps: Dependencies): Gate {
   }
 
   async function signIn(request: SignInRequest): Promise<SignInResult> {
-    const { projectId, surface, method: methodId, proof, origin, replaces } = request;
+    const { projectId, surface, method: methodId, proof, origin } = request;
     const method = methodNamed(methodId);
     const attempt: Attempt = { projectId, origin, userId: null };
     const allowances = (from: string) => [
@@ -214,7 +212,6 @@ export function createGate(deps: Dependencies): Gate {
         const user = await findUser(tx, projectId, judged.userId);
         if (!user) return { rejected: 'not-enrolled' };
         await counters.reset(tx, account);
-        if (replaces) await sessions.endReplaced(tx, replaces);
         return await conclude(tx, {
           user,
           surface,

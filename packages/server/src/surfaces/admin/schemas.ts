@@ -18,7 +18,7 @@ export const userSchema = z
   })
   .meta({ id: 'AdminUser' });
 
-export const sessionSchema = z
+const sessionSchema = z
   .object({
     id: z.string(),
     surface: z.string(),
@@ -34,7 +34,7 @@ export const sessionSchema = z
   })
   .meta({ id: 'AdminSession' });
 
-export const auditRecordSchema = z
+const auditRecordSchema = z
   .object({
     id: z.string(),
     at: instant,
@@ -65,19 +65,28 @@ export const endedResponse = z.object({ ended: z.int() });
 
 // ---- requests
 
-const limit = z.coerce.number().int().min(1).max(100).default(25);
-const cursor = z.string().max(1_024).optional();
+/** Text that both databases can hold: PostgreSQL takes neither NUL nor half a surrogate pair. */
+function text(maximum: number) {
+  return z
+    .string()
+    .max(maximum)
+    .refine(
+      (value) => value.isWellFormed() && !value.includes('\0'),
+      'This has characters that cannot be used.',
+    );
+}
 
-export const userListQuery = z.object({ query: z.string().max(254).optional(), cursor, limit });
+const limit = z.coerce.number().int().min(1).max(100).default(25);
+const cursor = text(1_024).optional();
+
+export const userListQuery = z.object({ query: text(254).optional(), cursor, limit });
 export const auditListQuery = z.object({
-  user_id: z.string().max(32).optional(),
-  event: z.string().max(64).optional(),
+  user_id: text(32).optional(),
+  event: text(64).optional(),
   cursor,
   limit,
 });
-export const userParams = z.object({ user_id: z.string().max(32) });
-export const sessionParams = z.object({ user_id: z.string().max(32), session_id: z.string().max(64) });
+export const userParams = z.object({ user_id: text(32) });
+export const sessionParams = z.object({ user_id: text(32), session_id: text(64) });
 export const sudoRequest = z.object({ password: z.string().min(1).max(1_024) }).meta({ id: 'SudoRequest' });
-export const suspendRequest = z
-  .object({ reason: z.string().trim().max(500).nullish() })
-  .meta({ id: 'SuspendRequest' });
+export const suspendRequest = z.object({ reason: text(500).nullish() }).meta({ id: 'SuspendRequest' });

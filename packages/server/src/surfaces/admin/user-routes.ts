@@ -74,7 +74,7 @@ export function userRoutes(scope: AdminScope, deps: AdminDependencies): void {
       await users.suspend({
         projectId,
         id,
-        reason: request.body.reason || null,
+        reason: request.body.reason?.trim() || null,
         actor: actorOf(request, proxies),
       });
       return presentUser(await deps.dossierOf(id));

@@ -16,11 +16,13 @@ export function accountPages(scope: FastifyInstance, tools: PageTools): void {
     problems?: Problems;
     notice?: string | undefined;
     status?: number;
+    /** Ids of the sessions that were ticked. */
+    chosen?: readonly string[];
   }
 
   async function showAccount(
     reply: FastifyReply,
-    { session, problems, notice, status }: Shown,
+    { session, problems, notice, status, chosen = [] }: Shown,
   ): Promise<FastifyReply> {
     const content = (
       <AccountView
@@ -29,6 +31,7 @@ export function accountPages(scope: FastifyInstance, tools: PageTools): void {
         isAdministrator={(await tools.adminRowsOf(session.userId)).length > 0}
         asksPassword={!isElevated(session)}
         problems={problems ?? NO_PROBLEMS}
+        chosen={chosen}
         notice={notice}
       />
     );
@@ -84,11 +87,12 @@ export function accountPages(scope: FastifyInstance, tools: PageTools): void {
       const wanted =
         fieldOf(request, 'which') === 'others' ? listed.map(({ id }) => id) : fieldsOf(request, 'session');
       const ids = wanted.filter((id) => id !== session.id);
-      const actor = { userId, sessionId: session.id, origin: tools.originOf(request) };
+      const actor = tools.actorOf(request, session);
       await sessions.endNamed({ projectId, userId, ids, actor });
       return reply.redirect('/account?done=ended', 303);
     } catch (error) {
-      return await showAccount(reply, { session, ...problemsFrom(error) });
+      const chosen = fieldsOf(request, 'session');
+      return await showAccount(reply, { session, chosen, ...problemsFrom(error) });
     }
   });
 
@@ -96,11 +100,7 @@ export function accountPages(scope: FastifyInstance, tools: PageTools): void {
     const found = await sessionOf(request);
     if (found) {
       const { session } = found;
-      await sessions.end(session, {
-        userId: session.userId,
-        sessionId: session.id,
-        origin: tools.originOf(request),
-      });
+      await sessions.end(session, tools.actorOf(request, session));
     }
     cookie.clear(reply);
     void reply.header('clear-site-data', '"cache", "storage"');

@@ -1,7 +1,7 @@
 import type { LiveSession, SessionListing } from '../../core/session/index.ts';
 import { describeDevice, maskAddress } from '../../http/index.ts';
 import type { Problems } from './forms.ts';
-import { Alert, Field, Notice } from './layout.tsx';
+import { Alert, Field, Notice, Time } from './layout.tsx';
 import { strings } from './strings.ts';
 
 interface AccountProps {
@@ -11,6 +11,8 @@ interface AccountProps {
   /** Whether a password is asked for again before sessions are ended. */
   asksPassword: boolean;
   problems: Problems;
+  /** Sessions to show ticked, by id. */
+  chosen: readonly string[];
   notice?: string | undefined;
 }
 
@@ -22,34 +24,37 @@ export function AccountView({
   isAdministrator,
   asksPassword,
   problems,
+  chosen,
   notice,
 }: AccountProps) {
   const { profile, email } = session;
+  const name = profile.globalName ?? profile.username;
   const others = sessions.filter(({ id }) => id !== session.id);
   return (
     <>
       <Alert text={problems.whole} />
       <Notice text={notice} />
-      <dl class="facts">
-        <dt>{text.signedInAs}</dt>
-        <dd>
-          {profile.globalName ?? profile.username}{' '}
-          <span class="muted">
-            {profile.username}#{String(profile.discriminator).padStart(4, '0')}
-          </span>
-        </dd>
-        {email && (
-          <>
-            <dt>{strings.email}</dt>
-            <dd>
-              {email.address}
+      <div class="person">
+        <span class="avatar" aria-hidden="true">
+          {[...name][0]?.toUpperCase()}
+        </span>
+        <div class="grow">
+          <p class="person-name">
+            {name}{' '}
+            <span class="muted">
+              {profile.username}#{String(profile.discriminator).padStart(4, '0')}
+            </span>
+          </p>
+          {email && (
+            <p class="labelled">
+              <span>{email.address}</span>
               <span class={email.verified ? 'badge' : 'badge warn'}>
                 {email.verified ? text.verified : text.unverified}
               </span>
-            </dd>
-          </>
-        )}
-      </dl>
+            </p>
+          )}
+        </div>
+      </div>
       <div class="row-actions">
         {isAdministrator && (
           <a class="button" href="/console/">
@@ -71,9 +76,14 @@ export function AccountView({
       </div>
       <h2>{text.sessions}</h2>
       <form method="post" action="/account/sessions">
-        <ul class="list">
+        <ul class={others.length === 0 ? 'list' : 'list choices'}>
           {sessions.map((one) => (
-            <SessionItem key={one.id} session={one} isCurrent={one.id === session.id} />
+            <SessionItem
+              key={one.id}
+              session={one}
+              isCurrent={one.id === session.id}
+              isChosen={chosen.includes(one.id)}
+            />
           ))}
         </ul>
         {others.length === 0 ? (
@@ -104,7 +114,13 @@ export function AccountView({
   );
 }
 
-function SessionItem({ session, isCurrent }: { session: SessionListing; isCurrent: boolean }) {
+interface SessionItemProps {
+  session: SessionListing;
+  isCurrent: boolean;
+  isChosen: boolean;
+}
+
+function SessionItem({ session, isCurrent, isChosen }: SessionItemProps) {
   const device = describeDevice(session.userAgent);
   const name = [device.browser, device.os].filter(Boolean).join(' · ') || text.unknownDevice;
   const field = `session-${session.id}`;
@@ -116,26 +132,27 @@ function SessionItem({ session, isCurrent }: { session: SessionListing; isCurren
           id={field}
           name="session"
           value={session.id}
+          checked={isChosen}
           aria-label={`${text.choose}: ${name}`}
         />
       )}
       <div class="grow">
-        <strong>
-          {name}
+        <strong class="labelled">
+          <span>{name}</span>
           {isCurrent && <span class="badge">{text.thisDevice}</span>}
         </strong>
         <span class="small">
-          {session.surface === 'fluxer' ? text.app : text.browser} · {maskAddress(session.address)} ·{' '}
-          {session.network}
-          <br />
-          {text.signedInOn} <Time at={session.createdAt} />, {text.lastUsed} <Time at={session.lastUsedAt} />
+          {session.surface === 'fluxer' ? text.app : text.browser} · {maskAddress(session.address)}
+        </span>
+        <span class="small labelled">
+          <span>
+            {text.signedInOn} <Time at={session.createdAt} />
+          </span>
+          <span>
+            {text.lastUsed} <Time at={session.lastUsedAt} />
+          </span>
         </span>
       </div>
     </li>
   );
-}
-
-function Time({ at }: { at: number }) {
-  const iso = new Date(at).toISOString();
-  return <time dateTime={iso}>{`${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`}</time>;
 }

@@ -11,18 +11,21 @@ export interface Problems {
 
 export const NO_PROBLEMS: Problems = { fields: {} };
 
+/** No field of ours holds one, and PostgreSQL refuses a text that does. */
+const NUL = '\u0000';
+
 /** One field of a posted form as text; missing, repeated and odd ones read as empty. */
 export function fieldOf(request: FastifyRequest, name: string): string {
   const body = request.body as Record<string, unknown> | null | undefined;
   const value = body && Object.hasOwn(body, name) ? body[name] : undefined;
-  return typeof value === 'string' ? value : '';
+  return typeof value === 'string' && !value.includes(NUL) ? value : '';
 }
 
 /** All values of a field that may be repeated. */
 export function fieldsOf(request: FastifyRequest, name: string): string[] {
   const body = request.body as Record<string, unknown> | null | undefined;
   const value = body && Object.hasOwn(body, name) ? body[name] : [];
-  return [value].flat().filter((one) => typeof one === 'string');
+  return [value].flat().filter((one): one is string => typeof one === 'string' && !one.includes(NUL));
 }
 
 /** Fields that must be filled in, and addresses that must be addresses. */

@@ -134,16 +134,23 @@ export function Notice({ text }: { text: string | undefined }) {
   ) : null;
 }
 
-/** The secret of a mail's link: filled in by the script, or by hand where there is none. */
-export function TokenField({
-  value,
-  label,
-  problem,
-}: {
-  value?: string;
+/** To the minute, in the one zone that a page without script can know. */
+export function Time({ at }: { at: number }) {
+  const iso = new Date(at).toISOString();
+  return <time dateTime={iso}>{`${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`}</time>;
+}
+
+interface TokenFieldProps {
+  value: string;
+  /** The form came back for another reason, so this code is good and need not be shown again. */
+  isGood: boolean;
   label?: string;
   problem?: string | undefined;
-}) {
+}
+
+/** The secret of a mail's link: filled in by the script, or by hand where there is none. */
+export function TokenField({ value, isGood, label, problem }: TokenFieldProps) {
+  if (isGood) return <input type="hidden" name="token" value={value} />;
   return (
     <div class="token-field">
       <Field
@@ -151,7 +158,7 @@ export function TokenField({
         label={label ?? strings.code}
         autocomplete="one-time-code"
         hint={strings.codeHint}
-        value={value ?? ''}
+        value={value}
         problem={problem}
         maxLength={128}
       />

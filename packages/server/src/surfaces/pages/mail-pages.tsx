@@ -79,7 +79,7 @@ export function mailPages(scope: FastifyInstance, tools: PageTools): void {
       try {
         const origin = tools.originOf(request);
         const result = await recovery.complete({ projectId, surface: 'pages', token, password, origin });
-        return enter(reply, result, '/account');
+        return await enter(request, reply, { result, next: '/account' });
       } catch (error) {
         ({ problems, status } = problemsFrom(error));
       }

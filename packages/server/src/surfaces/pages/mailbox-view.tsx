@@ -1,4 +1,5 @@
 import type { DevMail } from '../../delivery/index.ts';
+import { Time } from './layout.tsx';
 import { strings } from './strings.ts';
 
 export function MailboxView({ mails }: { mails: DevMail[] }) {
@@ -14,16 +15,18 @@ export function MailboxView({ mails }: { mails: DevMail[] }) {
               <div class="grow">
                 <strong>{mail.subject}</strong>
                 <span class="small">
-                  {strings.mailbox.to} {mail.to} ·{' '}
-                  <time dateTime={new Date(mail.createdAt).toISOString()}>
-                    {new Date(mail.createdAt).toUTCString()}
-                  </time>
+                  {strings.mailbox.to} {mail.to} · <Time at={mail.createdAt} />
                 </span>
                 <pre>{mail.text}</pre>
                 {mail.links.map((link) => (
-                  <p key={link}>
-                    <a href={link}>{link}</a>
-                  </p>
+                  <a
+                    key={link}
+                    class="button quiet"
+                    href={link}
+                    aria-label={`${strings.mailbox.open}: ${mail.subject}, ${mail.to}`}
+                  >
+                    {strings.mailbox.open}
+                  </a>
                 ))}
               </div>
             </li>

@@ -30,7 +30,6 @@ export function signInPages(scope: FastifyInstance, tools: PageTools): void {
     let status = 400;
     if (!hasProblems(problems)) {
       try {
-        const replaces = (await sessionOf(request))?.session ?? null;
         const result = await gate.signIn({
           projectId,
           surface: 'pages',
@@ -38,9 +37,8 @@ export function signInPages(scope: FastifyInstance, tools: PageTools): void {
           proof: { identifier: email, password },
           identifier: email,
           origin: tools.originOf(request),
-          replaces,
         });
-        return enter(reply, result, next);
+        return await enter(request, reply, { result, next });
       } catch (error) {
         ({ problems, status } = problemsFrom(error));
       }
@@ -57,6 +55,7 @@ export function signInPages(scope: FastifyInstance, tools: PageTools): void {
     const email = fieldOf(request, 'email').trim();
     const name = displayName(fieldOf(request, 'name'));
     const password = fieldOf(request, 'password');
+    const consent = fieldOf(request, 'consent');
     let problems = missingFields({ email, password });
     let status = 400;
     if (!hasProblems(problems)) {
@@ -69,15 +68,15 @@ export function signInPages(scope: FastifyInstance, tools: PageTools): void {
           username: null,
           globalName: name,
           dateOfBirth: null,
-          consent: fieldOf(request, 'consent') === 'yes',
+          consent: consent === 'yes',
           origin: tools.originOf(request),
         });
-        return enter(reply, result, '/check-mail');
+        return await enter(request, reply, { result, next: '/check-mail' });
       } catch (error) {
         ({ problems, status } = problemsFrom(error));
       }
     }
-    const content = <RegisterView problems={problems} values={{ email, name: name ?? '' }} />;
+    const content = <RegisterView problems={problems} values={{ email, name: name ?? '', consent }} />;
     return show(reply, { title: strings.register.title, content, status });
   });
 
@@ -112,7 +111,7 @@ export function signInPages(scope: FastifyInstance, tools: PageTools): void {
           globalName: name,
           origin,
         } as const;
-        return enter(reply, await setup.complete(asked), '/console/');
+        return await enter(request, reply, { result: await setup.complete(asked), next: '/console/' });
       } catch (error) {
         ({ problems, status } = problemsFrom(error));
       }

@@ -3,6 +3,7 @@ import formbody from '@fastify/formbody';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ComponentChildren } from 'preact';
 import type { AdminRow } from '../../core/access/index.ts';
+import type { Actor } from '../../core/audit/index.ts';
 import type { Contacts } from '../../core/contact/index.ts';
 import type { Recovery } from '../../core/recovery/index.ts';
 import type { Registration, Setup } from '../../core/registration/index.ts';
@@ -51,8 +52,14 @@ export interface PageTools extends PagesDependencies {
   sessionOf(request: FastifyRequest): Promise<{ session: LiveSession; token: string } | null>;
   show(reply: FastifyReply, page: Page): FastifyReply;
   /** Sets the cookie of a fresh session and goes on; anything else a sign-in may end in has its own page. */
-  enter(reply: FastifyReply, result: SignInResult, next: string): FastifyReply;
+  enter(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    entered: { result: SignInResult; next: string },
+  ): Promise<FastifyReply>;
   originOf(request: FastifyRequest): ReturnType<typeof originOf>;
+  /** Who acts, for the audit trail. */
+  actorOf(request: FastifyRequest, session: LiveSession): Actor;
 }
 
 export interface Page {
@@ -75,6 +82,8 @@ const FORMS = { name: 'pages:forms', limit: 60, windowMs: 60_000 };
 export async function pagesSurface(app: FastifyInstance, deps: PagesDependencies): Promise<void> {
   serveAssets(app);
   await app.register(async (scope) => {
+    // Forms and nothing else: each further type is one more spelling that a guard could forget.
+    scope.removeAllContentTypeParsers();
     await scope.register(formbody, { bodyLimit: 64 * 1024 });
     const tools = pageTools(deps);
     guardForms(scope, tools);
@@ -85,19 +94,30 @@ export async function pagesSurface(app: FastifyInstance, deps: PagesDependencies
 
 function pageTools(deps: PagesDependencies): PageTools {
   const { cookie, sessions, siteName, proxies } = deps;
+
+  async function sessionOf(request: FastifyRequest): ReturnType<PageTools['sessionOf']> {
+    const token = cookie.read(request);
+    const session = token === null ? null : await sessions.find(token, 'pages');
+    return session && token !== null ? { session, token } : null;
+  }
+
+  function actorOf(request: FastifyRequest, { userId, id }: LiveSession): Actor {
+    return { userId, sessionId: id, origin: originOf(request, proxies) };
+  }
+
   return {
     ...deps,
-    async sessionOf(request) {
-      const token = cookie.read(request);
-      const session = token === null ? null : await sessions.find(token, 'pages');
-      return session && token !== null ? { session, token } : null;
-    },
+    sessionOf,
+    actorOf,
     show(reply, { title, content, status = 200, width = 'narrow', takesToken = false }) {
       const html = renderPage({ siteName, title, width, takesToken }, content);
       return reply.code(status).type('text/html; charset=utf-8').send(html);
     },
-    enter(reply, result, next) {
+    async enter(request, reply, { result, next }) {
       if (result.state !== 'signed-in') throw new Error(`The pages have no answer for ${result.state} yet.`);
+      // One browser, one session: the one it came with would otherwise live on, out of its owner's sight.
+      const before = await sessionOf(request);
+      if (before) await sessions.end(before.session, actorOf(request, before.session));
       cookie.write(reply, result.session.token);
       return reply.redirect(next, 303);
     },
@@ -116,7 +136,7 @@ function guardForms(scope: FastifyInstance, tools: PageTools): void {
         status: 403,
       });
     }
-    const state = tools.traffic.take(FORMS, tools.originOf(request).network);
+    const state = tools.traffic.take(FORMS, tools.originOf(request).source);
     if (!state.allowed) {
       void reply.header('retry-after', Math.ceil(state.retryAfterMs / 1000));
       return tools.show(reply, {
@@ -129,7 +149,7 @@ function guardForms(scope: FastifyInstance, tools: PageTools): void {
   });
 }
 
-export function answerFailure(
+function answerFailure(
   error: unknown,
   { request, reply, tools }: { request: FastifyRequest; reply: FastifyReply; tools: Pick<PageTools, 'show'> },
 ): FastifyReply {

@@ -7,21 +7,31 @@ interface FormProps {
   values?: Record<string, string>;
 }
 
+/** A code that came back beside another field's problem has passed; one beside a problem of the whole has not. */
+function tokenOf({ problems, values = {} }: FormProps) {
+  const value = values['token'] ?? '';
+  const problem = problems.fields['token'];
+  return { value, problem, isGood: value !== '' && problem === undefined && problems.whole === undefined };
+}
+
 export function LoginView({ problems, values = {}, next }: FormProps & { next: string }) {
   const text = strings.login;
+  const email = values['email'] ?? '';
+  // Whoever has given a good address is only asked for the password again.
+  const asksAddress = email === '' || problems.fields['email'] !== undefined;
   return (
     <>
       <Alert text={problems.whole} />
-      <form method="post" action="/login" novalidate={false}>
+      <form method="post" action="/login">
         <input type="hidden" name="next" value={next} />
         <Field
           id="email"
           label={strings.email}
           type="email"
           autocomplete="username"
-          value={values['email'] ?? ''}
+          value={email}
           problem={problems.fields['email']}
-          autofocus
+          autofocus={asksAddress}
         />
         <Field
           id="password"
@@ -29,6 +39,7 @@ export function LoginView({ problems, values = {}, next }: FormProps & { next: s
           type="password"
           autocomplete="current-password"
           problem={problems.fields['password']}
+          autofocus={!asksAddress}
         />
         <button type="submit">{text.submit}</button>
       </form>
@@ -46,6 +57,7 @@ export function LoginView({ problems, values = {}, next }: FormProps & { next: s
 
 export function RegisterView({ problems, values = {} }: FormProps) {
   const text = strings.register;
+  const refused = problems.fields['consent'];
   return (
     <>
       <Alert text={problems.whole} />
@@ -75,11 +87,26 @@ export function RegisterView({ problems, values = {} }: FormProps) {
           hint={strings.passwordHint}
           problem={problems.fields['password']}
         />
-        <div class="check">
-          <input type="checkbox" id="consent" name="consent" value="yes" required />
-          <label for="consent">{text.consent}</label>
+        <div class="field">
+          <div class="check">
+            <input
+              type="checkbox"
+              id="consent"
+              name="consent"
+              value="yes"
+              required
+              checked={values['consent'] === 'yes'}
+              aria-invalid={refused ? 'true' : undefined}
+              aria-describedby={refused ? 'consent-problem' : undefined}
+            />
+            <label for="consent">{text.consent}</label>
+          </div>
+          {refused && (
+            <p class="problem" id="consent-problem">
+              {refused}
+            </p>
+          )}
         </div>
-        {problems.fields['consent'] && <p class="problem">{problems.fields['consent']}</p>}
         <button type="submit">{text.submit}</button>
       </form>
       <div class="below">
@@ -100,9 +127,11 @@ export function CheckMailView({ about, mailbox }: { about: 'verify' | 'reset'; m
           {strings.checkMail.mailbox} <a href="/dev/mailbox">{strings.checkMail.mailboxLink}</a>
         </p>
       )}
-      <p>
-        <a href="/login">{strings.backToSignIn}</a>
-      </p>
+      <div class="below">
+        <p>
+          <a href="/login">{strings.backToSignIn}</a>
+        </p>
+      </div>
     </>
   );
 }
@@ -113,9 +142,14 @@ export function VerifyView({ problems, values = {} }: FormProps) {
       <Alert text={problems.whole} />
       <p>{strings.verify.lead}</p>
       <form method="post" action="/verify">
-        <TokenField value={values['token'] ?? ''} problem={problems.fields['token']} />
+        <TokenField {...tokenOf({ problems, values })} />
         <button type="submit">{strings.verify.submit}</button>
       </form>
+      <div class="below">
+        <p>
+          {strings.verify.again} <a href="/login">{strings.verify.againLink}</a>
+        </p>
+      </div>
     </>
   );
 }
@@ -165,7 +199,7 @@ export function ResetView({ problems, values = {} }: FormProps) {
       <Alert text={problems.whole} />
       <p>{strings.reset.lead}</p>
       <form method="post" action="/reset">
-        <TokenField value={values['token'] ?? ''} problem={problems.fields['token']} />
+        <TokenField {...tokenOf({ problems, values })} />
         <Field
           id="password"
           label={strings.newPassword}
@@ -176,6 +210,11 @@ export function ResetView({ problems, values = {} }: FormProps) {
         />
         <button type="submit">{strings.reset.submit}</button>
       </form>
+      <div class="below">
+        <p>
+          <a href="/forgot">{strings.reset.again}</a>
+        </p>
+      </div>
     </>
   );
 }
@@ -186,11 +225,7 @@ export function SetupView({ problems, values = {} }: FormProps) {
       <Alert text={problems.whole} />
       <p>{strings.setup.lead}</p>
       <form method="post" action="/setup">
-        <TokenField
-          value={values['token'] ?? ''}
-          label={strings.setup.token}
-          problem={problems.fields['token']}
-        />
+        <TokenField {...tokenOf({ problems, values })} label={strings.setup.token} />
         <Field
           id="name"
           label={strings.name}
@@ -227,9 +262,11 @@ export function MessageView({ text, notice }: { text: string; notice?: string })
     <>
       <Notice text={notice} />
       <p>{text}</p>
-      <p>
-        <a href="/login">{strings.backToSignIn}</a>
-      </p>
+      <div class="below">
+        <p>
+          <a href="/login">{strings.backToSignIn}</a>
+        </p>
+      </div>
     </>
   );
 }
