@@ -70,6 +70,51 @@ describe('a PostgreSQL that goes away', () => {
   });
 });
 
+describe('a PostgreSQL behind a network that loses things', () => {
+  let database: Awaited<ReturnType<typeof freshDatabase>>;
+  let proxy: TcpProxy;
+  let world: World;
+  beforeAll(async () => {
+    database = await freshDatabase('postgres');
+    proxy = await createTcpProxy(database.databaseUrl);
+    const { dataDir } = database;
+    world = await createWorld({ dialect: 'postgres', database: { databaseUrl: proxy.url, dataDir } });
+  });
+  afterAll(async () => {
+    await world.close();
+    await proxy.close();
+    await database.drop();
+  });
+
+  it('is found again within ten seconds when every old connection has gone silent [N05]', async () => {
+    const { client } = await world.person();
+    await Promise.all(Array.from({ length: 30 }, () => client.get('/v1/auth/sessions')));
+    proxy.silence();
+    const since = performance.now();
+    await until(async () => (await client.get('/v1/auth/sessions')).status === 200, 20_000);
+    expect(performance.now() - since).toBeLessThan(12_000);
+    await until(() => world.instance.storage.channel.isProven(), 15_000);
+  });
+
+  it("gives no late yes where the answer to a suspension's commit was lost [D05, N05]", async () => {
+    const { client, userId } = await world.person();
+    await until(() => world.instance.storage.channel.isProven());
+    expect((await client.get('/v1/users/@me')).status).toBe(200);
+    const { users, project } = world.instance;
+    const actor = { userId: null, sessionId: null, origin: null };
+    proxy.loseAnswerTo('commit');
+    const suspension = users.suspend({ projectId: project.id, id: userId, reason: null, actor });
+    const settled = suspension.then(
+      () => 'done',
+      () => 'unknown',
+    );
+    // The database has decided; from now on the node must not say yes, although it was never told.
+    await until(async () => (await client.get('/v1/users/@me')).status === 401, 2_000);
+    expect(await settled).toBe('unknown');
+    expect((await client.get('/v1/users/@me')).status).toBe(401);
+  });
+});
+
 describe.each(DIALECTS)('a database that fails on %s', (dialect) => {
   let world: World;
   beforeAll(async () => {

@@ -108,6 +108,7 @@ export async function createServer({ config, logger, ports = {} }: ServerOptions
 }
 
 function createApp(config: Config, logger: Logger): FastifyInstance {
+  const headers = securityHeaders(config.publicUrl.startsWith('https:'));
   const app = Fastify({
     loggerInstance: logger as FastifyBaseLogger,
     // One line an answer, by route template: paths and queries may hold secrets.
@@ -121,11 +122,11 @@ function createApp(config: Config, logger: Logger): FastifyInstance {
     return503OnClosing: true,
     exposeHeadRoutes: true,
     routerOptions: { maxParamLength: MAX_PARAM, caseSensitive: true, ignoreTrailingSlash: false },
-    frameworkErrors: (error, _request, reply) => {
-      (reply as FastifyReply).code(error.statusCode ?? 400).send({ message: 'This address cannot be read.' });
+    frameworkErrors: (_error, _request, reply) => {
+      const answer = { code: 'BAD_REQUEST', message: 'This address cannot be read.' };
+      (reply as FastifyReply).headers(headers).code(400).send(answer);
     },
   });
-  const headers = securityHeaders(config.publicUrl.startsWith('https:'));
   app.setValidatorCompiler(createValidatorCompiler());
   app.setSerializerCompiler(createSerializerCompiler());
   app.addHook('onRequest', async (request, reply) => {
@@ -166,13 +167,15 @@ async function mount(
 ): Promise<void> {
   const { storage, project } = instance;
   const isHttps = config.publicUrl.startsWith('https:');
+  const publicOrigin = new URL(config.publicUrl).origin;
   const shared = {
     projectId: project.id,
     publicUrl: config.publicUrl,
     clock,
     traffic: createTraffic({ monotonicMs: () => performance.now(), enabled: config.rateLimits }),
     proxies: parseTrustedProxies(config.trustedProxies),
-    allowedOrigins: new Set([new URL(config.publicUrl).origin, ...config.corsOrigins]),
+    // Web apps of other origins may call `/v1`; pages and console obey nobody but themselves.
+    allowedOrigins: new Set([publicOrigin]),
     adminRowsOf: (userId: string) => adminRowsOf(storage.db, project.id, userId),
   };
   const pagesCookie = createCookieJar({
@@ -213,6 +216,7 @@ async function mount(
     ...shared,
     ...instance,
     profileOf,
+    allowedOrigins: new Set([publicOrigin, ...config.corsOrigins]),
     cookie: fluxerCookie,
     cookieEnabled: config.cookieSessionEnabled,
   })(app);

@@ -37,6 +37,13 @@ const list = z.preprocess(
   z.array(z.string()),
 );
 
+/** Origins as browsers send them; with a path or a slash they would never match. */
+const origins = list.pipe(
+  z.array(
+    z.string().regex(/^[a-z][a-z0-9+.-]*:\/\/[^/?#\s]+$/, 'use origins such as https://app.example.com'),
+  ),
+);
+
 const httpUrl = z
   .string()
   .refine(
@@ -129,7 +136,7 @@ export const settings = {
   }),
   corsOrigins: setting({
     path: 'cors_origins',
-    schema: list,
+    schema: origins,
     default: [],
     about:
       "Origins of web apps that may call `/v1` from a browser, separated by commas; the public URL's own is always allowed.",

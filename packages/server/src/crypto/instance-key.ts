@@ -46,7 +46,8 @@ export function loadInstanceKey(source: KeySource, random: RandomBytes): Instanc
   const path = join(source.dataDir, FILE_NAME);
   const text = Buffer.from(random(MINIMUM_BYTES)).toString('base64url');
   try {
-    writeFileSync(path, `${text}\n`, { mode: 0o600, flag: 'wx' });
+    // On the disk before anything is sealed with it: a lost key would lose all that is.
+    writeFileSync(path, `${text}\n`, { mode: 0o600, flag: 'wx', flush: true });
   } catch (error) {
     // Two first starts at once: the other one's key counts.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;

@@ -50,6 +50,8 @@ interface Pending {
 }
 
 const ARGON2ID = 2;
+/** A thread that cannot even start must not be started again in a tight loop. */
+const RESTART_AFTER_MS = 500;
 
 /**
  * Hashes on worker threads of lowest priority. The synchronous hash in our own threads leaves libuv's pool to
@@ -76,14 +78,26 @@ export function createPasswordHasher({ cost, threads, places }: HasherOptions): 
       pending?.done(reply);
       next();
     });
-    worker.on('error', (error) => {
-      busy.get(worker)?.fail(error instanceof Error ? error : new Error(String(error)));
-      busy.delete(worker);
+    // An error is followed by the exit; a worker may also end without one.
+    worker.on('error', (error) => failWith(worker, error));
+    worker.on('exit', () => {
+      failWith(worker, new Error('A password hashing thread ended.'));
       all.delete(worker);
-      if (!closed) start();
+      const at = idle.indexOf(worker);
+      if (at >= 0) idle.splice(at, 1);
+      if (!closed && queue.length > 0) setTimeout(startMissing, RESTART_AFTER_MS).unref();
     });
     idle.push(worker);
     next();
+  }
+
+  function failWith(worker: Worker, error: unknown): void {
+    busy.get(worker)?.fail(error instanceof Error ? error : new Error(String(error)));
+    busy.delete(worker);
+  }
+
+  function startMissing(): void {
+    if (!closed && all.size < threads) start();
   }
 
   function next(): void {
@@ -101,7 +115,7 @@ export function createPasswordHasher({ cost, threads, places }: HasherOptions): 
   function run(job: HashJob): Promise<HashReply> {
     return new Promise<HashReply>((done, fail) => {
       queue.push({ job, done, fail });
-      if (all.size < threads) start();
+      startMissing();
       next();
     }).then((reply) => {
       if ('failure' in reply) throw new Error(`Password hashing failed: ${reply.failure}`);

@@ -7,10 +7,16 @@ import type { HashJob, HashReply } from './password-hasher.ts';
 /** As polite as Linux allows: session checks on the main thread get the processor whenever they want it. */
 const LOWEST_PRIORITY = 19;
 
-if (process.platform === 'linux') {
-  // On Linux priority belongs to a thread, named by its thread id, which Node does not tell otherwise.
+/** On Linux priority belongs to a thread, named by its thread id, which Node does not tell otherwise. */
+function stepBack(): void {
   const threadId = Number(readlinkSync('/proc/thread-self').split('/').pop());
   setPriority(threadId, LOWEST_PRIORITY);
+}
+
+try {
+  if (process.platform === 'linux') stepBack();
+} catch {
+  // Where a sandbox forbids it, hashing works all the same, only less politely.
 }
 
 parentPort?.on('message', (job: HashJob) => {

@@ -34,8 +34,10 @@ interface Dependencies {
 
 interface Claimed {
   id: string;
+  channel: OutboxItem['channel'];
+  kind: string;
+  payload: string;
   attempts: number;
-  item: OutboxItem;
 }
 
 const BATCH = 8;
@@ -117,13 +119,7 @@ export function createOutboxWorker(deps: Dependencies): OutboxWorker {
       })
       .returning(['id', 'channel', 'kind', 'payload', 'attempts'])
       .execute();
-    return rows.map(({ id, channel, kind, payload, attempts }) => {
-      const { to, values } = JSON.parse(sealer.open(OUTBOX_SEAL, payload)) as Pick<
-        OutboxItem,
-        'to' | 'values'
-      >;
-      return { id, attempts, item: { channel, kind, to, values } };
-    });
+    return rows;
   }
 
   async function hasUntried(): Promise<boolean> {
@@ -137,23 +133,30 @@ export function createOutboxWorker(deps: Dependencies): OutboxWorker {
     return row !== undefined;
   }
 
-  async function work({ id, attempts, item }: Claimed): Promise<void> {
+  /** Throws for a payload that was sealed with another key: no later try can open it. */
+  function opened({ channel, kind, payload }: Claimed): OutboxItem {
+    const { to, values } = JSON.parse(sealer.open(OUTBOX_SEAL, payload)) as Pick<OutboxItem, 'to' | 'values'>;
+    return { channel, kind, to, values };
+  }
+
+  async function work(claimed: Claimed): Promise<void> {
+    const { id, kind, attempts } = claimed;
+    let item: OutboxItem | null = null;
     try {
-      if (item.channel === 'mail') await handlers.mail(item);
+      const open = opened(claimed);
+      item = open;
+      if (open.channel === 'mail') await handlers.mail(open);
       await storage.transaction(async (tx) => {
-        if (item.channel === 'task') await handlers.task(tx, item);
+        if (open.channel === 'task') await handlers.task(tx, open);
         await tx.deleteFrom('outbox').where('id', '=', id).execute();
       });
     } catch (error) {
-      const givenUp = attempts >= MAX_ATTEMPTS;
-      deps.onFailure({ id, kind: item.kind, attempts, givenUp, error });
+      const givenUp = item === null || attempts >= MAX_ATTEMPTS;
+      deps.onFailure({ id, kind, attempts, givenUp, error });
       const delay = Math.min(FIRST_RETRY_MS * 2 ** (attempts - 1), LONGEST_RETRY_MS);
       await storage.db
         .updateTable('outbox')
-        .set({
-          due_at: givenUp ? null : clock() + delay,
-          last_error: error instanceof Error ? error.message.slice(0, 500) : 'unknown',
-        })
+        .set({ due_at: givenUp ? null : clock() + delay, last_error: kindOf(error) })
         .where('id', '=', id)
         .execute();
     }
@@ -186,4 +189,10 @@ export function createOutboxWorker(deps: Dependencies): OutboxWorker {
       await Promise.race([running, wait(STOP_MS, undefined, { ref: false })]);
     },
   };
+}
+
+/** What kind of failure it was. Its text goes to the log alone: mail servers like to repeat the address in it. */
+function kindOf(error: unknown): string {
+  if (typeof error !== 'object' || error === null) return 'unknown';
+  return 'code' in error ? String(error.code) : error.constructor.name;
 }

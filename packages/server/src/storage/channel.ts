@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import pg from 'pg';
 import type { Transaction } from './database.ts';
-import { connectionOptions } from './postgres.ts';
+import { connectionOptions, hangUp } from './postgres.ts';
 
 /** What changed, by topic and key: never the change itself, which is a row (design section 9). */
 export interface Message {
@@ -80,11 +80,13 @@ const PROOF_GOOD_FOR_MS = 500;
 /** The proof goes on this long after somebody last asked for it. */
 const PROOF_WANTED_FOR_MS = 10_000;
 const RECONNECT_AFTER_MS = 500;
+/** A connection that does not answer a proof for this long is given up. */
+const ANSWER_WITHIN_MS = 3_000;
 
 interface PostgresChannelOptions {
   url: string;
   local: LocalChannel;
-  /** Unguessable name of this node's process; also tells its own echo from other nodes' messages. */
+  /** Unguessable name of this node's process; its proofs go to itself alone. */
   nodeName: string;
   /** Milliseconds that never run backwards. */
   monotonicMs: () => number;
@@ -108,19 +110,27 @@ export class PostgresChannel implements Channel {
   }
 
   async open(): Promise<void> {
-    const client = new pg.Client(connectionOptions(this.#options.url));
+    const client = new pg.Client({
+      ...connectionOptions(this.#options.url),
+      query_timeout: ANSWER_WITHIN_MS,
+    });
     client.on('error', (error) => this.#broken(client, error));
     client.on('end', () => this.#broken(client, null));
     client.on('notification', (note) => this.#heard(note.channel, note.payload ?? ''));
-    await client.connect();
-    await client.query(`listen ${TOPICS}; listen ${this.#proofTopic}`);
-    this.#client = client;
+    try {
+      await client.connect();
+      await client.query(`listen ${TOPICS}; listen ${this.#proofTopic}`);
+    } catch (error) {
+      await client.end().catch(() => undefined);
+      throw error;
+    }
+    if (this.#closed) await client.end();
+    else this.#client = client;
   }
 
   async publish(tx: Transaction, message: Message): Promise<void> {
     this.#options.local.hold(tx, message);
-    const payload = JSON.stringify({ ...message, node: this.#options.nodeName });
-    await sql`select pg_notify(${TOPICS}, ${payload})`.execute(tx);
+    await sql`select pg_notify(${TOPICS}, ${JSON.stringify(message)})`.execute(tx);
   }
 
   subscribe(listener: Listener): () => void {
@@ -151,8 +161,11 @@ export class PostgresChannel implements Channel {
       this.#sentAt.delete(payload);
       return;
     }
-    const { node, topic: about, key } = JSON.parse(payload) as Message & { node: string };
-    if (node !== this.#options.nodeName) this.#options.local.deliver({ topic: about, key });
+    const message = messageFrom(payload);
+    // Our own come back as well: heard twice does no harm, and it is the only word where a commit's answer was lost.
+    if (message) this.#options.local.deliver(message);
+    else
+      this.#options.onError(new Error('Somebody else notifies on the channel "fluxgate" of this database.'));
   }
 
   #prove(): void {
@@ -163,14 +176,18 @@ export class PostgresChannel implements Channel {
     }
     this.#timer = setTimeout(() => this.#prove(), PROOF_EVERY_MS).unref();
     // One proof at a time: a connection that hangs must not gather them.
-    if (!this.#client || this.#isAsking) return;
+    const client = this.#client;
+    if (!client || this.#isAsking) return;
     for (const [proof, sentAt] of this.#sentAt) if (now - sentAt > 10_000) this.#sentAt.delete(proof);
     const proof = String(this.#proofs++);
     this.#sentAt.set(proof, now);
     this.#isAsking = true;
-    this.#client
+    client
       .query('select pg_notify($1, $2)', [this.#proofTopic, proof])
-      .catch(this.#options.onError)
+      .catch((error: unknown) => {
+        this.#broken(client, error);
+        hangUp(client);
+      })
       .finally(() => {
         this.#isAsking = false;
       });
@@ -197,5 +214,15 @@ export class PostgresChannel implements Channel {
         },
       );
     }, RECONNECT_AFTER_MS).unref();
+  }
+}
+
+/** Null for what is not ours: anybody who may connect to the database may notify. */
+function messageFrom(payload: string): Message | null {
+  try {
+    const { topic, key } = JSON.parse(payload) as Record<string, unknown>;
+    return typeof topic === 'string' && typeof key === 'string' ? { topic, key } : null;
+  } catch {
+    return null;
   }
 }

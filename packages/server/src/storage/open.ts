@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import { LocalChannel, localOnly, PostgresChannel } from './channel.ts';
 import type { Database, Storage, Tables, Transaction } from './database.ts';
+import { StorageError } from './errors.ts';
 import { openPool } from './postgres.ts';
 import { KeepingSqliteDialect, openSqliteFile } from './sqlite.ts';
 
@@ -71,15 +72,37 @@ async function openPostgres(settings: StorageSettings): Promise<Storage> {
   };
 }
 
+/**
+ * What PostgreSQL asks to be tried again: a deadlock, a conflict of versions, or a row that somebody else made in
+ * the meantime, which the next look will find. A decision touches nothing but the database, so it can be repeated.
+ */
+const REPEATABLE = new Set(['40P01', '40001', '23505']);
+const MAX_TRIES = 4;
+
 function transactions(db: Database, local: LocalChannel): Storage['transaction'] {
+  async function once<T>(decide: (tx: Transaction) => Promise<T>): Promise<T> {
+    let decidedIn: Transaction | null = null;
+    try {
+      return await db.transaction().execute(async (tx) => {
+        const decided = await decide(tx);
+        decidedIn = tx;
+        return decided;
+      });
+    } finally {
+      // Also where the commit failed: its answer may be all that was lost. Who hears it for nothing reads once more.
+      if (decidedIn) local.release(decidedIn);
+    }
+  }
+
   return async (decide) => {
-    let finished: Transaction | null = null;
-    const decided = await db.transaction().execute(async (tx) => {
-      finished = tx;
-      return await decide(tx);
-    });
-    if (finished) local.release(finished);
-    return decided;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await once(decide);
+      } catch (error) {
+        if (attempt === MAX_TRIES || !(error instanceof StorageError) || !REPEATABLE.has(error.code))
+          throw error;
+      }
+    }
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import pg from 'pg';
 import { storageErrorFrom } from './errors.ts';
@@ -30,6 +31,14 @@ export function connectionOptions(url: string): pg.PoolConfig {
 export function openPool({ url, poolSize, onIdleError }: PostgresSettings): PostgresPool & { raw: pg.Pool } {
   const pool = new pg.Pool({ ...connectionOptions(url), max: poolSize, idleTimeoutMillis: 30_000 });
   pool.on('error', onIdleError);
+  const idle = new Set<pg.PoolClient>();
+  pool.on('release', (_error, client) => idle.add(client));
+  pool.on('acquire', (client) => idle.delete(client));
+  pool.on('remove', (client) => idle.delete(client));
+  /** Where one connection has gone silent the others have too; each would cost its next user the whole time-out. */
+  const onSilence = (client: pg.PoolClient) => {
+    for (const silent of [client, ...idle]) hangUp(silent);
+  };
   const guardedClients = new WeakMap<pg.PoolClient, PostgresPoolClient>();
   return {
     raw: pool,
@@ -41,7 +50,7 @@ export function openPool({ url, poolSize, onIdleError }: PostgresSettings): Post
       const known = guardedClients.get(client);
       if (known) return known;
       client.on('error', onIdleError);
-      const guarded = guard(client);
+      const guarded = guard(client, onSilence);
       guardedClients.set(client, guarded);
       return guarded;
     },
@@ -50,7 +59,7 @@ export function openPool({ url, poolSize, onIdleError }: PostgresSettings): Post
 }
 
 /** The client with its errors turned into `StorageError`. */
-function guard(client: pg.PoolClient): PostgresPoolClient {
+function guard(client: pg.PoolClient, onSilence: (client: pg.PoolClient) => void): PostgresPoolClient {
   const query = client.query.bind(client) as (text: string, parameters: readonly unknown[]) => Promise<never>;
   return new Proxy(client as unknown as PostgresPoolClient, {
     get(target, property) {
@@ -60,8 +69,20 @@ function guard(client: pg.PoolClient): PostgresPoolClient {
       }
       return (text: string, parameters: readonly unknown[]) =>
         query(text, parameters).catch((error: unknown) => {
+          if (isSilent(error)) onSilence(client);
           throw storageErrorFrom(error);
         });
     },
   });
+}
+
+/** Our own time-out, not the server's: nothing was heard, so the query may still be waiting on this connection. */
+function isSilent(error: unknown): boolean {
+  return error instanceof Error && error.message === 'Query read timeout';
+}
+
+/** Ends a connection that does not answer, so that the pool makes a new one instead of queueing behind it. */
+export function hangUp(client: pg.ClientBase): void {
+  const { connection } = client as unknown as { connection: { stream: Socket } };
+  connection.stream.destroy();
 }

@@ -8,6 +8,10 @@ export interface TcpProxy {
   cut(): void;
   /** Lets nothing through any more, but keeps connections open. */
   freeze(): void;
+  /** As a failover that drops packets: what is connected stays silent for good, new connections work. */
+  silence(): void;
+  /** The next answer to a query with this text in it never arrives. */
+  loseAnswerTo(text: string): void;
   restore(): void;
   close(): Promise<void>;
 }
@@ -15,7 +19,9 @@ export interface TcpProxy {
 export async function createTcpProxy(targetUrl: string): Promise<TcpProxy> {
   const target = new URL(targetUrl);
   const sockets = new Set<Socket>();
+  const silent = new WeakSet<Socket>();
   let state: 'open' | 'cut' | 'frozen' = 'open';
+  let lost: string | null = null;
   const server = createServer((near) => {
     if (state === 'cut') {
       near.destroy();
@@ -28,7 +34,11 @@ export async function createTcpProxy(targetUrl: string): Promise<TcpProxy> {
     ] as const) {
       sockets.add(socket);
       socket.on('data', (bytes) => {
-        if (state !== 'frozen') other.write(bytes);
+        if (socket === near && lost !== null && bytes.includes(lost)) {
+          lost = null;
+          silent.add(far);
+        }
+        if (state !== 'frozen' && !silent.has(socket)) other.write(bytes);
       });
       socket.on('error', () => other.destroy());
       socket.on('close', () => {
@@ -51,6 +61,12 @@ export async function createTcpProxy(targetUrl: string): Promise<TcpProxy> {
     },
     freeze() {
       state = 'frozen';
+    },
+    silence() {
+      for (const socket of sockets) silent.add(socket);
+    },
+    loseAnswerTo(text) {
+      lost = text;
     },
     restore() {
       if (state === 'frozen') dropAll();

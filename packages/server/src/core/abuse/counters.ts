@@ -25,8 +25,8 @@ export interface Spent {
 
 export interface Counters {
   /**
-   * Commits one try of each allowance, then throws `rate-limited` when any is used up. Committed before the
-   * proof is looked at, so a crash keeps it spent and parallel guesses cannot outrun it.
+   * Commits one try of each allowance, or throws `rate-limited` and spends none when any is used up. Committed
+   * before the proof is looked at, so a crash keeps it spent and parallel guesses cannot outrun it.
    */
   spend(allowances: readonly Allowance[]): Promise<Spent>;
   /** A success ends a row of failures. */
@@ -52,10 +52,15 @@ export function createCounters({ storage, clock, enabled }: Dependencies): Count
 
   async function settle(): Promise<void> {
     while (owed.length > 0) {
-      const debt = owed[0];
+      // Taken off the list first: two who settle at once must not give one back twice.
+      const debt = owed.shift();
       if (!debt) return;
-      await takeOneBack(storage.db, debt.key, debt.expiresAt);
-      owed.shift();
+      try {
+        await takeOneBack(storage.db, debt.key, debt.expiresAt);
+      } catch (error) {
+        owed.unshift(debt);
+        throw error;
+      }
     }
   }
 
@@ -69,24 +74,22 @@ export function createCounters({ storage, clock, enabled }: Dependencies): Count
         .sort((a, b) => (a.key < b.key ? -1 : 1));
       if (counted.length === 0) return { giveBack: async () => undefined };
       const now = clock();
+      // A refused try is taken back with the transaction: it was never judged, and an address that is past its
+      // own limit must not use up an account's.
       const counts = await storage.transaction(async (tx) => {
-        const spent: { key: string; limit: number; count: Count }[] = [];
+        const spent: { key: string; count: Count }[] = [];
+        let blockedUntil = 0;
         for (const { allowance, key } of counted) {
-          spent.push({
-            key,
-            limit: allowance.limit,
-            count: await addOne(tx, { key, now, windowMs: allowance.windowMs }),
-          });
+          const count = await addOne(tx, { key, now, windowMs: allowance.windowMs });
+          spent.push({ key, count });
+          if (count.count > allowance.limit) blockedUntil = Math.max(blockedUntil, count.expiresAt);
+        }
+        if (blockedUntil > 0) {
+          const retryAfterSeconds = Math.max(1, Math.ceil((blockedUntil - now) / 1000));
+          throw new AuthError('rate-limited', { retryAfterSeconds });
         }
         return spent;
       });
-      const usedUp = counts.filter(({ count, limit }) => count.count > limit);
-      if (usedUp.length > 0) {
-        const until = Math.max(...usedUp.map(({ count }) => count.expiresAt));
-        throw new AuthError('rate-limited', {
-          retryAfterSeconds: Math.max(1, Math.ceil((until - now) / 1000)),
-        });
-      }
       return {
         async giveBack() {
           for (const { key, count } of counts) owed.push({ key, expiresAt: count.expiresAt });

@@ -1,5 +1,6 @@
 /**
  * Owns what holds for the whole installation, whatever the project: today the fingerprint of the instance key,
- * so that a node with another key finds out before it writes anything.
+ * so that a node with another key finds out before it writes anything, and whether
+ * it has been set up.
  */
-export { bindInstanceKey, instanceMigrations } from './instance.ts';
+export { bindInstanceKey, claimSetUp, instanceMigrations } from './instance.ts';

@@ -1,20 +1,26 @@
 import type { InstanceKey } from '../../crypto/index.ts';
-import type { Database, Migration } from '../../storage/index.ts';
+import { consumed, type Database, type Migration, type Transaction } from '../../storage/index.ts';
 
 declare module '../../storage/database.ts' {
   interface Tables {
-    instance: { id: number; key_fingerprint: string };
+    instance: {
+      id: number;
+      key_fingerprint: string;
+      /** When the first administrator was made by the printed link. */
+      set_up_at: number | null;
+    };
   }
 }
 
 export const instanceMigrations: readonly Migration[] = [
   {
     name: '2026-11-22-00-instance',
-    async up(tx, { text, integer }) {
+    async up(tx, { text, instant, integer }) {
       await tx.schema
         .createTable('instance')
         .addColumn('id', integer, (column) => column.primaryKey())
         .addColumn('key_fingerprint', text, (column) => column.notNull())
+        .addColumn('set_up_at', instant)
         .execute();
     },
   },
@@ -45,7 +51,7 @@ export async function bindInstanceKey(db: Database, { found, make }: KeySource):
   if (known === null) {
     await db
       .insertInto('instance')
-      .values({ id: ONLY, key_fingerprint: key.fingerprint })
+      .values({ id: ONLY, key_fingerprint: key.fingerprint, set_up_at: null })
       .onConflict((conflict) => conflict.column('id').doNothing())
       .execute();
   }
@@ -55,6 +61,13 @@ export async function bindInstanceKey(db: Database, { found, make }: KeySource):
     );
   }
   return key;
+}
+
+/** Whether this is the one set-up that counts: two nodes may have printed a link each. */
+export async function claimSetUp(tx: Transaction, now: number): Promise<boolean> {
+  return await consumed(
+    tx.updateTable('instance').set({ set_up_at: now }).where('id', '=', ONLY).where('set_up_at', 'is', null),
+  );
 }
 
 async function fingerprint(db: Database): Promise<string | null> {

@@ -36,10 +36,16 @@ export function deriveUsername(globalName: string): string | null {
     .replace(/^_/, '')
     .slice(0, MAX_USERNAME)
     .replace(/_$/, '');
-  return /[a-zA-Z0-9]/.test(folded) ? folded : null;
+  return /[a-zA-Z0-9]/.test(folded) && !isReservedUsername(folded) ? folded : null;
 }
 
 /** For an account that gave neither a username nor a display name. */
 export function randomUsername(random: RandomBytes): string {
   return `user_${randomBase62(random, 10).toLowerCase()}`;
+}
+
+/** Names that would speak for everybody, or for the people who run the place (contract 0.4). */
+function isReservedUsername(username: string): boolean {
+  const folded = username.toLowerCase();
+  return folded === 'everyone' || folded === 'here' || /fluxer|system[ _]message/.test(folded);
 }

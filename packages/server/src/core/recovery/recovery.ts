@@ -9,7 +9,7 @@ import { createLinkToken, findLinkToken, spendLinkToken, voidLinkTokens } from '
 import type { Origin } from '../origin.ts';
 import { findProfile } from '../profile/index.ts';
 import type { IssuedSession, LiveSession, Sessions, Surface } from '../session/index.ts';
-import type { Gate, PasswordKeeper, SignInResult } from '../sign-in/index.ts';
+import type { Gate, NewPassword, PasswordKeeper, SignInResult } from '../sign-in/index.ts';
 import { findUser } from '../user/index.ts';
 
 export interface Recovery {
@@ -62,18 +62,17 @@ export function createRecovery(deps: Dependencies): Recovery {
   const presented = (projectId: string, text: string) =>
     ({ kind: KIND, projectId, text, now: deps.clock() }) as const;
 
-  /** Refuses what may not be used, then hashes; `work` runs with the hash, outside of any queue place it no longer needs. */
+  /** Refuses what may not be used, then hashes, then does `work` with it; the place in the queue is given back at the end. */
   async function withNewPassword<T>(
     wanted: { userId: string; password: string; field: 'password' | 'newPassword' },
-    work: (save: (tx: Transaction) => Promise<void>) => Promise<T>,
+    work: (hashed: NewPassword) => Promise<T>,
   ): Promise<T> {
     const { userId, password, field } = wanted;
     const reason = passwords.refusal(password, await ownWordsOf(userId));
     if (reason) throw new AuthError('password-refused', { reason, field });
     const place = passwords.reserve();
     try {
-      const hashed = await place.hash(password);
-      return await work((tx) => hashed.save(tx, userId));
+      return await work(await place.hash(password));
     } finally {
       place.release();
     }
@@ -129,13 +128,13 @@ export function createRecovery(deps: Dependencies): Recovery {
       if (!found?.userId || found.address === null) throw refused;
       const { userId, address } = found;
       // Past this line the token is still good: a refused password must not cost it.
-      return await withNewPassword({ userId, password, field: 'password' }, (save) =>
+      return await withNewPassword({ userId, password, field: 'password' }, (hashed) =>
         storage.transaction(async (tx) => {
           const now = deps.clock();
           if (!(await spendLinkToken(tx, presented(projectId, token)))) throw refused;
           // The mail has proved the mailbox, if it still is the user's.
           if (!(await markVerified(tx, { userId, address, now }))) throw refused;
-          await save(tx);
+          await hashed.save(tx, userId);
           // Whatever somebody else may have set going before the owner proved the mailbox dies with this.
           await voidLinkTokens(tx, { kind: KIND, userId, now });
           await voidLinkTokens(tx, { kind: 'email-verification', userId, now });
@@ -163,12 +162,19 @@ export function createRecovery(deps: Dependencies): Recovery {
     async changePassword({ session, newPassword, origin, together }) {
       const { projectId, userId, surface } = session;
       const isFirst = session.passwordChangedAt === null;
-      return await withNewPassword({ userId, password: newPassword, field: 'newPassword' }, (save) =>
+      return await withNewPassword({ userId, password: newPassword, field: 'newPassword' }, (hashed) =>
         storage.transaction(async (tx) => {
           await together(tx);
-          await save(tx);
+          // The password row is taken before the sessions, here as in a reset, so that the two wait for each other.
+          if (isFirst) {
+            if (!(await hashed.saveFirst(tx, userId))) throw new AuthError('current-password-missing');
+          } else {
+            await hashed.save(tx, userId);
+            // A session that was ended since it proved the old password, by a reset above all, changes nothing.
+            if (!(await sessions.endIn(tx, session))) throw new AuthError('not-signed-in');
+          }
           await voidLinkTokens(tx, { kind: KIND, userId, now: deps.clock() });
-          const ended = isFirst ? 0 : await sessions.endAllOf(tx, userId);
+          const ended = isFirst ? 0 : 1 + (await sessions.endAllOf(tx, userId));
           await storage.channel.publish(tx, { topic: 'user', key: userId });
           await audit.record(tx, {
             event: 'password.changed',

@@ -4,6 +4,7 @@ import { administratorsExist, grantAdministration } from '../access/index.ts';
 import type { Auditor } from '../audit/index.ts';
 import { normalEmail } from '../contact/index.ts';
 import { AuthError } from '../errors.ts';
+import { claimSetUp } from '../instance/index.ts';
 import { createLinkToken, findLinkToken, spendLinkToken, voidLinkTokens } from '../link-token/index.ts';
 import type { Origin } from '../origin.ts';
 import type { Surface } from '../session/index.ts';
@@ -86,7 +87,9 @@ export function createSetup(deps: Dependencies): Setup {
         return await storage.transaction(async (tx) => {
           if (!(await spendLinkToken(tx, presented)))
             throw new AuthError('invalid-link-token', { kind: KIND });
-          if (await administratorsExist(tx, projectId)) throw new AuthError('already-set-up');
+          if ((await administratorsExist(tx, projectId)) || !(await claimSetUp(tx, deps.clock()))) {
+            throw new AuthError('already-set-up');
+          }
           await insertAccount(tx, deps, {
             userId,
             projectId,

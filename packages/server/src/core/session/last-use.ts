@@ -5,6 +5,8 @@ import { saveLastUse } from './session-store.ts';
 /** Coarse on purpose: the one write a session check may cause is at most one a minute and session. */
 const COARSE_MS = MINUTE;
 const GATHER_MS = 1_000;
+/** Few enough that nobody waits long for a row of theirs. */
+const ROWS_AT_ONCE = 100;
 
 export interface LastUse {
   /** Notes a use; written soon, together with others. */
@@ -25,9 +27,12 @@ export function createLastUse(storage: Storage, onError: (error: unknown) => voi
     if (noted.size === 0) return;
     const batch = [...noted].sort(([a], [b]) => (a < b ? -1 : 1));
     noted.clear();
-    await storage.transaction(async (tx) => {
-      for (const [id, at] of batch) await saveLastUse(tx, id, at);
-    });
+    while (batch.length > 0) {
+      const part = batch.splice(0, ROWS_AT_ONCE);
+      await storage.transaction(async (tx) => {
+        for (const [id, at] of part) await saveLastUse(tx, id, at);
+      });
+    }
   }
 
   return {

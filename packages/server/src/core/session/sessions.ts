@@ -54,8 +54,12 @@ export interface Sessions {
     ids?: readonly string[];
     actor: Actor;
   }): Promise<number>;
+  /** Ends one session in the caller's transaction; false when it has ended meanwhile. */
+  endIn(tx: Transaction, session: LiveSession): Promise<boolean>;
+  /** Ends all of a user's sessions but this one. */
+  endOthers(session: LiveSession, actor: Actor): Promise<void>;
   /** Ends all of a user's sessions, in the caller's transaction. */
-  endAllOf(tx: Transaction, userId: string, except?: string): Promise<number>;
+  endAllOf(tx: Transaction, userId: string): Promise<number>;
   /** Writes the last uses that are noted and not yet written. */
   flush(): Promise<void>;
   /** Writes what is still unwritten and lets go of everything. */
@@ -179,8 +183,26 @@ export function createSessions(deps: Dependencies): Sessions {
         return await announce(tx, ended);
       });
     },
-    async endAllOf(tx, userId, except) {
-      const ended = await deleteSessions(tx, { userId, ...(except !== undefined && { except }) });
+    async endIn(tx, session) {
+      return (
+        (await announce(tx, await deleteSessions(tx, { userId: session.userId, ids: [session.id] }))) > 0
+      );
+    },
+    async endOthers({ id, userId, projectId }, actor) {
+      await storage.transaction(async (tx) => {
+        const ended = await deleteSessions(tx, { userId, except: id });
+        await announce(tx, ended);
+        await audit.record(tx, {
+          event: 'session.ended',
+          projectId,
+          userId,
+          actor,
+          details: { count: ended.length },
+        });
+      });
+    },
+    async endAllOf(tx, userId) {
+      const ended = await deleteSessions(tx, { userId });
       // One word for all of them; the user's other facts may have changed with it.
       await storage.channel.publish(tx, { topic: 'user', key: userId });
       return ended.length;

@@ -109,7 +109,8 @@ export function createGate(deps: Dependencies): Gate {
 
   /** Spends, judges, and gives the try back when it was our own infrastructure that failed. */
   async function judge<T>(work: Judging, then: (verdict: Verdict) => Promise<T>): Promise<T> {
-    const { method, attempt, proof, allowances } = work;
+    const { method, attempt, allowances } = work;
+    const proof = method.proof.parse(work.proof);
     const held: Reservation = method.reserve();
     let spent: Spent | null = null;
     let wasWrong = false;
@@ -278,6 +279,8 @@ export function createGate(deps: Dependencies): Gate {
     async admit(tx, { projectId, userId, surface, occasion, factors, origin }) {
       const user = await findUser(tx, projectId, userId);
       if (!user) throw new AuthError('invalid-credentials');
+      // Whoever has proved the mailbox need not wait for a stranger's failures to be forgotten.
+      if (occasion === 'recovery') await counters.reset(tx, { ...BY_ACCOUNT, key: userId });
       const concluded = await conclude(tx, { user, surface, occasion, factors, method: occasion, origin });
       if ('result' in concluded) return concluded.result;
       throw 'refused' in concluded ? concluded.refused : new AuthError('email-unverified');

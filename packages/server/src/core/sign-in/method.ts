@@ -55,8 +55,6 @@ export interface SignInMethod<Proof = unknown, Held extends Reservation = Reserv
   /** Asked before the attempt is spent; throws `overloaded` when there is no room, and nothing is spent. */
   reserve(): Held;
   identify(db: Database, attempt: Attempt, proof: Proof): Promise<Subject>;
-  /** Whether this user can use the method now. */
-  isEnrolled(db: Database, userId: string): Promise<boolean>;
   /** Judges one proof outside any transaction; may hash or call out; never throws for a wrong one. */
   judge(
     db: Database,
@@ -69,6 +67,8 @@ export interface SignInMethod<Proof = unknown, Held extends Reservation = Reserv
 /** A password that has been looked at and hashed, waiting for the transaction that gives it to a user. */
 export interface NewPassword {
   save(tx: Transaction, userId: string): Promise<void>;
+  /** Only where there is none yet; false, and nothing is saved, where there is. */
+  saveFirst(tx: Transaction, userId: string): Promise<boolean>;
 }
 
 /**

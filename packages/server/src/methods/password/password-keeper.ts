@@ -3,7 +3,7 @@ import type { PasswordKeeper } from '../../core/sign-in/index.ts';
 import { markPasswordChanged } from '../../core/user/index.ts';
 import type { PasswordHasher } from '../../crypto/index.ts';
 import { normalPassword, passwordRefusal } from './password-rules.ts';
-import { savePasswordHash } from './password-store.ts';
+import { insertPasswordHash, savePasswordHash } from './password-store.ts';
 import { reservePlace } from './reserve.ts';
 
 interface Dependencies {
@@ -28,6 +28,12 @@ export function createPasswordKeeper({ hasher, clock, siteWords }: Dependencies)
               const at = clock();
               await savePasswordHash(tx, { userId, hash, at });
               await markPasswordChanged(tx, userId, at);
+            },
+            async saveFirst(tx, userId) {
+              const at = clock();
+              if (!(await insertPasswordHash(tx, { userId, hash, at }))) return false;
+              await markPasswordChanged(tx, userId, at);
+              return true;
             },
           };
         },

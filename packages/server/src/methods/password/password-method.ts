@@ -4,7 +4,7 @@ import type { SignInMethod } from '../../core/sign-in/index.ts';
 import type { HashPlace, PasswordHasher } from '../../crypto/index.ts';
 import { passwordMigrations } from './migrations.ts';
 import { normalPassword } from './password-rules.ts';
-import { findPasswordHash, upgradePasswordHash } from './password-store.ts';
+import { confirmPasswordHash, findPasswordHash } from './password-store.ts';
 import { reservePlace } from './reserve.ts';
 
 const proofSchema = z.object({
@@ -34,10 +34,6 @@ export function createPasswordMethod({
         : { userId: null, key: `${attempt.projectId} ${normalEmail(identifier)}` };
     },
 
-    async isEnrolled(db, userId) {
-      return (await findPasswordHash(db, userId)) !== null;
-    },
-
     async judge(db, { subject, proof, held }) {
       const stored = await findPasswordHash(db, subject.userId ?? '');
       // Strangers, and accounts without a password, cost the same time as everybody else (A09).
@@ -50,7 +46,8 @@ export function createPasswordMethod({
         outcome: 'judged',
         userId,
         async consume(tx) {
-          if (upgraded !== null) await upgradePasswordHash(tx, { userId, from: stored, to: upgraded });
+          const isStillTheirs = await confirmPasswordHash(tx, { userId, proved: stored, stronger: upgraded });
+          if (!isStillTheirs) return { outcome: 'rejected', reason: 'wrong' };
           return { outcome: 'proved', factors: ['knows'] };
         },
       };

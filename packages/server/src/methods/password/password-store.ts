@@ -1,4 +1,4 @@
-import type { Queryable, Transaction } from '../../storage/index.ts';
+import { consumed, type Queryable, type Transaction } from '../../storage/index.ts';
 
 export async function findPasswordHash(db: Queryable, userId: string): Promise<string | null> {
   const row = await db
@@ -21,15 +21,34 @@ export async function savePasswordHash(
     .execute();
 }
 
-/** Stores a stronger hash of the same password, unless the password was changed meanwhile. */
-export async function upgradePasswordHash(
+/**
+ * Whether the hash that a password was proved against is still the user's, storing a stronger one of the same
+ * password on the way. The update also holds the row, so that a change of password waits until this sign-in is
+ * done, and then ends its session too.
+ */
+export async function confirmPasswordHash(
   tx: Transaction,
-  upgrade: { userId: string; from: string; to: string },
-): Promise<void> {
-  await tx
-    .updateTable('password_credential')
-    .set({ hash: upgrade.to })
-    .where('user_id', '=', upgrade.userId)
-    .where('hash', '=', upgrade.from)
-    .execute();
+  proof: { userId: string; proved: string; stronger: string | null },
+): Promise<boolean> {
+  return await consumed(
+    tx
+      .updateTable('password_credential')
+      .set({ hash: proof.stronger ?? proof.proved })
+      .where('user_id', '=', proof.userId)
+      .where('hash', '=', proof.proved),
+  );
+}
+
+/** Gives a user a first password; false when there is one. */
+export async function insertPasswordHash(
+  tx: Transaction,
+  credential: { userId: string; hash: string; at: number },
+): Promise<boolean> {
+  const row = await tx
+    .insertInto('password_credential')
+    .values({ user_id: credential.userId, hash: credential.hash, changed_at: credential.at })
+    .onConflict((conflict) => conflict.column('user_id').doNothing())
+    .returning('user_id')
+    .executeTakeFirst();
+  return row !== undefined;
 }

@@ -90,7 +90,7 @@ export class CrossSiteError extends Error {
   override readonly name = 'CrossSiteError';
 }
 
-/** Values that never expire in the log and never tell a secret. */
+/** Turns whatever a route threw into a problem; what it does not know is a logged 500. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const found = problemFor(error);
   if (found.status >= 500) request.log.error({ err: error }, 'request failed');

@@ -26,8 +26,8 @@ export interface RouteRules {
   bucket: Bucket;
   /** `session`: 401 without one. */
   needs: 'nothing' | 'session';
-  /** Makes a session, so another site's page must not be able to cause it (login CSRF). */
-  signsIn?: true;
+  /** Sets or clears the session cookie, which another site's page must not be able to cause (login CSRF). */
+  setsCookie?: true;
 }
 
 declare module 'fastify' {
@@ -81,7 +81,7 @@ export function createAdmission(deps: Dependencies) {
     if (!own.allowed) {
       return sendAnswer(answers.rateLimited(Math.ceil(own.retryAfterMs) / 1000, !overall.allowed), reply);
     }
-    const rides = identity?.via === 'cookie' || rules.signsIn;
+    const rides = identity?.via === 'cookie' || rules.setsCookie;
     if (rides && !SAFE_METHODS.has(request.method) && isCrossSite(request, allowedOrigins)) {
       throw new FluxerError(answers.crossSite);
     }

@@ -42,7 +42,7 @@ export const mailRoutes: FluxerRoutes = (scope, deps) => {
   scope.post(
     '/auth/reset',
     {
-      config: { fluxer: { bucket: buckets.reset, needs: 'nothing', signsIn: true } },
+      config: { fluxer: { bucket: buckets.reset, needs: 'nothing', setsCookie: true } },
       schema: {
         operationId: 'reset_password',
         summary: 'Reset password',

@@ -10,7 +10,7 @@ export const sessionRoutes: FluxerRoutes = (scope, { sessions, gate, cookie }) =
   scope.post(
     '/auth/logout',
     {
-      config: { fluxer: { bucket: buckets.logout, needs: 'nothing' } },
+      config: { fluxer: { bucket: buckets.logout, needs: 'nothing', setsCookie: true } },
       schema: { operationId: 'logout_user', summary: 'Logout account', response: { 204: EMPTY } },
     },
     async (request, reply) => {

@@ -14,7 +14,7 @@ export const signInRoutes: FluxerRoutes = (scope, deps) => {
   scope.post(
     '/auth/register',
     {
-      config: { fluxer: { bucket: buckets.register, needs: 'nothing', signsIn: true } },
+      config: { fluxer: { bucket: buckets.register, needs: 'nothing', setsCookie: true } },
       schema: {
         operationId: 'register_account',
         summary: 'Register account',
@@ -42,7 +42,7 @@ export const signInRoutes: FluxerRoutes = (scope, deps) => {
   scope.post(
     '/auth/login',
     {
-      config: { fluxer: { bucket: buckets.login, needs: 'nothing', signsIn: true } },
+      config: { fluxer: { bucket: buckets.login, needs: 'nothing', setsCookie: true } },
       schema: {
         operationId: 'login_user',
         summary: 'Login account',

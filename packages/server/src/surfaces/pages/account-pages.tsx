@@ -83,12 +83,10 @@ export function accountPages(scope: FastifyInstance, tools: PageTools): void {
     const { projectId, userId } = session;
     try {
       await elevated(request, reply, session);
-      const listed = await sessions.list(userId);
-      const wanted =
-        fieldOf(request, 'which') === 'others' ? listed.map(({ id }) => id) : fieldsOf(request, 'session');
-      const ids = wanted.filter((id) => id !== session.id);
       const actor = tools.actorOf(request, session);
-      await sessions.endNamed({ projectId, userId, ids, actor });
+      const ids = fieldsOf(request, 'session').filter((id) => id !== session.id);
+      if (fieldOf(request, 'which') === 'others') await sessions.endOthers(session, actor);
+      else await sessions.endNamed({ projectId, userId, ids, actor });
       return reply.redirect('/account?done=ended', 303);
     } catch (error) {
       const chosen = fieldsOf(request, 'session');

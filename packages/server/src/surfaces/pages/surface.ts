@@ -116,9 +116,9 @@ function pageTools(deps: PagesDependencies): PageTools {
     async enter(request, reply, { result, next }) {
       if (result.state !== 'signed-in') throw new Error(`The pages have no answer for ${result.state} yet.`);
       // One browser, one session: the one it came with would otherwise live on, out of its owner's sight.
+      cookie.write(reply, result.session.token);
       const before = await sessionOf(request);
       if (before) await sessions.end(before.session, actorOf(request, before.session));
-      cookie.write(reply, result.session.token);
       return reply.redirect(next, 303);
     },
     originOf: (request) => originOf(request, proxies),
