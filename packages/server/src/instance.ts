@@ -141,7 +141,7 @@ async function wire(config: Config, ports: Ports, storage: Storage) {
     requireVerifiedEmail,
   });
   const common = { ...chance, storage, audit, gate, passwords, snowflakes };
-  const registration = createRegistration({ ...common, counters, contacts, minimumAgeYears });
+  const registration = createRegistration({ ...common, outbox, counters, contacts, minimumAgeYears });
   const setup = createSetup(common);
   const recovery = createRecovery({ ...common, outbox, counters, sessions });
   const profiles = createProfiles({ ...chance, storage, counters, audit });

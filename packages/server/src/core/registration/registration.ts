@@ -1,5 +1,6 @@
 import { type Chance, MINUTE } from '../../chance.ts';
-import type { Storage } from '../../storage/index.ts';
+import type { Outbox } from '../../delivery/index.ts';
+import type { Storage, Transaction } from '../../storage/index.ts';
 import type { Counters, Spent } from '../abuse/index.ts';
 import type { Auditor } from '../audit/index.ts';
 import { type Contacts, findContactByAddress, normalEmail } from '../contact/index.ts';
@@ -31,6 +32,11 @@ export interface Registration {
    * `email-taken`, `username-exhausted`, `overloaded`.
    */
   register(request: RegistrationRequest): Promise<SignInResult>;
+  /**
+   * The same without telling whether the address was free (A09): nobody is signed in, and a taken address gets a
+   * mail that says so. Never throws `email-taken`.
+   */
+  registerQuietly(request: RegistrationRequest & { email: string; password: string }): Promise<void>;
 }
 
 interface Dependencies extends Chance {
@@ -38,6 +44,7 @@ interface Dependencies extends Chance {
   counters: Counters;
   audit: Auditor;
   contacts: Contacts;
+  outbox: Outbox;
   gate: Gate;
   passwords: PasswordKeeper;
   snowflakes: Snowflakes;
@@ -63,7 +70,12 @@ export function createRegistration(deps: Dependencies): Registration {
     }
   }
 
-  async function insert(request: RegistrationRequest, password: NewPassword | null): Promise<SignInResult> {
+  /** Writes the account; `then` runs in the same transaction. */
+  async function insert<T>(
+    request: RegistrationRequest,
+    password: NewPassword | null,
+    then: (tx: Transaction, userId: string) => Promise<T>,
+  ): Promise<T> {
     const { projectId, origin } = request;
     const userId = await deps.snowflakes.next();
     return await storage.transaction(async (tx) => {
@@ -83,42 +95,63 @@ export function createRegistration(deps: Dependencies): Registration {
         actor: { userId, sessionId: null, origin },
         details: { surface: request.surface },
       });
-      return await deps.gate.admit(tx, {
-        projectId,
-        userId,
-        surface: request.surface,
-        occasion: 'registration',
-        factors: password === null ? [] : ['knows'],
-        origin,
-      });
+      return await then(tx, userId);
     });
+  }
+
+  /** Refuses, counts and hashes, in this order; gives the tries back when our own infrastructure fails. */
+  async function prepared<T>(
+    request: RegistrationRequest,
+    work: (hash: () => Promise<NewPassword | null>) => Promise<T>,
+  ): Promise<T> {
+    refuseEarly(request);
+    const { password } = request;
+    const place = password === null ? null : passwords.reserve();
+    let spent: Spent | null = null;
+    try {
+      spent = await counters.spend([
+        ...(request.email === null ? [] : [{ ...BY_EMAIL, key: normalEmail(request.email) }]),
+        { ...BY_ADDRESS, key: request.origin.source },
+      ]);
+      return await work(async () => (place && password !== null ? await place.hash(password) : null));
+    } catch (error) {
+      if (!isAuthError(error)) await spent?.giveBack();
+      throw error;
+    } finally {
+      place?.release();
+    }
   }
 
   return {
     async register(request) {
-      refuseEarly(request);
-      const place = request.password === null ? null : passwords.reserve();
-      let spent: Spent | null = null;
-      try {
-        spent = await counters.spend([
-          ...(request.email === null ? [] : [{ ...BY_EMAIL, key: normalEmail(request.email) }]),
-          { ...BY_ADDRESS, key: request.origin.source },
-        ]);
+      const { projectId, surface, origin, email } = request;
+      return await prepared(request, async (hash) => {
         // Looked up before the hash only to save it; the insert decides.
-        if (
-          request.email !== null &&
-          (await findContactByAddress(storage.db, request.projectId, request.email))
-        ) {
+        if (email !== null && (await findContactByAddress(storage.db, projectId, email))) {
           throw new AuthError('email-taken');
         }
-        const password = place && request.password !== null ? await place.hash(request.password) : null;
-        return await insert(request, password);
-      } catch (error) {
-        if (!isAuthError(error)) await spent?.giveBack();
-        throw error;
-      } finally {
-        place?.release();
-      }
+        const password = await hash();
+        const factors = password === null ? ([] as const) : (['knows'] as const);
+        return await insert(request, password, (tx, userId) =>
+          deps.gate.admit(tx, { projectId, userId, surface, occasion: 'registration', factors, origin }),
+        );
+      });
+    },
+    async registerQuietly(request) {
+      await prepared(request, async (hash) => {
+        try {
+          await insert(request, await hash(), async () => undefined);
+        } catch (error) {
+          if (!isAuthError(error, 'email-taken')) throw error;
+          const mail = {
+            channel: 'mail',
+            to: request.email,
+            kind: 'already_registered',
+            values: {},
+          } as const;
+          await storage.transaction((tx) => deps.outbox.add(tx, mail));
+        }
+      });
     },
   };
 }

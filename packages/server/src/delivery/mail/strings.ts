@@ -9,6 +9,18 @@ export const mailStrings = {
     code: 'If the button does not open, copy this code into the page at {page}:',
     notes: ['The link works once, for 24 hours.', 'Not you? Ignore this mail and nothing will happen.'],
   },
+  already_registered: {
+    subject: 'You already have an account',
+    title: 'You already have an account',
+    body: [
+      'Somebody, probably you, tried to register this address at {site}. It has an account already: sign in with it.',
+      'If the password is forgotten, the sign-in page helps you to a new one.',
+    ],
+    action: 'Sign in',
+    path: '/login',
+    code: null,
+    notes: ['Not you? Then there is nothing to do; nothing was changed.'],
+  },
   password_reset: {
     subject: 'Choose a new password',
     title: 'Choose a new password',

@@ -93,7 +93,9 @@ describe.each(cases)('the hosted pages on $dialect, $how JavaScript', ({ dialect
       await press(page, 'Confirm address');
       expect(await heading(page)).toBe('Address confirmed');
 
-      await page.goto('/account');
+      expect(await sessionCookie(visitor)).toBeUndefined();
+      await signIn(page, email, PASSWORD);
+      expect(path(page)).toBe('/account');
       expect(await page.getByText(email).isVisible()).toBe(true);
       expect(await page.getByText('confirmed', { exact: true }).isVisible()).toBe(true);
       await press(page, 'Sign out');
@@ -173,14 +175,19 @@ describe.each(cases)('the hosted pages on $dialect, $how JavaScript', ({ dialect
     });
   });
 
-  it('says at the field that an address is taken, and signs nobody in', async () => {
+  it('tells nobody but its owner that an address is taken, and signs nobody in [A09, bug 73]', async () => {
     const { email } = await world.person();
-    await visit(async (visitor) => {
-      const { page } = visitor;
-      await register(page, email.toUpperCase());
-      expect(await page.locator('#email-problem').innerText()).toMatch(/already has an account/);
-      expect(await sessionCookie(visitor)).toBeUndefined();
-    });
+    const shown: string[] = [];
+    for (const address of [email.toUpperCase(), newEmail()]) {
+      await visit(async (visitor) => {
+        await register(visitor.page, address);
+        await visitor.page.waitForURL('**/check-mail');
+        shown.push(await visitor.page.content());
+        expect(await sessionCookie(visitor)).toBeUndefined();
+      });
+    }
+    expect(shown[0]).toBe(shown[1]);
+    expect((await world.newestMail(email, 'already_registered')).subject).toBe('You already have an account');
   });
 
   it('does not spend a link by opening it, only by the button, and only once [L03]', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { renderMail } from '../../delivery/mail/render.tsx';
-import { createWorld, DIALECTS, newEmail, PASSWORD, type Reply, type World } from '../../testing/index.ts';
+import { createWorld, DIALECTS, PASSWORD, type Reply, type World } from '../../testing/index.ts';
 
 const PAGES = [
   '/login',
@@ -90,8 +90,8 @@ describe.each(DIALECTS)('what every page carries on %s', (dialect) => {
   });
 
   it('sets the cookie for this host alone, out of reach of scripts [D03]', async () => {
-    const fields = { ...form, email: newEmail() };
-    const reply = await world.client().form('/register', fields);
+    const { email } = await world.person();
+    const reply = await world.client().form('/login', { email, password: PASSWORD });
     const [line = ''] = reply.headers.getSetCookie();
     expect(line).toMatch(/^fluxgate=fluxgate_session_\w+; Max-Age=2592000; Path=\/; HttpOnly; SameSite=Lax$/);
     expect(line.length).toBeLessThan(4096);
@@ -99,7 +99,8 @@ describe.each(DIALECTS)('what every page carries on %s', (dialect) => {
 
   it('binds the cookie to https and to the host by its name [D03]', async () => {
     const origin = { origin: 'https://login.example.com' };
-    const reply = await site.client().form('/register', { ...form, email: newEmail() }, origin);
+    const { email } = await site.person();
+    const reply = await site.client().form('/login', { email, password: PASSWORD }, origin);
     const [line = ''] = reply.headers.getSetCookie();
     expect(line.split('; ').sort()).toEqual([
       'HttpOnly',
@@ -154,7 +155,8 @@ describe.each(DIALECTS)('what every page carries on %s', (dialect) => {
     const refused = await client.form('/register', { ...form, password: 'x', email, name });
     expect(refused.text).toContain('&lt;img src=x onerror=alert(1)>');
     const again = await client.form('/login', { email, password: 'x' });
-    const good = await client.form('/register', { ...form, email: newEmail(), name });
+    const { email: owner } = await world.person({ global_name: name });
+    const good = await client.form('/login', { email: owner, password: PASSWORD });
     const cookie = good.headers.getSetCookie()[0]?.split(';')[0] ?? '';
     const account = await client.get('/account', { cookie });
     expect(account.text).toContain('&lt;img src=x onerror');

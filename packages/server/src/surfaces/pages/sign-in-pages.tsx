@@ -60,7 +60,7 @@ export function signInPages(scope: FastifyInstance, tools: PageTools): void {
     let status = 400;
     if (!hasProblems(problems)) {
       try {
-        const result = await registration.register({
+        await registration.registerQuietly({
           projectId,
           surface: 'pages',
           email,
@@ -71,7 +71,7 @@ export function signInPages(scope: FastifyInstance, tools: PageTools): void {
           consent: consent === 'yes',
           origin: tools.originOf(request),
         });
-        return await enter(request, reply, { result, next: '/check-mail' });
+        return reply.redirect('/check-mail', 303);
       } catch (error) {
         ({ problems, status } = problemsFrom(error));
       }
