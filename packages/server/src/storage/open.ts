@@ -3,8 +3,8 @@ import { Kysely, PostgresDialect, sql } from 'kysely';
 import { LocalChannel, localOnly, PostgresChannel } from './channel.ts';
 import type { Database, Storage, Tables, Transaction } from './database.ts';
 import { StorageError } from './errors.ts';
-import { openPool } from './postgres.ts';
-import { KeepingSqliteDialect, openSqliteFile } from './sqlite.ts';
+import { CHANGED_SHAPE, openPool } from './postgres.ts';
+import { KeepingSqliteDialect, openSqliteFile, othersCommits } from './sqlite.ts';
 
 export interface StorageSettings {
   /** `postgres://…`, or empty for the SQLite file in the data directory. */
@@ -23,14 +23,13 @@ export async function openStorage(settings: StorageSettings): Promise<Storage> {
 
 function openSqlite({ dataDir, nodeName }: StorageSettings): Storage {
   const local = new LocalChannel();
-  const db: Database = new Kysely<Tables>({
-    dialect: new KeepingSqliteDialect(openSqliteFile(join(dataDir, 'fluxgate.db'))),
-  });
+  const file = openSqliteFile(join(dataDir, 'fluxgate.db'));
+  const db: Database = new Kysely<Tables>({ dialect: new KeepingSqliteDialect(file) });
   return {
     db,
     dialect: 'sqlite',
     nodeName,
-    channel: localOnly(local),
+    channel: localOnly(local, othersCommits(file)),
     transaction: transactions(db, local),
     ping: () => ping(db),
     close: () => db.destroy(),
@@ -73,10 +72,10 @@ async function openPostgres(settings: StorageSettings): Promise<Storage> {
 }
 
 /**
- * What PostgreSQL asks to be tried again: a deadlock, a conflict of versions, or a row that somebody else made in
- * the meantime, which the next look will find. A decision touches nothing but the database, so it can be repeated.
+ * What PostgreSQL asks to be tried again: a deadlock, a conflict of versions, a plan that a migration has made
+ * stale, or a row that somebody else made in the meantime, which the next look will find. A decision touches nothing but the database, so it can be repeated.
  */
-const REPEATABLE = new Set(['40P01', '40001', '23505']);
+const REPEATABLE = new Set(['40P01', '40001', '23505', CHANGED_SHAPE]);
 const MAX_TRIES = 4;
 
 function transactions(db: Database, local: LocalChannel): Storage['transaction'] {

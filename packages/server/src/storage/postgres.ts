@@ -60,7 +60,7 @@ export function openPool({ url, poolSize, onIdleError }: PostgresSettings): Post
 
 /** The client with its errors turned into `StorageError`. */
 function guard(client: pg.PoolClient, onSilence: (client: pg.PoolClient) => void): PostgresPoolClient {
-  const query = client.query.bind(client) as (text: string, parameters: readonly unknown[]) => Promise<never>;
+  const query = client.query.bind(client) as unknown as (config: pg.QueryConfig) => Promise<never>;
   return new Proxy(client as unknown as PostgresPoolClient, {
     get(target, property) {
       if (property !== 'query') {
@@ -68,17 +68,37 @@ function guard(client: pg.PoolClient, onSilence: (client: pg.PoolClient) => void
         return typeof value === 'function' ? value.bind(target) : value;
       }
       return (text: string, parameters: readonly unknown[]) =>
-        query(text, parameters).catch((error: unknown) => {
-          if (isSilent(error)) onSilence(client);
+        query({ ...named(text), text, values: [...parameters] }).catch((error: unknown) => {
+          if (isUnusable(error)) onSilence(client);
           throw storageErrorFrom(error);
         });
     },
   });
 }
 
+/** A migration by another node has changed what a prepared statement returns; a new connection prepares it anew. */
+export const CHANGED_SHAPE = '0A000';
+
 /** Our own time-out, not the server's: nothing was heard, so the query may still be waiting on this connection. */
-function isSilent(error: unknown): boolean {
-  return error instanceof Error && error.message === 'Query read timeout';
+function isUnusable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return error.message === 'Query read timeout' || ('code' in error && error.code === CHANGED_SHAPE);
+}
+
+/** More different statements than the product has; beyond it they are simply not prepared. */
+const MAX_NAMED = 500;
+/** `begin`, `commit`, `rollback`: there is nothing to plan. */
+const SHORTEST_NAMED = 10;
+const names = new Map<string, string>();
+
+/** Under a name PostgreSQL plans a statement once a connection instead of at every call. */
+function named(text: string): { name?: string } {
+  let name = names.get(text);
+  if (name === undefined && names.size < MAX_NAMED && text.length >= SHORTEST_NAMED) {
+    name = `fluxgate_${names.size}`;
+    names.set(text, name);
+  }
+  return name === undefined ? {} : { name };
 }
 
 /** Ends a connection that does not answer, so that the pool makes a new one instead of queueing behind it. */

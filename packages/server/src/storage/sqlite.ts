@@ -97,3 +97,9 @@ export class KeepingSqliteDialect extends SqliteDialect {
     return new ImmediateDriver(this.#config);
   }
 }
+
+/** How often other connections have committed to the file: their writes move it, our own do not. About 2 µs a look. */
+export function othersCommits(file: File): () => number {
+  const statement = file.prepare('pragma data_version').pluck();
+  return () => guard(() => Number(statement.get()));
+}

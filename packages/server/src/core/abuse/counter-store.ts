@@ -1,29 +1,29 @@
 import { sql } from 'kysely';
-import type { Database, Queryable, Transaction } from '../../storage/index.ts';
+import type { Database, Queryable } from '../../storage/index.ts';
 
 export interface Count {
   count: number;
   expiresAt: number;
 }
 
-/** Adds one in a single statement; a window that has passed starts anew. */
-export async function addOne(
-  tx: Transaction,
-  counter: { key: string; now: number; windowMs: number },
-): Promise<Count> {
-  const { key, now, windowMs } = counter;
-  const row = await tx
+/** Adds one to each in a single statement, in the given order; a window that has passed starts anew. */
+export async function addOneEach(
+  db: Queryable,
+  counters: readonly { key: string; windowMs: number }[],
+  now: number,
+): Promise<Map<string, Count>> {
+  const rows = await db
     .insertInto('counter')
-    .values({ key, count: 1, expires_at: now + windowMs })
+    .values(counters.map(({ key, windowMs }) => ({ key, count: 1, expires_at: now + windowMs })))
     .onConflict((conflict) =>
       conflict.column('key').doUpdateSet({
         count: sql<number>`case when counter.expires_at <= ${now} then 1 else counter.count + 1 end`,
-        expires_at: sql<number>`case when counter.expires_at <= ${now} then ${now + windowMs} else counter.expires_at end`,
+        expires_at: sql<number>`case when counter.expires_at <= ${now} then excluded.expires_at else counter.expires_at end`,
       }),
     )
-    .returning(['count', 'expires_at'])
-    .executeTakeFirstOrThrow();
-  return { count: row.count, expiresAt: row.expires_at };
+    .returning(['key', 'count', 'expires_at'])
+    .execute();
+  return new Map(rows.map((row) => [row.key, { count: row.count, expiresAt: row.expires_at }]));
 }
 
 /** Takes one back, unless its window is over. */

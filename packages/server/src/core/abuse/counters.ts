@@ -2,7 +2,7 @@ import type { Clock } from '../../chance.ts';
 import { tokenHash } from '../../crypto/index.ts';
 import type { Queryable, Storage } from '../../storage/index.ts';
 import { AuthError } from '../errors.ts';
-import { addOne, type Count, forget, takeOneBack } from './counter-store.ts';
+import { addOneEach, forget, takeOneBack } from './counter-store.ts';
 
 /** How many tries something has in a window. */
 export interface Allowance {
@@ -74,28 +74,29 @@ export function createCounters({ storage, clock, enabled }: Dependencies): Count
         .sort((a, b) => (a.key < b.key ? -1 : 1));
       if (counted.length === 0) return { giveBack: async () => undefined };
       const now = clock();
-      // A refused try is taken back with the transaction: it was never judged, and an address that is past its
-      // own limit must not use up an account's.
-      const counts = await storage.transaction(async (tx) => {
-        const spent: { key: string; count: Count }[] = [];
-        let blockedUntil = 0;
-        for (const { allowance, key } of counted) {
-          const count = await addOne(tx, { key, now, windowMs: allowance.windowMs });
-          spent.push({ key, count });
-          if (count.count > allowance.limit) blockedUntil = Math.max(blockedUntil, count.expiresAt);
-        }
-        if (blockedUntil > 0) {
-          const retryAfterSeconds = Math.max(1, Math.ceil((blockedUntil - now) / 1000));
-          throw new AuthError('rate-limited', { retryAfterSeconds });
-        }
-        return spent;
+      const rows = await addOneEach(
+        storage.db,
+        counted.map(({ allowance, key }) => ({ key, windowMs: allowance.windowMs })),
+        now,
+      );
+      const counts = counted.flatMap(({ allowance, key }) => {
+        const count = rows.get(key);
+        return count ? [{ key, count, limit: allowance.limit }] : [];
       });
-      return {
-        async giveBack() {
-          for (const { key, count } of counts) owed.push({ key, expiresAt: count.expiresAt });
-          await settle().catch(() => undefined);
-        },
-      };
+      async function giveBack(): Promise<void> {
+        for (const { key, count } of counts) owed.push({ key, expiresAt: count.expiresAt });
+        await settle().catch(() => undefined);
+      }
+      const blocking = counts.filter(({ count, limit }) => count.count > limit);
+      if (blocking.length > 0) {
+        // It was never judged, and an address past its own limit must not use up an account's.
+        await giveBack();
+        const until = Math.max(...blocking.map(({ count }) => count.expiresAt));
+        throw new AuthError('rate-limited', {
+          retryAfterSeconds: Math.max(1, Math.ceil((until - now) / 1000)),
+        });
+      }
+      return { giveBack };
     },
     reset: (db, allowance) => forget(db, rowKey(allowance)),
     settle,

@@ -65,8 +65,9 @@ export function createSessionCache(channel: Channel, clock: Clock): SessionCache
       const changesBefore = changes;
       return {
         keep(session) {
-          // Something changed while the row was on its way: it may be the older truth.
-          if (changes !== changesBefore || !channel.isProven()) return;
+          // Asked first: the answer may be that something was missed. Whatever changed while the row was on its way
+          // makes it the older truth.
+          if (!channel.isProven() || changes !== changesBefore) return;
           if (entries.size >= MAX_ENTRIES)
             for (const oldest of entries.keys()) {
               drop(oldest);

@@ -1,0 +1,23 @@
+import { Connection } from './connection.ts';
+import type { RequestSource } from './requests.ts';
+import { Tally } from './tally.ts';
+
+/** Each connection sends its next request as soon as it has the answer to the last: what can be done at most. */
+export async function closedLoop(
+  next: RequestSource,
+  { port, connections, forMs }: { port: number; connections: number; forMs: number },
+): Promise<{ perSecond: number; tally: Tally }> {
+  const tally = new Tally();
+  const open = await Connection.openMany(port, connections);
+  const startedAt = performance.now();
+  const until = startedAt + forMs;
+  await Promise.all(
+    open.map(async (connection) => {
+      while (performance.now() < until) tally.count(await connection.send(next()));
+      connection.close();
+    }),
+  );
+  // Up to the last answer: what was begun is counted, and so is the time it took.
+  const seconds = (performance.now() - startedAt) / 1000;
+  return { perSecond: tally.good / seconds, tally };
+}

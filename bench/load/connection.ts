@@ -1,0 +1,76 @@
+import { connect, type Socket } from 'node:net';
+
+export interface Reply {
+  status: number;
+  bodyBytes: number;
+}
+
+const HEAD_END = '\r\n\r\n';
+
+/**
+ * One kept-alive HTTP/1.1 connection, one request at a time. It reads no more of an answer than its status and
+ * length: on a small machine a full HTTP client costs as much as the server it measures, and would hide the
+ * difference between two fast routes.
+ */
+export class Connection {
+  readonly #socket: Socket;
+  #received: Buffer | null = null;
+  #waiting: { resolve(reply: Reply): void; reject(error: Error): void } | null = null;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.setNoDelay(true);
+    socket.on('data', (chunk: Buffer) => this.#take(chunk));
+    socket.on('error', (error) => this.#fail(error));
+    socket.on('close', () => this.#fail(new Error('The server closed a connection in use.')));
+  }
+
+  static async open(port: number): Promise<Connection> {
+    const socket = connect({ port, host: '127.0.0.1' });
+    await new Promise<void>((resolve, reject) => {
+      socket.once('connect', resolve);
+      socket.once('error', reject);
+    });
+    return new Connection(socket);
+  }
+
+  static async openMany(port: number, count: number): Promise<Connection[]> {
+    return await Promise.all(Array.from({ length: count }, () => Connection.open(port)));
+  }
+
+  send(request: Buffer): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject };
+      this.#socket.write(request);
+    });
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  #take(chunk: Buffer): void {
+    const received = this.#received === null ? chunk : Buffer.concat([this.#received, chunk]);
+    this.#received = received;
+    const headEnd = received.indexOf(HEAD_END);
+    if (headEnd < 0) return;
+    const head = received.toString('latin1', 0, headEnd);
+    const length = /\r\ncontent-length: (\d+)/i.exec(head)?.[1];
+    if (length === undefined) {
+      this.#fail(new Error(`An answer does not tell its length:\n${head}`));
+      return;
+    }
+    const bodyBytes = Number(length);
+    if (received.length < headEnd + HEAD_END.length + bodyBytes) return;
+    this.#received = null;
+    const waiting = this.#waiting;
+    this.#waiting = null;
+    waiting?.resolve({ status: Number(head.slice(9, 12)), bodyBytes });
+  }
+
+  #fail(error: Error): void {
+    this.#waiting?.reject(error);
+    this.#waiting = null;
+    this.#socket.destroy();
+  }
+}

@@ -1,0 +1,42 @@
+// A load generator: a process of its own, so that it shares no thread with the server or with another generator.
+import { performance } from 'node:perf_hooks';
+import { answerJobs } from '../helper.ts';
+import { closedLoop } from './closed-loop.ts';
+import { openLoop } from './open-loop.ts';
+import { type RequestKind, sources } from './requests.ts';
+
+export type LoadJob = { port: number; kind: RequestKind; connections: number; forMs: number } & (
+  | { loop: 'closed' }
+  | { loop: 'open'; perSecond: number }
+);
+
+export interface LoadReply {
+  /** Closed loop: what was reached. */
+  perSecond: number;
+  /** Open loop: one a request, from the instant it was due. */
+  latenciesMs: number[];
+  /** Open loop: how late this process itself was; part of the latency, and no fault of the server. */
+  lateMs: number[];
+  /** Every length that a body had. */
+  bodyBytes: number[];
+  /** Share of the time in which this process was busy: near 1, it was the limit and not the server. */
+  busy: number;
+}
+
+answerJobs<LoadJob, LoadReply>(async (job) => {
+  const next = sources[job.kind];
+  const before = performance.eventLoopUtilization();
+  const done =
+    job.loop === 'open'
+      ? { perSecond: job.perSecond, ...(await openLoop(next, job)) }
+      : { latenciesMs: [], lateMs: [], ...(await closedLoop(next, job)) };
+  const busy = performance.eventLoopUtilization(before).utilization;
+  done.tally.assertAllGood(job.kind);
+  return {
+    perSecond: done.perSecond,
+    latenciesMs: done.latenciesMs,
+    lateMs: done.lateMs,
+    bodyBytes: [...done.tally.bodyBytes],
+    busy,
+  };
+});

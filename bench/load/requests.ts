@@ -1,0 +1,57 @@
+import { addressIn, emailOf, PASSWORD, PEOPLE, tokenOf } from '../people.ts';
+import { BARE_PATH, CHECK_PATH } from '../server/bare-route.ts';
+
+export type RequestKind = 'session-check' | 'bare' | 'sign-in';
+
+/** Yields the next request's bytes. */
+export type RequestSource = () => Buffer;
+
+/**
+ * Requests of ever other people from ever other networks, so that no limit is met although all are on. One
+ * source lives as long as its process: a sign-in counts against its network for half an hour.
+ */
+export const sources: Record<RequestKind, RequestSource> = {
+  'session-check': inTurn((person) => get(CHECK_PATH, person, 'authorization')),
+  // As many bytes to read as the session check's, under a name that asks for no session.
+  bare: inTurn((person) => get(BARE_PATH, person, 'x-bench-token')),
+  'sign-in': signIns(),
+};
+
+function inTurn(make: (person: number) => Buffer): RequestSource {
+  let requests: Buffer[] | null = null;
+  let next = 0;
+  return () => {
+    requests ??= Array.from({ length: PEOPLE }, (_, person) => make(person));
+    return requests[next++ % PEOPLE] as Buffer;
+  };
+}
+
+function signIns(): RequestSource {
+  let count = 0;
+  return () => {
+    const email = emailOf(count % PEOPLE);
+    // The networks of the session checks are left alone.
+    const network = PEOPLE + count++;
+    return request(
+      'POST /v1/auth/login',
+      { 'x-forwarded-for': addressIn(network), 'content-type': 'application/json' },
+      JSON.stringify({ email, password: PASSWORD }),
+    );
+  };
+}
+
+function get(path: string, person: number, tokenHeader: string): Buffer {
+  return request(`GET ${path}`, { 'x-forwarded-for': addressIn(person), [tokenHeader]: tokenOf(person) });
+}
+
+function request(line: string, headers: Record<string, string>, body = ''): Buffer {
+  const all = {
+    host: 'localhost',
+    'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
+    accept: 'application/json',
+    ...headers,
+    ...(body !== '' && { 'content-length': String(Buffer.byteLength(body)) }),
+  };
+  const head = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
+  return Buffer.from(`${line} HTTP/1.1\r\n${head.join('\r\n')}\r\n\r\n${body}`);
+}

@@ -1,0 +1,82 @@
+import type { BareArgon2 } from '../bare-argon2.ts';
+import type { Plan } from '../options.ts';
+import { PASSWORD } from '../people.ts';
+import { median } from '../statistics.ts';
+import { oneDigit, percent, type Row } from '../table.ts';
+import { labelOf, type World } from './world.ts';
+
+/** Keeps every hashing thread at work and stays within the 32 places of the queue: beyond them the answer is 503. */
+const SIGN_INS_AT_ONCE = 16;
+const TARGET = 0.85;
+
+interface Round {
+  perSecond: number;
+  /** Processor time for one, on all threads together. */
+  cpuMs: number;
+}
+
+/** Password sign-ins against the hash alone, in turns, on the same hash and as many threads. */
+export async function measureSignIns(
+  world: World,
+  plan: Plan,
+  argon2: BareArgon2,
+): Promise<{ row: Row; note: string }> {
+  await signInRound(world, plan.signInWarmUpMs);
+  await bareRound(world, plan.warmUpMs, argon2);
+  const ours: Round[] = [];
+  const bare: Round[] = [];
+  for (let round = 0; round < plan.signInRounds; round++) {
+    ours.push(await signInRound(world, plan.signInRoundMs));
+    bare.push(await bareRound(world, plan.signInRoundMs, argon2));
+  }
+  const ratio = median(
+    ours.map(({ perSecond }, round) => perSecond / (bare[round]?.perSecond ?? Number.NaN)),
+  );
+  const label = labelOf(world.dialect);
+  const rate = (rounds: Round[]) => oneDigit(median(rounds.map(({ perSecond }) => perSecond)));
+  const cpu = (rounds: Round[]) => oneDigit(median(rounds.map(({ cpuMs }) => cpuMs)));
+  return {
+    row: {
+      measure: `password sign-ins, ${label}`,
+      ours: `${rate(ours)}/s`,
+      limit: `bare argon2id ${rate(bare)}/s`,
+      ratio: percent(ratio),
+      target: `≥ ${percent(TARGET)}`,
+      met: ratio >= TARGET,
+    },
+    note: `sign-ins, ${label}: server CPU ${cpu(ours)} ms a sign-in, bare argon2id ${cpu(bare)} ms a hash on ${argon2.threads} threads`,
+  };
+}
+
+async function signInRound(world: World, forMs: number): Promise<Round> {
+  const before = await world.server.ask({ do: 'cpu-time' });
+  const startedAt = performance.now();
+  const perSecond = await signInsPerSecond(world, forMs);
+  const seconds = (performance.now() - startedAt) / 1000;
+  const after = await world.server.ask({ do: 'cpu-time' });
+  return {
+    perSecond,
+    cpuMs: (after.cpuMicroseconds - before.cpuMicroseconds) / 1000 / (perSecond * seconds),
+  };
+}
+
+/** Its threads are this process's, which does nothing else meanwhile. */
+async function bareRound({ passwordHash }: World, forMs: number, argon2: BareArgon2): Promise<Round> {
+  const before = process.cpuUsage();
+  const startedAt = performance.now();
+  const perSecond = await argon2.perSecond({ hash: passwordHash, password: PASSWORD, forMs });
+  const seconds = (performance.now() - startedAt) / 1000;
+  const { user, system } = process.cpuUsage(before);
+  return { perSecond, cpuMs: (user + system) / 1000 / (perSecond * seconds) };
+}
+
+export async function signInsPerSecond({ signIns, port }: World, forMs: number): Promise<number> {
+  const { perSecond } = await signIns.ask({
+    loop: 'closed',
+    port,
+    kind: 'sign-in',
+    connections: SIGN_INS_AT_ONCE,
+    forMs,
+  });
+  return perSecond;
+}

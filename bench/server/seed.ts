@@ -1,0 +1,112 @@
+import { hash } from '@node-rs/argon2';
+import { emailOf, PASSWORD, PEOPLE, tokenOf, userIdOf, usernameOf } from '../people.ts';
+import { type Server, tokenHash } from './built.ts';
+
+/** Few enough that one statement stays below SQLite's 32,766 parameters. */
+const ROWS_PER_STATEMENT = 1_000;
+/** A session check notes its session's last use when the noted one is this old. */
+const LAST_USE_IS_COARSE_MS = 60_000;
+
+type Instance = Server['instance'];
+
+/**
+ * Accounts with a confirmed address, one password and one session each. The last uses are spread over the past
+ * minute: so the writes that session checks cause come at the rate they have in operation, not never and not all
+ * at once.
+ */
+export async function seed({ storage, project }: Instance, passwordHash: string): Promise<void> {
+  const now = Date.now();
+  await storage.transaction(async (tx) => {
+    for (let first = 0; first < PEOPLE; first += ROWS_PER_STATEMENT) {
+      const people = Array.from(
+        { length: Math.min(ROWS_PER_STATEMENT, PEOPLE - first) },
+        (_, i) => first + i,
+      );
+      await tx
+        .insertInto('user')
+        .values(people.map((person) => userRow(person, project.id, now)))
+        .execute();
+      await tx
+        .insertInto('profile')
+        .values(people.map((person) => profileRow(person, project.id)))
+        .execute();
+      await tx
+        .insertInto('contact')
+        .values(people.map((person) => contactRow(person, project.id, now)))
+        .execute();
+      await tx
+        .insertInto('password_credential')
+        .values(people.map((person) => ({ user_id: userIdOf(person), hash: passwordHash, changed_at: now })))
+        .execute();
+      await tx
+        .insertInto('session')
+        .values(people.map((person) => sessionRow(person, project.id, now)))
+        .execute();
+    }
+  });
+}
+
+/** At the cost the server is set to: another one would be renewed at the first sign-in. */
+export async function hashPassword(cost: { memoryCost: number; timeCost: number }): Promise<string> {
+  return await hash(PASSWORD, { ...cost, parallelism: 1 });
+}
+
+function userRow(person: number, projectId: string, now: number) {
+  return {
+    id: userIdOf(person),
+    project_id: projectId,
+    status: 'active' as const,
+    suspended_reason: null,
+    suspended_until: null,
+    created_at: now,
+    password_changed_at: now,
+    last_seen_at: now,
+  };
+}
+
+function profileRow(person: number, projectId: string) {
+  return {
+    user_id: userIdOf(person),
+    project_id: projectId,
+    username: usernameOf(person),
+    username_normal: usernameOf(person),
+    discriminator: 1234,
+    global_name: null,
+    bio: null,
+    pronouns: null,
+    accent_color: null,
+    date_of_birth: '1990-05-17',
+    preferences: '{}',
+  };
+}
+
+function contactRow(person: number, projectId: string, now: number) {
+  return {
+    id: `con_bench_${person}`,
+    project_id: projectId,
+    user_id: userIdOf(person),
+    kind: 'email' as const,
+    address: emailOf(person),
+    address_normal: emailOf(person),
+    verified_at: now,
+    is_primary: 1,
+    created_at: now,
+  };
+}
+
+function sessionRow(person: number, projectId: string, now: number) {
+  return {
+    id: `sess_bench_${person}`,
+    project_id: projectId,
+    user_id: userIdOf(person),
+    surface: 'fluxer' as const,
+    token_hash: tokenHash(tokenOf(person)),
+    created_at: now - LAST_USE_IS_COARSE_MS,
+    last_used_at: now - Math.floor((person / PEOPLE) * LAST_USE_IS_COARSE_MS),
+    elevated_until: null,
+    address: '127.0.0.1',
+    network: '127.0.0.0/24',
+    user_agent: null,
+    is_desktop: 0,
+  };
+}
