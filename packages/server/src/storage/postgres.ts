@@ -69,20 +69,24 @@ function guard(client: pg.PoolClient, onSilence: (client: pg.PoolClient) => void
       }
       return (text: string, parameters: readonly unknown[]) =>
         query({ ...named(text), text, values: [...parameters] }).catch((error: unknown) => {
-          if (isUnusable(error)) onSilence(client);
+          if (isSilent(error)) onSilence(client);
+          if (hasChangedShape(error)) forgetNames();
           throw storageErrorFrom(error);
         });
     },
   });
 }
 
-/** A migration by another node has changed what a prepared statement returns; a new connection prepares it anew. */
+/** A migration by another node has changed what a prepared statement returns. */
 export const CHANGED_SHAPE = '0A000';
 
+function hasChangedShape(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === CHANGED_SHAPE;
+}
+
 /** Our own time-out, not the server's: nothing was heard, so the query may still be waiting on this connection. */
-function isUnusable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return error.message === 'Query read timeout' || ('code' in error && error.code === CHANGED_SHAPE);
+function isSilent(error: unknown): boolean {
+  return error instanceof Error && error.message === 'Query read timeout';
 }
 
 /** More different statements than the product has; beyond it they are simply not prepared. */
@@ -90,12 +94,19 @@ const MAX_NAMED = 500;
 /** `begin`, `commit`, `rollback`: there is nothing to plan. */
 const SHORTEST_NAMED = 10;
 const names = new Map<string, string>();
+let generation = 0;
+
+/** From now on every connection prepares its statements anew, under names it has not seen. */
+function forgetNames(): void {
+  generation++;
+  names.clear();
+}
 
 /** Under a name PostgreSQL plans a statement once a connection instead of at every call. */
 function named(text: string): { name?: string } {
   let name = names.get(text);
   if (name === undefined && names.size < MAX_NAMED && text.length >= SHORTEST_NAMED) {
-    name = `fluxgate_${names.size}`;
+    name = `fluxgate_${generation}_${names.size}`;
     names.set(text, name);
   }
   return name === undefined ? {} : { name };

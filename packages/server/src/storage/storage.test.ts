@@ -149,6 +149,26 @@ describe.each(DIALECTS)('storage on %s', (dialect) => {
   });
 });
 
+describe('statements that PostgreSQL has planned', () => {
+  it('are planned anew when another node has changed their table, and nobody waits for it', async () => {
+    const database = await freshDatabase('postgres');
+    const { dataDir, databaseUrl } = database;
+    const connect = (nodeName: string) =>
+      openStorage({ databaseUrl, dataDir, nodeName, poolSize: 3, onBackgroundError: () => undefined });
+    const [one, other] = [await connect('a'), await connect('b')];
+    await migrate(one, [], Date.now);
+    const all = () => one.db.selectFrom('lease').selectAll().execute();
+    for (let use = 0; use < 3; use++) await Promise.all([all(), all(), all()]);
+    await sql`alter table lease add column extra integer`.execute(other.db);
+    // A decision is repeated by itself; a lone read is told once and then finds connections that know the table.
+    const inDecision = await one.transaction((tx) => tx.selectFrom('lease').selectAll().execute());
+    expect(inDecision).toEqual([]);
+    expect(await all()).toEqual([]);
+    for (const storage of [one, other]) await storage.close();
+    await database.drop();
+  });
+});
+
 describe('the SQLite file', () => {
   it('is opened for safety: WAL, FULL, foreign keys, waiting for locks [N02]', async () => {
     const database = await freshDatabase('sqlite');

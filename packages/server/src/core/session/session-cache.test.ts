@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { createWorld, DIALECTS, until } from '../../testing/index.ts';
+
+describe.each(DIALECTS)('the session cache on %s', (dialect) => {
+  it('answers without the database, and hears of every change there is [D05, bug 15]', async () => {
+    const world = await createWorld({ dialect });
+    const { client, userId } = await world.person();
+    const { storage, sessions, users, project } = world.instance;
+    await until(() => storage.channel.isProven());
+    expect((await client.get('/v1/users/@me')).status).toBe(200);
+    const known = await sessions.find(client.token ?? '', 'fluxer');
+    expect(await sessions.find(client.token ?? '', 'fluxer')).toBe(known);
+
+    // What a person changes is there in the very next answer.
+    expect((await client.patch('/v1/users/@me', { bio: 'changed' })).status).toBe(200);
+    expect((await client.get('/v1/users/@me')).json).toMatchObject({ bio: 'changed' });
+
+    // Another process, such as the command line, writes to the same database.
+    const { databaseUrl, dataDir, clock } = world;
+    const other = await createWorld({ dialect, database: { databaseUrl, dataDir }, clock });
+    const actor = { userId: null, sessionId: null, origin: null };
+    await other.instance.users.suspend({ projectId: project.id, id: userId, reason: null, actor });
+    await until(async () => (await client.get('/v1/users/@me')).status === 401, 1_000);
+    await users.restore({ projectId: project.id, id: userId, actor });
+    expect((await client.get('/v1/users/@me')).status).toBe(401);
+    await other.close();
+    await world.close();
+  });
+});
