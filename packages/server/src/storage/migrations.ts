@@ -73,17 +73,19 @@ async function apply(storage: Storage, migration: Migration, at: number): Promis
   });
 }
 
+/** More than nodes could ever collide; each collision leaves one table more in place. */
+const MAX_TRIES = 20;
+
 /** Storage's own tables have to be there before the first migration can be run under a lease. */
-async function createOwnTables(storage: Storage): Promise<void> {
-  const { db, dialect } = storage;
-  const { text, instant, integer } = TYPES[dialect];
+async function createOwnTables({ db, dialect }: Storage): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      await createTables(db, { text, instant, integer });
+      await createTables(db, TYPES[dialect]);
       return;
     } catch (error) {
-      // PostgreSQL's `if not exists` is no lock: two nodes may both begin, and one of them is told "duplicate".
-      if (attempt === 3) throw error;
+      // PostgreSQL's `if not exists` is no lock: of nodes that begin together, some are told "duplicate".
+      if (attempt === MAX_TRIES) throw error;
+      await wait(RETRY_MS / 10);
     }
   }
 }

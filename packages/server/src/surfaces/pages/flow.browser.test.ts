@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser, newVisitor, type Visitor } from '../../testing/browser.ts';
-import { createWorld, DIALECTS, newEmail, PASSWORD, type World } from '../../testing/index.ts';
+import { createWorld, DIALECTS, newEmail, PASSWORD, until, type World } from '../../testing/index.ts';
 
 const NEW_PASSWORD = 'plum anvil quiet harbour';
 
@@ -101,7 +101,13 @@ describe.each(cases)('the hosted pages on $dialect, $how JavaScript', ({ dialect
       await press(page, 'Sign out');
       expect(path(page)).toBe('/login');
       expect(await sessionCookie(visitor)).toBeUndefined();
-      await page.goBack();
+      // The answer also clears the browser's cache of this site; until that is done it refuses to move.
+      await until(() =>
+        page.goBack().then(
+          () => true,
+          () => false,
+        ),
+      );
       await page.goto('/account');
       expect(path(page)).toBe('/login');
 
