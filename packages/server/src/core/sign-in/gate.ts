@@ -110,7 +110,10 @@ export function createGate(deps: Dependencies): Gate {
   /** Spends, judges, and gives the try back when it was our own infrastructure that failed. */
   async function judge<T>(work: Judging, then: (verdict: Verdict) => Promise<T>): Promise<T> {
     const { method, attempt, allowances } = work;
-    const proof = method.proof.parse(work.proof);
+    const parsed = method.proof.safeParse(work.proof);
+    // What has not even the form of a proof cannot be a right one; nothing is looked up or spent for it.
+    if (!parsed.success) throw new AuthError(attempt.userId === null ? 'invalid-credentials' : 'wrong-proof');
+    const proof = parsed.data;
     const held: Reservation = method.reserve();
     let spent: Spent | null = null;
     let wasWrong = false;
