@@ -12,7 +12,7 @@ import { ensureDefaultProject, projectMigrations } from './core/project/index.ts
 import { createRecovery } from './core/recovery/index.ts';
 import { createRegistration, createSetup } from './core/registration/index.ts';
 import { createSessions, deleteExpiredSessions, sessionMigrations } from './core/session/index.ts';
-import { createGate } from './core/sign-in/index.ts';
+import { createFactors, createGate } from './core/sign-in/index.ts';
 import { createSnowflakes, createUsers, userMigrations } from './core/user/index.ts';
 import { createPasswordHasher, loadInstanceKey, readInstanceKey } from './crypto/index.ts';
 import {
@@ -112,6 +112,7 @@ async function wire(config: Config, ports: Ports, storage: Storage) {
   const siteWords = [config.siteName, ...new URL(config.publicUrl).hostname.split('.')];
   const passwords = createPasswordKeeper({ hasher, clock, siteWords });
   const methods = createMethods({ ...chance, hasher });
+  const factors = createFactors(storage, methods);
 
   const audit = createAuditor(chance);
   const counters = createCounters({ storage, clock, enabled: config.rateLimits });
@@ -177,6 +178,7 @@ async function wire(config: Config, ports: Ports, storage: Storage) {
     project,
     hasher,
     counters,
+    factors,
     sessions,
     contacts,
     gate,

@@ -15,6 +15,7 @@ const RELEASED = [
   '2026-11-22-09-access',
   '2026-11-22-10-password',
   '2026-11-22-11-delivery',
+  '2026-11-22-20-user-factors',
 ];
 
 describe('migrations', () => {

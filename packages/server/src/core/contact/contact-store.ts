@@ -71,12 +71,13 @@ export async function findContactByAddress(
   return row ? contactFrom(row) : null;
 }
 
-/** A user's addresses, the primary one first. */
+/** A user's e-mail addresses, the primary one first. */
 export async function listContacts(db: Queryable, userId: string): Promise<Contact[]> {
   const rows = await db
     .selectFrom('contact')
     .select(COLUMNS)
     .where('user_id', '=', userId)
+    .where('kind', '=', 'email')
     .orderBy('is_primary', 'desc')
     .orderBy('id')
     .execute();
@@ -92,6 +93,7 @@ export async function markVerified(
     .updateTable('contact')
     .set({ verified_at: proved.now })
     .where('user_id', '=', proved.userId)
+    .where('kind', '=', 'email')
     .where('address_normal', '=', normalEmail(proved.address))
     .returning('id')
     .executeTakeFirst();

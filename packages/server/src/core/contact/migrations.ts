@@ -6,7 +6,7 @@ declare module '../../storage/database.ts' {
       id: string;
       project_id: string;
       user_id: string;
-      kind: 'email';
+      kind: 'email' | 'phone';
       /** As typed; mail goes to exactly this. */
       address: string;
       /** The one form all spellings share: what is unique and what is looked up. */

@@ -2,7 +2,7 @@ import type { CompiledQuery } from 'kysely';
 import type { Database, Queryable, Transaction } from '../../storage/index.ts';
 import type { Origin } from '../origin.ts';
 import { PROFILE_COLUMNS, type Profile, type ProfileRow, profileFrom } from '../profile/index.ts';
-import type { UserStatus } from '../user/index.ts';
+import { factorsFrom, type UserStatus } from '../user/index.ts';
 
 /** Which wire a session was made for. A token opens only its own. */
 export type Surface = 'fluxer' | 'pages';
@@ -20,6 +20,10 @@ export interface LiveSession {
   userStatus: UserStatus;
   profile: Profile;
   email: { address: string; verified: boolean } | null;
+  /** In E.164; always proved before it is kept. */
+  phone: string | null;
+  /** Ids of the user's second factors. */
+  factors: readonly string[];
   passwordChangedAt: number | null;
 }
 
@@ -52,6 +56,8 @@ interface LiveRow extends ProfileRow {
   status: UserStatus;
   address: string | null;
   verified_at: number | null;
+  phone: string | null;
+  factors: string;
   password_changed_at: number | null;
 }
 
@@ -69,6 +75,9 @@ export function compileFindByTokenHash(db: Database): (tokenHash: string) => Pro
         .on('contact.is_primary', '=', 1)
         .on('contact.kind', '=', 'email'),
     )
+    .leftJoin('contact as phone', (join) =>
+      join.onRef('phone.user_id', '=', 'session.user_id').on('phone.kind', '=', 'phone'),
+    )
     .select(PROFILE_COLUMNS)
     .select([
       'session.id',
@@ -81,6 +90,8 @@ export function compileFindByTokenHash(db: Database): (tokenHash: string) => Pro
       'user.status',
       'contact.address',
       'contact.verified_at',
+      'phone.address as phone',
+      'user.factors',
       'user.password_changed_at',
     ])
     .where('session.token_hash', '=', '')
@@ -106,6 +117,8 @@ function liveSessionFrom(row: LiveRow): LiveSession {
     userStatus: row.status,
     profile: profileFrom(row),
     email: row.address === null ? null : { address: row.address, verified: row.verified_at !== null },
+    phone: row.phone,
+    factors: factorsFrom(row.factors),
     passwordChangedAt: row.password_changed_at,
   };
 }

@@ -190,7 +190,7 @@ export function createGate(deps: Dependencies): Gate {
   async function signIn(request: SignInRequest): Promise<SignInResult> {
     const { projectId, surface, method: methodId, proof, origin } = request;
     const method = methodNamed(methodId);
-    const attempt: Attempt = { projectId, origin, userId: null };
+    const attempt: Attempt = { projectId, origin, userId: null, purpose: 'sign-in', binding: null };
     const allowances = (from: string) => [
       { ...BY_EMAIL, key: normalEmail(request.identifier) + from },
       { ...BY_ADDRESS, key: origin.source },
@@ -253,7 +253,7 @@ export function createGate(deps: Dependencies): Gate {
   }: Parameters<Gate['proveAgain']>[0]): Promise<void> {
     const { projectId, userId } = session;
     const method = methodNamed(methodId);
-    const attempt: Attempt = { projectId, origin, userId };
+    const attempt: Attempt = { projectId, origin, userId, purpose: 'again', binding: session.id };
     await judge({ method, attempt, proof, allowances: () => [] }, async ({ judged, account }) => {
       const reason = await storage.transaction(async (tx) => {
         if (judged.outcome === 'rejected') return judged.reason;

@@ -3,6 +3,7 @@
  * (sudo). Also the contract every method fulfils and the pure policy of what is owed. Does not know any method
  * by name, nor what a request looks like.
  */
+export { createFactors, type Factors } from './factors.ts';
 export { createGate, type Gate, type SignInResult } from './gate.ts';
 export type {
   Attempt,
@@ -14,6 +15,8 @@ export type {
   Proved,
   Rejection,
   Reservation,
+  SecondFactor,
   SignInMethod,
   Subject,
 } from './method.ts';
+export { NOTHING_HELD, SECOND_FACTORS } from './method.ts';

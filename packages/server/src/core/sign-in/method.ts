@@ -4,17 +4,25 @@ import type { PasswordRefusal } from '../errors.ts';
 import type { Origin } from '../origin.ts';
 
 /** Appears in URLs, rows and audit records: never renamed. */
-export type MethodId = 'password';
+export type MethodId = 'password' | 'totp' | 'sms-code' | 'passkey' | 'recovery-code';
+
+/** The methods that an account is asked for after a first proof, in the order in which they are offered. */
+export const SECOND_FACTORS = ['totp', 'sms-code', 'passkey'] as const satisfies readonly MethodId[];
+export type SecondFactor = (typeof SECOND_FACTORS)[number];
 
 /** What a proof shows: something the person knows, has, or is. */
 export type Factor = 'knows' | 'has' | 'is';
 
-/** A sign-in in progress, as a method sees it. */
+/** A proof that is asked for: of whom, and what it must belong to. */
 export interface Attempt {
   projectId: string;
   origin: Origin;
   /** The user the attempt already belongs to; null while nobody is known. */
   userId: string | null;
+  /** Begins a sign-in, goes on with one, or proves again inside a session (sudo). */
+  purpose: 'sign-in' | 'second-factor' | 'again';
+  /** The one attempt a challenge is good for: the ticket's hash, or the session's id; null at the beginning. */
+  binding: string | null;
 }
 
 /** Whose tries a proof counts against: the account when there is one, else the identifier in its one form. */
@@ -39,6 +47,7 @@ export interface Judged {
 
 export interface Proved {
   outcome: 'proved';
+  /** A passkey whose owner was verified shows two at once and so meets any demand for a second factor. */
   factors: readonly Factor[];
 }
 
@@ -60,9 +69,21 @@ export interface SignInMethod<Proof = unknown, Held extends Reservation = Reserv
     db: Database,
     judging: { attempt: Attempt; subject: Subject; proof: Proof; held: Held },
   ): Promise<Judged | Rejection>;
+  /**
+   * The first half, where the server must speak first: sends a code, or makes a challenge and returns what the
+   * client needs to answer it. The gate asks only for a live ticket or session, and after counting.
+   */
+  challenge?(db: Database, attempt: Attempt): Promise<unknown>;
+  /** Whether this user can use the method now. Without it the method is never owed as a second factor. */
+  isEnrolled?(tx: Transaction, userId: string): Promise<boolean>;
+  /** Takes everything of it away from a user, in the caller's transaction. */
+  forget?(tx: Transaction, userId: string): Promise<void>;
   /** The tables it owns. */
   readonly migrations: readonly Migration[];
 }
+
+/** For methods whose judging needs nothing scarce. */
+export const NOTHING_HELD: Reservation = { release: () => undefined };
 
 /** A password that has been looked at and hashed, waiting for the transaction that gives it to a user. */
 export interface NewPassword {

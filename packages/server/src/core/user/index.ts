@@ -6,10 +6,12 @@ export { userMigrations } from './migrations.ts';
 export { createSnowflakes, isSnowflake, type Snowflakes } from './snowflake.ts';
 export { listUsers, type UserCursor } from './user-listing.ts';
 export {
+  factorsFrom,
   findUser,
   insertUser,
   markPasswordChanged,
   markSeen,
+  setUserFactors,
   type User,
   type UserStatus,
 } from './user-store.ts';

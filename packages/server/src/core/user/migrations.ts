@@ -5,13 +5,17 @@ declare module '../../storage/database.ts' {
     user: {
       id: string;
       project_id: string;
-      status: 'active' | 'suspended';
+      status: 'active' | 'suspended' | 'disabled' | 'leaving';
       suspended_reason: string | null;
       suspended_until: number | null;
       created_at: number;
       /** When the password was last set; null for an account that has none. */
       password_changed_at: number | null;
       last_seen_at: number | null;
+      /** Enrolled second factors, separated by commas; kept by `core/sign-in/factors.ts`. */
+      factors: string;
+      /** When an account whose owner asked for it is deleted; null for all others. */
+      delete_at: number | null;
     };
   }
 }
@@ -36,6 +40,17 @@ export const userMigrations: readonly Migration[] = [
         .on('user')
         .columns(['project_id', 'created_at', 'id'])
         .execute();
+    },
+  },
+  {
+    name: '2026-11-22-20-user-factors',
+    async up(tx, { text, instant }) {
+      await tx.schema
+        .alterTable('user')
+        .addColumn('factors', text, (column) => column.notNull().defaultTo(''))
+        .execute();
+      await tx.schema.alterTable('user').addColumn('delete_at', instant).execute();
+      await tx.schema.createIndex('user_by_deletion').on('user').column('delete_at').execute();
     },
   },
 ];

@@ -1,6 +1,10 @@
 import type { Queryable, Transaction } from '../../storage/index.ts';
 
-export type UserStatus = 'active' | 'suspended';
+/**
+ * `suspended`: by an operator. `disabled`: by its owner, until the next sign-in. `leaving`: its owner asked for
+ * its deletion, which the next sign-in undoes.
+ */
+export type UserStatus = 'active' | 'suspended' | 'disabled' | 'leaving';
 
 export interface User {
   id: string;
@@ -12,6 +16,8 @@ export interface User {
   /** Null for an account without a password. */
   passwordChangedAt: number | null;
   lastSeenAt: number | null;
+  /** Ids of the second factors that are enrolled. */
+  factors: readonly string[];
 }
 
 export async function insertUser(
@@ -29,6 +35,8 @@ export async function insertUser(
       created_at: user.createdAt,
       password_changed_at: null,
       last_seen_at: null,
+      factors: '',
+      delete_at: null,
     })
     .execute();
 }
@@ -50,6 +58,7 @@ export async function findUser(db: Queryable, projectId: string, id: string): Pr
     createdAt: row.created_at,
     passwordChangedAt: row.password_changed_at,
     lastSeenAt: row.last_seen_at,
+    factors: factorsFrom(row.factors),
   };
 }
 
@@ -74,4 +83,21 @@ export async function markPasswordChanged(tx: Transaction, userId: string, at: n
 
 export async function markSeen(tx: Transaction, userId: string, at: number): Promise<void> {
   await tx.updateTable('user').set({ last_seen_at: at }).where('id', '=', userId).execute();
+}
+
+/** The list as it stands in a row. */
+export function factorsFrom(column: string): string[] {
+  return column === '' ? [] : column.split(',');
+}
+
+export async function setUserFactors(
+  tx: Transaction,
+  userId: string,
+  factors: readonly string[],
+): Promise<void> {
+  await tx
+    .updateTable('user')
+    .set({ factors: factors.join(',') })
+    .where('id', '=', userId)
+    .execute();
 }

@@ -1,0 +1,34 @@
+import type { Storage, Transaction } from '../../storage/index.ts';
+import { setUserFactors } from '../user/index.ts';
+import { SECOND_FACTORS, type SignInMethod } from './method.ts';
+
+/**
+ * Which second factors a user has. The list stands in the user's own row, so that neither the gate nor a session
+ * check asks every method; it is written anew in the transaction of whatever enrols or removes one.
+ */
+export interface Factors {
+  /** Asks every method and writes the list; all nodes forget what they remembered of the user. */
+  refresh(tx: Transaction, userId: string): Promise<void>;
+  /** Takes every factor away: for an account whose owner has just won it back. */
+  forgetAll(tx: Transaction, userId: string): Promise<void>;
+}
+
+export function createFactors(storage: Storage, methods: readonly SignInMethod[]): Factors {
+  async function refresh(tx: Transaction, userId: string): Promise<void> {
+    const enrolled = [];
+    for (const id of SECOND_FACTORS) {
+      const method = methods.find((one) => one.id === id);
+      if (await method?.isEnrolled?.(tx, userId)) enrolled.push(id);
+    }
+    await setUserFactors(tx, userId, enrolled);
+    await storage.channel.publish(tx, { topic: 'user', key: userId });
+  }
+
+  return {
+    refresh,
+    async forgetAll(tx, userId) {
+      for (const method of methods) await method.forget?.(tx, userId);
+      await refresh(tx, userId);
+    },
+  };
+}
