@@ -7,6 +7,7 @@ import { auditMigrations, createAuditor } from './core/audit/index.ts';
 import { contactMigrations, createContacts } from './core/contact/index.ts';
 import { bindInstanceKey, instanceMigrations } from './core/instance/index.ts';
 import { deleteExpiredLinkTokens, linkTokenMigrations } from './core/link-token/index.ts';
+import { createPlaces, locationMigrations } from './core/location/index.ts';
 import { createProfiles, profileMigrations } from './core/profile/index.ts';
 import { ensureDefaultProject, projectMigrations } from './core/project/index.ts';
 import { createRecovery } from './core/recovery/index.ts';
@@ -24,6 +25,7 @@ import {
   deleteGivenUp,
   deliveryMigrations,
 } from './delivery/index.ts';
+import { openGeo } from './geo/index.ts';
 import { createMethods, methodMigrations } from './methods/index.ts';
 import { createPasswordKeeper } from './methods/password/index.ts';
 import {
@@ -47,6 +49,7 @@ export const migrations: readonly Migration[] = [
   ...contactMigrations,
   ...sessionMigrations,
   ...accessMigrations,
+  ...locationMigrations,
   ...methodMigrations,
   ...deliveryMigrations,
 ];
@@ -115,6 +118,8 @@ async function wire(config: Config, ports: Ports, storage: Storage) {
   const factors = createFactors(storage, methods);
 
   const audit = createAuditor(chance);
+  const geo = await openGeo({ path: '', clock, onBackgroundError });
+  const places = createPlaces({ storage, clock, geo, audit });
   const counters = createCounters({ storage, clock, enabled: config.rateLimits });
   const outbox = createOutbox({ storage, sealer, ...chance });
   const snowflakes = createSnowflakes(createNodeNumbers(storage.db, storage.nodeName), clock);
@@ -141,7 +146,7 @@ async function wire(config: Config, ports: Ports, storage: Storage) {
     methods,
     requireVerifiedEmail,
   });
-  const common = { ...chance, storage, audit, gate, passwords, snowflakes };
+  const common = { ...chance, storage, audit, gate, passwords, places, snowflakes };
   const registration = createRegistration({ ...common, outbox, counters, contacts, minimumAgeYears });
   const setup = createSetup(common);
   const recovery = createRecovery({ ...common, outbox, counters, sessions });
@@ -186,6 +191,7 @@ async function wire(config: Config, ports: Ports, storage: Storage) {
     setup,
     recovery,
     profiles,
+    places,
     users,
     devMailbox,
     outboxWorker,

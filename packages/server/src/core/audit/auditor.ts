@@ -17,6 +17,7 @@ export type AuditEvent =
   | 'recovery.completed'
   | 'password.changed'
   | 'profile.changed'
+  | 'places.forgotten'
   | 'user.created'
   | 'user.suspended'
   | 'user.restored';

@@ -5,6 +5,7 @@ import type { Counters, Spent } from '../abuse/index.ts';
 import type { Auditor } from '../audit/index.ts';
 import { type Contacts, findContactByAddress, normalEmail } from '../contact/index.ts';
 import { AuthError, isAuthError } from '../errors.ts';
+import type { Places } from '../location/index.ts';
 import type { Origin } from '../origin.ts';
 import type { Surface } from '../session/index.ts';
 import type { Gate, NewPassword, PasswordKeeper, SignInResult } from '../sign-in/index.ts';
@@ -47,6 +48,7 @@ interface Dependencies extends Chance {
   outbox: Outbox;
   gate: Gate;
   passwords: PasswordKeeper;
+  places: Places;
   snowflakes: Snowflakes;
   minimumAgeYears: number;
 }
@@ -85,6 +87,8 @@ export function createRegistration(deps: Dependencies): Registration {
         password,
         email: request.email === null ? null : { address: request.email, verified: false },
       });
+      // Contract 1.2: whoever registers has approved the place by being there.
+      await deps.places.authorise(tx, userId, origin);
       if (request.email !== null) {
         await deps.contacts.sendVerification(tx, { projectId, userId, address: request.email });
       }

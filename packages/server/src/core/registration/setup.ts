@@ -6,6 +6,7 @@ import { normalEmail } from '../contact/index.ts';
 import { AuthError } from '../errors.ts';
 import { claimSetUp } from '../instance/index.ts';
 import { createLinkToken, findLinkToken, spendLinkToken, voidLinkTokens } from '../link-token/index.ts';
+import type { Places } from '../location/index.ts';
 import type { Origin } from '../origin.ts';
 import type { Surface } from '../session/index.ts';
 import type { Gate, PasswordKeeper, SignInResult } from '../sign-in/index.ts';
@@ -41,6 +42,7 @@ interface Dependencies extends Chance {
   audit: Auditor;
   gate: Gate;
   passwords: PasswordKeeper;
+  places: Places;
   snowflakes: Snowflakes;
 }
 
@@ -100,6 +102,7 @@ export function createSetup(deps: Dependencies): Setup {
             dateOfBirth: null,
             password: hashed,
           });
+          await deps.places.authorise(tx, userId, origin);
           await grantAdministration(tx, projectId, userId);
           await audit.record(tx, {
             event: 'instance.set-up',

@@ -21,6 +21,7 @@ export const buckets = {
   verifyResend: bucket('auth:verify:resend', 10, MINUTE),
   me: bucket('users:me', 40, 10 * SECONDS),
   userUpdate: bucket('user:update', 20, MINUTE),
+  placesForget: bucket('user:authorized_ips:forget', 10, MINUTE),
 } as const;
 
 /** Contract 7.1: of one caller over all routes. */

@@ -1,3 +1,4 @@
+import type { PlaceLabel } from '../../core/location/index.ts';
 import type { Profile } from '../../core/profile/index.ts';
 import type { LiveSession, SessionListing } from '../../core/session/index.ts';
 import { describeDevice, maskAddress } from '../../http/index.ts';
@@ -27,7 +28,7 @@ export function presentToken(token: string, profile: Profile) {
   return { token, user_id: profile.userId, user: presentUserPartial(profile) };
 }
 
-export function presentSession(session: SessionListing, currentId: string) {
+export function presentSession(session: SessionListing, currentId: string, location: PlaceLabel | null) {
   const device = describeDevice(session.userAgent);
   return {
     id_hash: session.tokenHash,
@@ -36,7 +37,7 @@ export function presentSession(session: SessionListing, currentId: string) {
       os: device.os,
       browser: device.browser,
       device: device.isMobile ? 'mobile' : 'desktop',
-      location: null,
+      location,
     },
     masked_ip: maskAddress(session.address),
     approx_last_used_at: timestamp(session.lastUsedAt),

@@ -53,6 +53,8 @@ export const logoutAuthSessionsRequest = field
   )
   .meta({ id: 'LogoutAuthSessionsRequest' });
 
+export const forgetPlacesRequest = field.body({ ...proofFields }).meta({ id: 'ForgetAuthorizedIpsRequest' });
+
 /** Switches that clients keep with the account (contract 4.2); the server only remembers them. */
 export const PREFERENCES = [
   'premium_badge_hidden',

@@ -6,7 +6,7 @@ import * as schemas from './schemas.ts';
 import { EMPTY, type FluxerRoutes } from './surface.ts';
 
 /** Operations 10, 11 and 12: log out, list sessions, log out of several. */
-export const sessionRoutes: FluxerRoutes = (scope, { sessions, gate, cookie }) => {
+export const sessionRoutes: FluxerRoutes = (scope, { sessions, gate, places, cookie }) => {
   scope.post(
     '/auth/logout',
     {
@@ -38,7 +38,7 @@ export const sessionRoutes: FluxerRoutes = (scope, { sessions, gate, cookie }) =
     async (request) => {
       const { session } = identityOf(request);
       const listed = await sessions.list(session.userId);
-      return listed.map((one) => presentSession(one, session.id));
+      return listed.map((one) => presentSession(one, session.id, places.placeOf(one).label));
     },
   );
 

@@ -10,6 +10,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Clock } from '../../chance.ts';
 import type { Contacts } from '../../core/contact/index.ts';
+import type { Places } from '../../core/location/index.ts';
 import type { Profile, Profiles } from '../../core/profile/index.ts';
 import type { Recovery } from '../../core/recovery/index.ts';
 import type { Registration } from '../../core/registration/index.ts';
@@ -21,6 +22,7 @@ import { createAdmission } from './context.ts';
 import { discoveryRoute } from './discovery-routes.ts';
 import { answerError, answers, errorSchema, FluxerError, sendAnswer } from './errors.ts';
 import { mailRoutes } from './mail-routes.ts';
+import { placeRoutes } from './place-routes.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { signInRoutes } from './sign-in-routes.ts';
 import { userRoutes } from './user-routes.ts';
@@ -34,6 +36,7 @@ export interface FluxerDependencies {
   recovery: Recovery;
   contacts: Contacts;
   profiles: Profiles;
+  places: Places;
   sessions: Sessions;
   profileOf(userId: string): Promise<Profile>;
   traffic: Traffic;
@@ -110,7 +113,8 @@ async function mountV1(scope: FluxerScope, deps: FluxerDependencies): Promise<vo
   scope.get('/_health', { schema: { hide: true } }, async (_request, reply) =>
     reply.type('text/plain').send('OK'),
   );
-  for (const routes of [signInRoutes, sessionRoutes, mailRoutes, userRoutes]) routes(scope, deps);
+  for (const routes of [signInRoutes, sessionRoutes, mailRoutes, userRoutes, placeRoutes])
+    routes(scope, deps);
 }
 
 /** Contract 0.3: JSON is read from the raw text whatever the Content-Type says. */

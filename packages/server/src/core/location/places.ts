@@ -1,0 +1,88 @@
+import type { Clock } from '../../chance.ts';
+import type { Geo } from '../../geo/index.ts';
+import type { Queryable, Storage, Transaction } from '../../storage/index.ts';
+import type { Actor, Auditor } from '../audit/index.ts';
+import type { Origin } from '../origin.ts';
+import { deletePlaces, hasPlace, listPlaces, savePlace } from './place-store.ts';
+
+/** What people call a place, in English; Fluxer's `location` (contract 1.7). */
+export interface PlaceLabel {
+  city: string | null;
+  region: string | null;
+  country: string | null;
+}
+
+export interface Place {
+  /** `geo:DE/BE/Berlin`, or a network: the /24 of an IPv4 address, the /64 of an IPv6 one (D12). */
+  key: string;
+  /** Null for an address the operator's file does not know, or without such a file. */
+  label: PlaceLabel | null;
+}
+
+export interface AuthorisedPlace extends Place {
+  createdAt: number;
+  lastUsedAt: number;
+}
+
+/** As much of an origin as its place depends on; a stored session has it too. */
+type Whereabouts = Pick<Origin, 'address' | 'network'>;
+
+export interface Places {
+  placeOf(from: Whereabouts): Place;
+  /** Whether the user may sign in from here without approving it first. */
+  isAuthorised(db: Queryable, userId: string, origin: Origin): Promise<boolean>;
+  /** From now on the user may; authorising again notes one more use. */
+  authorise(tx: Transaction, userId: string, origin: Origin): Promise<void>;
+  /** Newest use first. */
+  list(userId: string): Promise<AuthorisedPlace[]>;
+  /** Takes one place back, or all of them; returns how many there were. */
+  forget(tx: Transaction, userId: string, key?: string): Promise<number>;
+  /** Takes all of a user's places back at the user's own wish (contract 1.9). */
+  forgetAll(of: { projectId: string; userId: string; actor: Actor }): Promise<void>;
+}
+
+interface Dependencies {
+  storage: Storage;
+  clock: Clock;
+  geo: Geo;
+  audit: Auditor;
+}
+
+export function createPlaces({ storage, clock, geo, audit }: Dependencies): Places {
+  function placeOf({ address, network }: Whereabouts): Place {
+    const located = geo.find(address);
+    if (!located) return { key: network, label: null };
+    const { city, region, country, countryCode, regionCode } = located;
+    // Codes where there are any: what places are called changes with releases of the file.
+    const parts = [countryCode ?? country, regionCode ?? region, city];
+    return {
+      key: `geo:${parts.map((part) => encodeURIComponent(part ?? '')).join('/')}`,
+      label: { city, region, country: country ?? countryCode },
+    };
+  }
+
+  return {
+    placeOf,
+    // A network that was authorised before a file was named, or was unknown to an older one, stays so.
+    isAuthorised: (db, userId, origin) => hasPlace(db, userId, [placeOf(origin).key, origin.network]),
+    async authorise(tx, userId, origin) {
+      const { key, label } = placeOf(origin);
+      await savePlace(tx, { userId, key, label: label && JSON.stringify(label), at: clock() });
+    },
+    async list(userId) {
+      const rows = await listPlaces(storage.db, userId);
+      return rows.map((row) => ({
+        ...row,
+        label: row.label === null ? null : (JSON.parse(row.label) as PlaceLabel),
+      }));
+    },
+    forget: deletePlaces,
+    async forgetAll({ projectId, userId, actor }) {
+      await storage.transaction(async (tx) => {
+        const count = await deletePlaces(tx, userId);
+        if (count === 0) return;
+        await audit.record(tx, { event: 'places.forgotten', projectId, userId, actor, details: { count } });
+      });
+    },
+  };
+}
