@@ -173,7 +173,7 @@ async function mount(
     publicUrl: config.publicUrl,
     clock,
     traffic: createTraffic({ monotonicMs: () => performance.now(), enabled: config.rateLimits }),
-    proxies: parseTrustedProxies(config.trustedProxies),
+    proxies: parseTrustedProxies(config.trustedProxies, config),
     // Web apps of other origins may call `/v1`; pages and console obey nobody but themselves.
     allowedOrigins: new Set([publicOrigin]),
     adminRowsOf: (userId: string) => adminRowsOf(storage.db, project.id, userId),
@@ -186,7 +186,7 @@ async function mount(
   const fluxerCookie = createCookieJar({
     name: 'fluxer_session',
     isHttps,
-    maxAgeSeconds: (config.sessionIdleHours * HOUR) / 1000,
+    maxAgeSeconds: Math.floor((config.cookieMaxAgeMs ?? config.sessionIdleHours * HOUR) / 1000),
     domain: config.cookieDomain || undefined,
   });
 

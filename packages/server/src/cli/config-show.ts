@@ -1,5 +1,5 @@
 import { type Config, type SettingName, settings } from '../config/index.ts';
-import type { Setting } from '../config/settings.ts';
+import type { Setting } from '../config/setting.ts';
 
 /** Every setting in force and where it comes from; secrets are masked. */
 export function showConfig(config: Config): string {

@@ -45,6 +45,17 @@ function judgeSettings(config: Config): Finding[] {
       unfit(
         'Everybody seems to come from 127.0.0.1 behind a proxy. Set FLUXGATE_TRUSTED_PROXIES (for one on this machine: loopback).',
       ),
+    config.trustCfConnectingIp &&
+      config.trustedProxies.length === 0 &&
+      unfit(
+        'proxy.trust_cf_connecting_ip is on, but nobody may bring that header. Set FLUXGATE_TRUSTED_PROXIES to the networks of the proxy in front.',
+      ),
+    !`.${hostname}`.endsWith(`.${config.passkeyRpId}`) &&
+      unfit(
+        `auth.passkeys.rp_id is ${config.passkeyRpId}, which is neither the host of public_url nor above it: the pages here can use no passkey.`,
+      ),
+    (config.blueskyEnabled || config.blueskyClientId !== undefined) &&
+      unfit('auth.bluesky is set, but nothing here uses it yet.'),
   ];
   return findings.filter((finding) => finding !== false);
 }

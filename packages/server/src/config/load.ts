@@ -2,7 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
-import { type Setting, type SettingName, settings, variableOf } from './settings.ts';
+import { contradictions } from './consistency.ts';
+import { type Setting, variableOf } from './setting.ts';
+import { type SettingName, settings } from './settings.ts';
 
 type Values = { [Name in SettingName]: (typeof settings)[Name] extends Setting<infer T> ? T : never };
 
@@ -53,15 +55,26 @@ export function loadConfig({ env, cwd }: Sources): Config {
     else problems.push(`${given?.from}: ${parsed.error.issues.map((issue) => issue.message).join('; ')}.`);
   }
   if (problems.length > 0) throw new ConfigError(problems);
-  return Object.freeze({ ...completed(values as Values, cwd), origins: origins as Config['origins'] });
+  const complete = completed(values as Values, cwd);
+  const clashes = contradictions(complete);
+  if (clashes.length > 0) throw new ConfigError(clashes);
+  return Object.freeze({ ...complete, origins: origins as Config['origins'] });
 }
 
 /** Defaults that follow from other settings. */
 function completed(values: Values, cwd: string): Values {
+  const publicUrl = values.publicUrl === '' ? `http://localhost:${values.port}` : values.publicUrl;
+  const { origin, hostname } = new URL(publicUrl);
+  const fromFolder = (path: string) => (path === '' || isAbsolute(path) ? path : resolve(cwd, path));
   return {
     ...values,
-    dataDir: isAbsolute(values.dataDir) ? values.dataDir : resolve(cwd, values.dataDir),
-    publicUrl: values.publicUrl === '' ? `http://localhost:${values.port}` : values.publicUrl,
+    dataDir: fromFolder(values.dataDir),
+    publicUrl,
+    passkeyRpName: values.passkeyRpName || values.siteName,
+    passkeyRpId: values.passkeyRpId || hostname,
+    passkeyOrigins: [...new Set([origin, ...values.passkeyOrigins])],
+    vapidEmail: values.vapidEmail || values.mailFrom.replace(/^.*<|>$/g, ''),
+    geoipDbPath: fromFolder(values.geoipDbPath),
   };
 }
 

@@ -1,4 +1,5 @@
-import { type Setting, settings, variableOf } from './settings.ts';
+import { type Setting, variableOf } from './setting.ts';
+import { settings } from './settings.ts';
 
 /** `docs/configuration.md`, from the list itself. */
 export function renderSettingsPage(): string {
@@ -9,7 +10,7 @@ export function renderSettingsPage(): string {
   return [
     '# Configuration',
     '',
-    'Generated from `packages/server/src/config/settings.ts` by `npm run generate`; do not edit by hand.',
+    'Generated from the lists in `packages/server/src/config/` by `npm run generate`; do not edit by hand.',
     '',
     'Every setting is an environment variable and a path in `fluxgate.yaml` (in the working folder, or where',
     '`FLUXGATE_CONFIG` points). A variable wins over the file. Secrets can also come from a file: the variable',

@@ -1,77 +1,8 @@
 import { z } from 'zod';
-
-/** One thing an operator can set. Its path in the file gives its variable: `FLUXGATE_` and the path in upper case. */
-export interface Setting<T = unknown> {
-  path: string;
-  schema: z.ZodType<T>;
-  default: T;
-  about: string;
-  /** Masked by `config show`; also taken from the file that the variable with `_FILE` at its end names. */
-  secret?: true;
-}
-
-function setting<T>(definition: Setting<T>): Setting<T> {
-  return definition;
-}
-
-const onOff = z.preprocess((value) => {
-  if (value === true || value === 'on' || value === 'true') return true;
-  return value === false || value === 'off' || value === 'false' ? false : value;
-}, z.boolean('use on or off'));
-
-const whole = (minimum: number, maximum: number) =>
-  z.coerce
-    .number('use a whole number')
-    .int('use a whole number')
-    .min(minimum, `use ${minimum} or more`)
-    .max(maximum, `use ${maximum} or less`);
-
-const list = z.preprocess(
-  (value) =>
-    typeof value === 'string'
-      ? value
-          .split(',')
-          .map((entry) => entry.trim())
-          .filter((entry) => entry !== '')
-      : value,
-  z.array(z.string()),
-);
-
-/** Origins as browsers send them; with a path or a slash they would never match. */
-const origins = list.pipe(
-  z.array(
-    z.string().regex(/^[a-z][a-z0-9+.-]*:\/\/[^/?#\s]+$/, 'use origins such as https://app.example.com'),
-  ),
-);
-
-const httpUrl = z
-  .string()
-  .refine(
-    (text) => text === '' || /^https?:\/\/[^/?#\s]+\/?$/.test(text),
-    'use a URL without a path, such as https://login.example.com',
-  )
-  .transform((text) => text.replace(/\/+$/, ''));
-
-const databaseUrl = z
-  .string()
-  .refine(
-    (text) => text === '' || /^postgres(ql)?:\/\//.test(text),
-    'use postgres://user:password@host/database, or leave it empty for SQLite',
-  );
-
-const smtpUrl = z
-  .string()
-  .refine(
-    (text) => text === '' || /^smtps?:\/\//.test(text),
-    'use smtp://user:password@host:587 or smtps://…:465',
-  );
-
-const mailFrom = z
-  .string()
-  .refine(
-    (text) => /^[^\r\n<>]*<[^\s<>@]+@[^\s<>@]+>$|^[^\s<>@]+@[^\s<>@]+$/.test(text),
-    'use an address, or Name <address>',
-  );
+import { authSettings } from './auth-settings.ts';
+import { integrationSettings } from './integration-settings.ts';
+import { databaseUrl, httpUrl, list, mailFrom, onOff, origins, ownSecret, smtpUrl, whole } from './kinds.ts';
+import { setting } from './setting.ts';
 
 /** Everything that can be set, in the order of the reference page. */
 export const settings = {
@@ -134,6 +65,13 @@ export const settings = {
     about:
       'Networks whose `X-Forwarded-For` is believed: CIDRs, addresses, or `loopback`, separated by commas.',
   }),
+  trustCfConnectingIp: setting({
+    path: 'proxy.trust_cf_connecting_ip',
+    schema: onOff,
+    default: false,
+    about:
+      "Takes the client's address from `CF-Connecting-IP` when a trusted proxy brings it. Only where nothing but Cloudflare reaches that proxy: from anybody else the header is a claim.",
+  }),
   corsOrigins: setting({
     path: 'cors_origins',
     schema: origins,
@@ -173,6 +111,25 @@ export const settings = {
     schema: onOff,
     default: true,
     about: 'Whether a password opens a session only once the e-mail address is confirmed.',
+  }),
+  requireNewPlaceApproval: setting({
+    path: 'require_new_place_approval',
+    schema: onOff,
+    default: true,
+    about:
+      'Whether a sign-in without a second factor from a new place must be approved by mail before it opens a session.',
+  }),
+  requireMfa: setting({
+    path: 'require_mfa',
+    schema: onOff,
+    default: false,
+    about: 'Whether every account must have a second factor.',
+  }),
+  deletionGracePeriodHours: setting({
+    path: 'deletion_grace_period_hours',
+    schema: whole(0, 8_760),
+    default: 72,
+    about: 'How long a deleted account is kept; a sign-in in that time brings it back.',
   }),
   minimumAgeYears: setting({
     path: 'minimum_age_years',
@@ -228,6 +185,42 @@ export const settings = {
     default: '',
     about: 'Domain of the cookie `fluxer_session`; empty for this host alone.',
   }),
+  cookieSecure: setting({
+    path: 'cookie.secure',
+    schema: z.union([z.literal('auto'), onOff], 'use auto, on or off'),
+    default: 'auto' as 'auto' | boolean,
+    about:
+      'Cookies are `Secure` exactly when the public URL is https. May be said here too, but not otherwise.',
+  }),
+  cookieHttpOnly: setting({
+    path: 'cookie.http_only',
+    schema: onOff.refine((value) => value, 'only on: no script may read a session'),
+    default: true,
+    about: 'Only `on`: no script reads a session.',
+  }),
+  cookieSameSite: setting({
+    path: 'cookie.same_site',
+    schema: z.literal('Lax', 'only Lax: no other site acts with a session'),
+    default: 'Lax' as const,
+    about: 'Only `Lax`: no other site acts with a session.',
+  }),
+  cookieMaxAgeMs: setting({
+    path: 'cookie.max_age',
+    schema: whole(60_000, 34_560_000_000).optional(),
+    default: undefined as number | undefined,
+    about:
+      'How long browsers keep the cookie `fluxer_session`, in milliseconds. Unset: as long as `session.idle_hours`, after which the session ends in any case.',
+  }),
+  ...authSettings,
+  ...integrationSettings,
+  internalSecret: setting({
+    path: 'internal_secret',
+    schema: ownSecret,
+    default: undefined as string | undefined,
+    secret: true,
+    about:
+      'What the header `X-Internal-Secret` must hold to open `/v1/internal` to services of your own; at least 32 bytes. Unset: there is no internal API.',
+  }),
   logLevel: setting({
     path: 'log_level',
     schema: z.enum(
@@ -248,7 +241,3 @@ export const settings = {
 };
 
 export type SettingName = keyof typeof settings;
-
-export function variableOf(path: string): string {
-  return `FLUXGATE_${path.toUpperCase().replaceAll('.', '_')}`;
-}

@@ -13,4 +13,10 @@ export {
   type PasswordHasher,
 } from './password-hasher.ts';
 export { type RandomBytes, randomBase62, randomIndex, secretWithChecksum } from './random.ts';
+export {
+  HOW_TO_MAKE_A_SECRET,
+  issuedWeaknessOf,
+  type SecretWeakness,
+  weaknessOf,
+} from './secret-weakness.ts';
 export { sameSecret, tokenHash } from './token-hash.ts';

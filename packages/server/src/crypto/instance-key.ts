@@ -2,6 +2,7 @@ import { createCipheriv, createDecipheriv, createHash, hkdfSync } from 'node:cry
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RandomBytes } from './random.ts';
+import { HOW_TO_MAKE_A_SECRET, weaknessOf } from './secret-weakness.ts';
 
 /** Seals what must be shown or sent again and may not lie readable in the database or its backups. */
 export interface Sealer {
@@ -14,12 +15,13 @@ export interface Sealer {
 export interface InstanceKey extends Sealer {
   /** Tells keys apart without telling anything of them; stored in the database. */
   readonly fingerprint: string;
+  /** 32 bytes for one purpose, the same on all nodes: what a secret is that the operator did not set. */
+  derive(purpose: string): Buffer;
 }
 
-const MINIMUM_BYTES = 32;
+const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-const SAMPLES = /^(change[-_ ]?me|secret|example|sample|test|password|insecure|default)|^(.)\2*$/i;
 
 interface KeySource {
   /** `FLUXGATE_INSTANCE_KEY`, or the content of the file it names; undefined when neither is set. */
@@ -44,7 +46,7 @@ export function loadInstanceKey(source: KeySource, random: RandomBytes): Instanc
   if (found) return found;
   mkdirSync(source.dataDir, { recursive: true, mode: 0o700 });
   const path = join(source.dataDir, FILE_NAME);
-  const text = Buffer.from(random(MINIMUM_BYTES)).toString('base64url');
+  const text = Buffer.from(random(KEY_BYTES)).toString('base64url');
   try {
     // On the disk before anything is sealed with it: a lost key would lose all that is.
     writeFileSync(path, `${text}\n`, { mode: 0o600, flag: 'wx', flush: true });
@@ -56,17 +58,16 @@ export function loadInstanceKey(source: KeySource, random: RandomBytes): Instanc
 }
 
 function keyFrom(text: string, { origin, random }: { origin: string; random: RandomBytes }): InstanceKey {
-  if (text === '')
+  const weakness = weaknessOf(text);
+  if (weakness === 'empty')
     throw new Error(`${origin} is set but empty. Unset it, or give it at least 32 random bytes.`);
-  if (Buffer.byteLength(text) < MINIMUM_BYTES || SAMPLES.test(text)) {
-    throw new Error(
-      `${origin} is too short or a sample value. Make one with: node -p "crypto.randomBytes(32).toString('base64url')"`,
-    );
-  }
+  if (weakness) throw new Error(`${origin} is too short or a sample value. Instead, ${HOW_TO_MAKE_A_SECRET}`);
   const secret = createHash('sha256').update(text).digest();
   const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', secret, '', purpose, 32));
   return {
     fingerprint: derive('fingerprint').subarray(0, 12).toString('base64url'),
+    // With a prefix of its own, so that no purpose can name the key that something was sealed with.
+    derive: (purpose) => derive(`secret:${purpose}`),
     seal(purpose, plain) {
       const nonce = random(NONCE_BYTES);
       const cipher = createCipheriv('aes-256-gcm', derive(`seal:${purpose}`), nonce);

@@ -59,7 +59,7 @@ describe('the address of one client', () => {
     ['1'.repeat(100_000), '127.0.0.1'],
     [':'.repeat(100_000), '127.0.0.1'],
   ])('is read from %j as %s [D12, bug 61, bug 65]', (forwarded, expected) => {
-    expect(clientAddress('127.0.0.1', forwarded, LOOPBACK)).toBe(expected);
+    expect(clientAddress('127.0.0.1', { for: forwarded }, LOOPBACK)).toBe(expected);
   });
 
   it.each([
@@ -93,7 +93,25 @@ describe('the address of one client', () => {
     ['a peer with a zone', 'fe80::1%eth0', '203.0.113.7', CHAIN, 'fe80::1'],
     ['no peer', '', '203.0.113.7', CHAIN, '0.0.0.0'],
   ])('with %s is the last one that can be believed [I08]', (_what, peer, forwarded, proxies, expected) => {
-    expect(clientAddress(peer, forwarded, proxies)).toBe(expected);
+    expect(clientAddress(peer, { for: forwarded }, proxies)).toBe(expected);
+  });
+});
+
+describe('CF-Connecting-IP', () => {
+  const CLOUDFLARE = parseTrustedProxies(['loopback'], { trustCfConnectingIp: true });
+  const named = '203.0.113.9';
+  const walked = '198.51.100.7';
+
+  it.each([
+    ['is believed of a trusted peer where it is switched on', '127.0.0.1', named, CLOUDFLARE, named],
+    ['is not where it is switched off', '127.0.0.1', named, LOOPBACK, walked],
+    ['is not of a stranger', '192.0.2.50', named, CLOUDFLARE, '192.0.2.50'],
+    ['counts for nothing when malformed', '127.0.0.1', 'rubbish', CLOUDFLARE, walked],
+    ['counts for nothing when sent twice', '127.0.0.1', `${named}, ${named}`, CLOUDFLARE, walked],
+    ['may be missing', '127.0.0.1', undefined, CLOUDFLARE, walked],
+    ['is read in one spelling', '127.0.0.1', '2001:DB8::0001', CLOUDFLARE, '2001:db8::1'],
+  ])('%s [I08]', (_what, peer, cfConnectingIp, proxies, expected) => {
+    expect(clientAddress(peer, { for: walked, cfConnectingIp }, proxies)).toBe(expected);
   });
 });
 
@@ -106,7 +124,7 @@ describe('trusted_proxies', () => {
   );
 
   it('takes networks, addresses and the word loopback', () => {
-    expect(CHAIN).toHaveLength(5);
+    expect(CHAIN.networks).toHaveLength(5);
   });
 });
 

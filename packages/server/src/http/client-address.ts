@@ -1,13 +1,20 @@
 import ipaddr from 'ipaddr.js';
 
-/** Networks whose `X-Forwarded-For` is believed. */
-export type TrustedProxies = readonly [ipaddr.IPv4 | ipaddr.IPv6, number][];
+export interface TrustedProxies {
+  /** Networks whose `X-Forwarded-For` is believed. */
+  networks: readonly [ipaddr.IPv4 | ipaddr.IPv6, number][];
+  /** Whether their `CF-Connecting-IP` is, too. */
+  trustCfConnectingIp: boolean;
+}
 
 const LOOPBACK = ['127.0.0.0/8', '::1/128'];
 
 /** Reads `trusted_proxies`: CIDRs, single addresses, or `loopback`. Throws with the entry that is neither. */
-export function parseTrustedProxies(entries: readonly string[]): TrustedProxies {
-  return entries
+export function parseTrustedProxies(
+  entries: readonly string[],
+  { trustCfConnectingIp = false } = {},
+): TrustedProxies {
+  const networks = entries
     .flatMap((entry) => (entry === 'loopback' ? LOOPBACK : [entry]))
     .map((entry) => {
       try {
@@ -20,6 +27,7 @@ export function parseTrustedProxies(entries: readonly string[]): TrustedProxies 
         );
       }
     });
+  return { networks, trustCfConnectingIp };
 }
 
 /** One spelling per address: IPv4-mapped IPv6 is IPv4. Null for anything that is no plain address. */
@@ -31,26 +39,33 @@ function parseAddress(text: string): ipaddr.IPv4 | ipaddr.IPv6 | null {
 }
 
 function isTrusted(address: ipaddr.IPv4 | ipaddr.IPv6, proxies: TrustedProxies): boolean {
-  return proxies.some(
+  return proxies.networks.some(
     ([network, bits]) =>
       network.kind() === address.kind() && address.match([network, bits] as [ipaddr.IPv4, number]),
   );
 }
 
+interface Forwarded {
+  /** `X-Forwarded-For`, several of them joined by commas. */
+  for: string | undefined;
+  /** `CF-Connecting-IP`: one address, not a list. */
+  cfConnectingIp?: string | undefined;
+}
+
 /**
- * The client's address (design section 7): from the right of `X-Forwarded-For`, past every trusted hop; the
- * first other entry is the client. Nothing is believed of a peer that is not trusted, and a malformed entry ends
- * the walk at the last hop that was understood.
+ * The client's address (design section 7): what a trusted peer names in `CF-Connecting-IP`, where that is switched
+ * on; else from the right of `X-Forwarded-For`, past every trusted hop, the first other entry. Nothing is believed
+ * of a peer that is not trusted, and a malformed entry ends the walk at the last hop that was understood.
  */
-export function clientAddress(
-  peer: string,
-  forwardedFor: string | undefined,
-  proxies: TrustedProxies,
-): string {
+export function clientAddress(peer: string, forwarded: Forwarded, proxies: TrustedProxies): string {
   const socket = parseAddress(peer.replace(/%.*$/, ''));
   if (!socket) return '0.0.0.0';
+  if (proxies.trustCfConnectingIp && isTrusted(socket, proxies)) {
+    const named = parseAddress(forwarded.cfConnectingIp ?? '');
+    if (named) return named.toString();
+  }
   let current = socket;
-  const hops = (forwardedFor ?? '').split(',').reverse();
+  const hops = (forwarded.for ?? '').split(',').reverse();
   for (const hop of hops) {
     if (!isTrusted(current, proxies)) break;
     const next = parseAddress(hop);

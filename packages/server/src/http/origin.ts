@@ -6,10 +6,13 @@ const MAX_USER_AGENT = 512;
 
 /** Where a request comes from; computed once and kept with it. */
 export function originOf(request: FastifyRequest, proxies: TrustedProxies): Origin {
-  const forwarded = request.headers['x-forwarded-for'];
+  const joined = (value: string | string[] | undefined) => (Array.isArray(value) ? value.join(',') : value);
   const address = clientAddress(
     request.socket.remoteAddress ?? '',
-    Array.isArray(forwarded) ? forwarded.join(',') : forwarded,
+    {
+      for: joined(request.headers['x-forwarded-for']),
+      cfConnectingIp: joined(request.headers['cf-connecting-ip']),
+    },
     proxies,
   );
   const userAgent = request.headers['user-agent'];

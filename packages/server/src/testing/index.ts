@@ -6,6 +6,7 @@ export { Client, type Reply } from './client.ts';
 export { ManualClock } from './clock.ts';
 export { DIALECTS, type Dialect, freshDatabase } from './databases.ts';
 export { freePort } from './free-port.ts';
+export { freshFolder } from './fresh-folder.ts';
 export { finished, runFluxgate, type ServerProcess, startServer } from './server-process.ts';
 export { createTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 export { until } from './until.ts';

@@ -1,0 +1,46 @@
+import { issuedSecret, onOff, optionalText, serviceUrl, text } from './kinds.ts';
+import { setting } from './setting.ts';
+
+const unset: string | undefined = undefined;
+
+/** Services that are asked only when the operator names them. */
+export const integrationSettings = {
+  smsEnabled: setting({
+    path: 'integrations.sms.enabled',
+    schema: onOff,
+    default: false,
+    about: 'Sends codes by SMS through Twilio Verify. Off: they go to the dev mailbox, if there is one.',
+  }),
+  smsAccountSid: setting({
+    path: 'integrations.sms.account_sid',
+    schema: optionalText,
+    default: unset,
+    about: "Twilio's account SID, `AC…`.",
+  }),
+  smsAuthToken: setting({
+    path: 'integrations.sms.auth_token',
+    schema: issuedSecret,
+    default: unset,
+    secret: true,
+    about: 'Auth token of that account.',
+  }),
+  smsVerifyServiceSid: setting({
+    path: 'integrations.sms.verify_service_sid',
+    schema: optionalText,
+    default: unset,
+    about: 'SID of the Verify service, `VA…`.',
+  }),
+  smsApiBaseUrl: setting({
+    path: 'integrations.sms.api_base_url',
+    schema: serviceUrl,
+    default: 'https://verify.twilio.com',
+    about: 'Where the Verify API is reached; another address for a proxy of your own or a test.',
+  }),
+  geoipDbPath: setting({
+    path: 'geoip.maxmind_db_path',
+    schema: text,
+    default: '',
+    about:
+      'MMDB file with places of addresses (GeoLite2, DB-IP or IPinfo). Empty: a place is a network prefix and is shown without a name.',
+  }),
+};
