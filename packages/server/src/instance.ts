@@ -114,7 +114,7 @@ async function wire(config: Config, ports: Ports, storage: Storage) {
   });
   const siteWords = [config.siteName, ...new URL(config.publicUrl).hostname.split('.')];
   const passwords = createPasswordKeeper({ hasher, clock, siteWords });
-  const methods = createMethods({ ...chance, hasher });
+  const methods = createMethods({ ...chance, hasher, sealer });
   const factors = createFactors(storage, methods);
 
   const audit = createAuditor(chance);

@@ -4,15 +4,18 @@
  */
 import type { Chance } from '../chance.ts';
 import type { SignInMethod } from '../core/sign-in/index.ts';
-import type { PasswordHasher } from '../crypto/index.ts';
+import type { PasswordHasher, Sealer } from '../crypto/index.ts';
 import { createPasswordMethod, passwordMigrations } from './password/index.ts';
+import { createRecoveryCodeMethod, recoveryCodeMigrations } from './recovery-code/index.ts';
+import { createTotpMethod, totpMigrations } from './totp/index.ts';
 
 interface MethodDependencies extends Chance {
   hasher: PasswordHasher;
+  sealer: Sealer;
 }
 
 export function createMethods(deps: MethodDependencies): readonly SignInMethod[] {
-  return [createPasswordMethod(deps)];
+  return [createPasswordMethod(deps), createTotpMethod(deps), createRecoveryCodeMethod(deps)];
 }
 
-export const methodMigrations = [...passwordMigrations];
+export const methodMigrations = [...passwordMigrations, ...totpMigrations, ...recoveryCodeMigrations];

@@ -1,0 +1,11 @@
+/**
+ * Owns enrolling and removing second factors. Does not know how any of them is proved (methods), nor when one is
+ * asked for (the gate).
+ */
+export type {
+  ProvedSecret,
+  RecoveryCode,
+  RecoveryCodeKeeper,
+  SecretRefusal,
+  TotpKeeper,
+} from './keepers.ts';

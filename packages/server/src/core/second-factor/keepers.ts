@@ -1,0 +1,41 @@
+import type { Queryable, Transaction } from '../../storage/index.ts';
+
+/**
+ * What enrolling needs of the TOTP method. A port, because core imports no method.
+ */
+export interface TotpKeeper {
+  /**
+   * Makes a secret of 160 bits and keeps it unconfirmed, in place of an earlier unconfirmed one. Returns it in
+   * base32, or null, keeping nothing, where TOTP is on.
+   */
+  begin(tx: Transaction, userId: string): Promise<string | null>;
+  /** Looks at the code of a secret: of the one given, or (null) of the one that was begun. */
+  judge(
+    db: Queryable,
+    judging: { userId: string; secret: string | null; code: string },
+  ): Promise<ProvedSecret | { refused: SecretRefusal | 'wrong-code' }>;
+}
+
+/** `malformed`: no base32. `too-short`: under 80 bits, which can be guessed from a few codes. */
+export type SecretRefusal = 'malformed' | 'too-short';
+
+/** A secret whose code was right, waiting for the transaction that turns it on. */
+export interface ProvedSecret {
+  refused: null;
+  /** The code counts as used. False, and nothing is saved, where TOTP is on already. */
+  save(tx: Transaction, userId: string): Promise<boolean>;
+}
+
+export interface RecoveryCode {
+  /** `xxxx-xxxx` */
+  code: string;
+  consumed: boolean;
+}
+
+/** What self-service needs of the recovery codes' method. */
+export interface RecoveryCodeKeeper {
+  /** Makes ten new ones; all earlier ones are void. */
+  replace(tx: Transaction, userId: string): Promise<RecoveryCode[]>;
+  /** In the order in which they were made; empty for an account that has none. */
+  list(db: Queryable, userId: string): Promise<RecoveryCode[]>;
+}
