@@ -27,6 +27,7 @@ import {
 } from './delivery/index.ts';
 import { openGeo } from './geo/index.ts';
 import { createMethods, methodMigrations } from './methods/index.ts';
+import { deleteExpiredPasskeyChallenges } from './methods/passkey/index.ts';
 import { createPasswordKeeper } from './methods/password/index.ts';
 import {
   createNodeNumbers,
@@ -114,7 +115,12 @@ async function wire(config: Config, ports: Ports, storage: Storage) {
   });
   const siteWords = [config.siteName, ...new URL(config.publicUrl).hostname.split('.')];
   const passwords = createPasswordKeeper({ hasher, clock, siteWords });
-  const methods = createMethods({ ...chance, hasher, sealer });
+  const relyingParty = {
+    id: config.passkeyRpId,
+    name: config.passkeyRpName,
+    origins: config.passkeyOrigins,
+  };
+  const methods = createMethods({ ...chance, hasher, sealer, relyingParty });
   const factors = createFactors(storage, methods);
 
   const audit = createAuditor(chance);
@@ -203,6 +209,7 @@ async function wire(config: Config, ports: Ports, storage: Storage) {
       await withLease(storage.db, lease, async () => {
         await deleteExpiredCounters(storage.db, now);
         await deleteExpiredLinkTokens(storage.db, now);
+        await deleteExpiredPasskeyChallenges(storage.db, now);
         await deleteExpiredSessions(storage.db, now - idleMs);
         await deleteGivenUp(storage.db, now);
       });

@@ -18,6 +18,7 @@ const RELEASED = [
   '2026-11-22-20-user-factors',
   '2026-11-22-30-totp',
   '2026-11-22-31-recovery-code',
+  '2026-11-22-33-passkey',
   '2026-11-22-34-location',
 ];
 

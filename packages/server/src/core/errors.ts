@@ -21,6 +21,8 @@ export interface AuthErrorDetails {
   'consent-missing': undefined;
   'password-refused': { reason: PasswordRefusal; field: 'password' | 'newPassword' };
   'current-password-missing': undefined;
+  /** A passkey was to be used, and the account has none. */
+  'no-passkeys': undefined;
   /** A mailed or printed secret that is unknown, expired, used, or of an address since changed. */
   'invalid-link-token': { kind: LinkTokenKind };
   'username-changes-used-up': undefined;

@@ -5,6 +5,7 @@
 import type { Chance } from '../chance.ts';
 import type { SignInMethod } from '../core/sign-in/index.ts';
 import type { PasswordHasher, Sealer } from '../crypto/index.ts';
+import { createPasskeyMethod, passkeyMigrations, type RelyingParty } from './passkey/index.ts';
 import { createPasswordMethod, passwordMigrations } from './password/index.ts';
 import { createRecoveryCodeMethod, recoveryCodeMigrations } from './recovery-code/index.ts';
 import { createTotpMethod, totpMigrations } from './totp/index.ts';
@@ -12,10 +13,21 @@ import { createTotpMethod, totpMigrations } from './totp/index.ts';
 interface MethodDependencies extends Chance {
   hasher: PasswordHasher;
   sealer: Sealer;
+  relyingParty: RelyingParty;
 }
 
 export function createMethods(deps: MethodDependencies): readonly SignInMethod[] {
-  return [createPasswordMethod(deps), createTotpMethod(deps), createRecoveryCodeMethod(deps)];
+  return [
+    createPasswordMethod(deps),
+    createTotpMethod(deps),
+    createPasskeyMethod(deps),
+    createRecoveryCodeMethod(deps),
+  ];
 }
 
-export const methodMigrations = [...passwordMigrations, ...totpMigrations, ...recoveryCodeMigrations];
+export const methodMigrations = [
+  ...passwordMigrations,
+  ...totpMigrations,
+  ...passkeyMigrations,
+  ...recoveryCodeMigrations,
+];

@@ -2,6 +2,13 @@
  * Owns what tests share: real databases, a running server whose clock is moved by hand, and a client that speaks
  * HTTP to it. Is never built or shipped.
  */
+export {
+  type Authenticator,
+  type CreationOptions,
+  createAuthenticator,
+  type RequestOptions,
+  type Tampering,
+} from './authenticator.ts';
 export { Client, type Reply } from './client.ts';
 export { ManualClock } from './clock.ts';
 export { DIALECTS, type Dialect, freshDatabase } from './databases.ts';

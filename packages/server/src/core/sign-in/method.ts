@@ -34,7 +34,7 @@ export interface Subject {
 /** Why a proof is not good. Goes to the audit trail; the outside sees one code for all of them. */
 export interface Rejection {
   outcome: 'rejected';
-  reason: 'wrong' | 'expired' | 'already-used' | 'not-enrolled';
+  reason: 'wrong' | 'expired' | 'already-used' | 'not-enrolled' | 'counter-regressed';
 }
 
 /** A proof that is good if it can still be spent. */

@@ -57,6 +57,7 @@ const PROBLEMS: Record<AuthErrorCode, Problem> = {
   'consent-missing': INTERNAL,
   'password-refused': INTERNAL,
   'current-password-missing': INTERNAL,
+  'no-passkeys': INTERNAL,
   'invalid-link-token': INTERNAL,
   'already-set-up': INTERNAL,
 };

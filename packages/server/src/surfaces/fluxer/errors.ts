@@ -66,6 +66,7 @@ const ANSWERS: { [Code in AuthErrorCode]: (details: AuthErrorDetails[Code]) => A
       field === 'newPassword' ? 'new_password' : 'password',
     ),
   'current-password-missing': () => items('PASSWORD_NOT_SET', 'password'),
+  'no-passkeys': () => ({ status: 400, code: 'NO_PASSKEYS_REGISTERED' }),
   'invalid-link-token': ({ kind }) =>
     items(
       kind === 'password-reset' ? 'INVALID_OR_EXPIRED_RESET_TOKEN' : 'INVALID_OR_EXPIRED_VERIFICATION_TOKEN',

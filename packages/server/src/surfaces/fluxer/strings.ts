@@ -7,6 +7,7 @@ export const errorTexts = {
   FORBIDDEN: 'This request came from another site.',
   INTERNAL_SERVER_ERROR: 'Something went wrong on our side.',
   INVALID_FORM_BODY: 'Some fields of the request are not right; see errors.',
+  NO_PASSKEYS_REGISTERED: 'This account has no passkey.',
   NOT_FOUND: 'There is nothing here.',
   RATE_LIMITED: 'Too many requests. Wait until retry_after seconds have passed.',
   SERVICE_UNAVAILABLE: 'The service is busy or its database is away. Try again shortly.',

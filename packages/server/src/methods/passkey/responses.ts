@@ -1,0 +1,46 @@
+import { z } from 'zod';
+
+/**
+ * What browsers send as JSON (WebAuthn 5.1: `AuthenticationResponseJSON`, `RegistrationResponseJSON`), as far as
+ * it is read. Sizes are several times what real authenticators send.
+ */
+function base64url(maximum: number): z.ZodString {
+  return z
+    .string()
+    .min(1)
+    .max(maximum)
+    .regex(/^[A-Za-z0-9_-]+$/);
+}
+
+/** WebAuthn 7.1 step 25: 1,023 bytes at most. */
+const MAX_CREDENTIAL_ID = Math.ceil((1023 * 4) / 3);
+
+const envelope = {
+  id: base64url(MAX_CREDENTIAL_ID),
+  rawId: base64url(MAX_CREDENTIAL_ID),
+  type: z.literal('public-key'),
+  clientExtensionResults: z.record(z.string(), z.unknown()).nullish(),
+  authenticatorAttachment: z.string().max(32).nullish(),
+};
+
+export const authenticationResponse = z.object({
+  ...envelope,
+  response: z.object({
+    clientDataJSON: base64url(8_192),
+    authenticatorData: base64url(8_192),
+    signature: base64url(2_048),
+    userHandle: base64url(128).nullish(),
+  }),
+});
+
+export const registrationResponse = z.object({
+  ...envelope,
+  response: z.object({
+    clientDataJSON: base64url(8_192),
+    attestationObject: base64url(65_536),
+    transports: z.array(z.string().max(32)).max(16).nullish(),
+  }),
+});
+
+export type AuthenticationResponse = z.output<typeof authenticationResponse>;
+export type RegistrationResponse = z.output<typeof registrationResponse>;
