@@ -44,7 +44,7 @@ export const origins = list.pipe(
 export const httpUrl = z
   .string()
   .refine(
-    (text) => text === '' || /^https?:\/\/[^/?#\s]+\/?$/.test(text),
+    (text) => text === '' || (/^https?:\/\/[^/?#\s]+\/?$/.test(text) && URL.canParse(text)),
     'use a URL without a path, such as https://login.example.com',
   )
   .transform((text) => text.replace(/\/+$/, ''));

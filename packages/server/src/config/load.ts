@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
-import { parse as parseYaml } from 'yaml';
-import { z } from 'zod';
 import { contradictions } from './consistency.ts';
+import { mailOf, mailProblems } from './email-settings.ts';
+import { FILE_VARIABLE, type FileValue, readFile } from './file.ts';
 import { type Setting, variableOf } from './setting.ts';
 import { type SettingName, settings } from './settings.ts';
 
@@ -29,19 +29,10 @@ interface Sources {
   cwd: string;
 }
 
-const DEFAULT_FILE = 'fluxgate.yaml';
-const FILE_VARIABLE = 'FLUXGATE_CONFIG';
-
 export function loadConfig({ env, cwd }: Sources): Config {
   const problems: string[] = [];
-  const file = readFile({ env, cwd }, problems);
-  const known = new Map(
-    Object.entries(settings).map(([name, setting]) => [setting.path, name as SettingName]),
-  );
-  for (const path of file.keys()) {
-    if (!known.has(path))
-      problems.push(`The file has "${path}", which is no setting. See docs/configuration.md.`);
-  }
+  const paths = Object.values(settings).map(({ path }) => path);
+  const file = readFile({ named: env[FILE_VARIABLE], cwd, paths }, problems);
   refuseUnknownVariables(env, problems);
   const values: Record<string, unknown> = {};
   const origins: Record<string, string> = {};
@@ -56,8 +47,13 @@ export function loadConfig({ env, cwd }: Sources): Config {
   }
   if (problems.length > 0) throw new ConfigError(problems);
   const complete = completed(values as Values, cwd);
-  const clashes = contradictions(complete);
+  const clashes = [
+    ...mailProblems(values as Values, origins['mailFrom'] !== 'default'),
+    ...contradictions(complete),
+  ];
   if (clashes.length > 0) throw new ConfigError(clashes);
+  if (complete.emailHost !== undefined) origins['smtpUrl'] = origins['emailHost'] ?? '';
+  if (complete.emailFrom !== '') origins['mailFrom'] = origins['emailFrom'] ?? '';
   return Object.freeze({ ...complete, origins: origins as Config['origins'] });
 }
 
@@ -65,15 +61,17 @@ export function loadConfig({ env, cwd }: Sources): Config {
 function completed(values: Values, cwd: string): Values {
   const publicUrl = values.publicUrl === '' ? `http://localhost:${values.port}` : values.publicUrl;
   const { origin, hostname } = new URL(publicUrl);
+  const mail = mailOf(values);
   const fromFolder = (path: string) => (path === '' || isAbsolute(path) ? path : resolve(cwd, path));
   return {
     ...values,
+    ...mail,
     dataDir: fromFolder(values.dataDir),
     publicUrl,
     passkeyRpName: values.passkeyRpName || values.siteName,
     passkeyRpId: values.passkeyRpId || hostname,
     passkeyOrigins: [...new Set([origin, ...values.passkeyOrigins])],
-    vapidEmail: values.vapidEmail || values.mailFrom.replace(/^.*<|>$/g, ''),
+    vapidEmail: values.vapidEmail || mail.mailFrom.replace(/^.*<|>$/g, ''),
     geoipDbPath: fromFolder(values.geoipDbPath),
   };
 }
@@ -85,7 +83,7 @@ interface Given {
 
 function givenValue(
   setting: Setting,
-  { env, cwd, file }: Sources & { file: Map<string, unknown> },
+  { env, cwd, file }: Sources & { file: ReadonlyMap<string, FileValue> },
   problems: string[],
 ): Given | null {
   const variable = variableOf(setting.path);
@@ -101,9 +99,8 @@ function givenValue(
     problems.push(`${variable}_FILE names ${path}, which is not there.`);
     return null;
   }
-  return file.has(setting.path)
-    ? { value: file.get(setting.path), from: `"${setting.path}" in the file` }
-    : null;
+  const inFile = file.get(setting.path);
+  return inFile ? { value: inFile.value, from: `"${inFile.key}" in the file` } : null;
 }
 
 function refuseUnknownVariables(env: Sources['env'], problems: string[]): void {
@@ -122,30 +119,4 @@ function refuseUnknownVariables(env: Sources['env'], problems: string[]): void {
 function suggestion(name: string, known: ReadonlySet<string>): string {
   const like = [...known].find((other) => other.startsWith(name) || name.startsWith(other));
   return like ? ` (did you mean ${like}?)` : '';
-}
-
-/** The file's values by dotted path. */
-function readFile({ env, cwd }: Sources, problems: string[]): Map<string, unknown> {
-  const named = env[FILE_VARIABLE];
-  const path = resolve(cwd, named ?? DEFAULT_FILE);
-  if (!existsSync(path)) {
-    if (named !== undefined) problems.push(`${FILE_VARIABLE} names ${path}, which is not there.`);
-    return new Map();
-  }
-  try {
-    const document = z.record(z.string(), z.unknown()).parse(parseYaml(readFileSync(path, 'utf8')) ?? {});
-    return new Map(flatten(document, ''));
-  } catch (error) {
-    const reason =
-      error instanceof z.ZodError ? 'it must be a mapping of settings' : (error as Error).message;
-    problems.push(`${path} cannot be read: ${reason}.`);
-    return new Map();
-  }
-}
-
-function flatten(document: Record<string, unknown>, prefix: string): [string, unknown][] {
-  return Object.entries(document).flatMap(([key, value]) => {
-    const isBlock = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isBlock ? flatten(value as Record<string, unknown>, `${prefix}${key}.`) : [[prefix + key, value]];
-  });
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { authSettings } from './auth-settings.ts';
+import { emailSettings } from './email-settings.ts';
 import { integrationSettings } from './integration-settings.ts';
 import { databaseUrl, httpUrl, list, mailFrom, onOff, origins, ownSecret, smtpUrl, whole } from './kinds.ts';
 import { setting } from './setting.ts';
@@ -213,6 +214,13 @@ export const settings = {
   }),
   ...authSettings,
   ...integrationSettings,
+  ...emailSettings,
+  selfHosted: setting({
+    path: 'instance.self_hosted',
+    schema: onOff.refine((value) => value, 'only on: there is no other kind'),
+    default: true,
+    about: 'Only `on`; taken so that a file written for a Fluxer server starts.',
+  }),
   internalSecret: setting({
     path: 'internal_secret',
     schema: ownSecret,
