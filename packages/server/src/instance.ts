@@ -5,6 +5,7 @@ import { abuseMigrations, createCounters, deleteExpiredCounters } from './core/a
 import { accessMigrations } from './core/access/index.ts';
 import { auditMigrations, createAuditor } from './core/audit/index.ts';
 import { contactMigrations, createContacts } from './core/contact/index.ts';
+import { createDepartures } from './core/departure/index.ts';
 import { bindInstanceKey, instanceMigrations } from './core/instance/index.ts';
 import { deleteExpiredLinkTokens, linkTokenMigrations } from './core/link-token/index.ts';
 import { createPlaces, locationMigrations } from './core/location/index.ts';
@@ -157,6 +158,14 @@ async function wire(config: Config, ports: Ports, storage: Storage) {
   const setup = createSetup(common);
   const recovery = createRecovery({ ...common, outbox, counters, sessions });
   const profiles = createProfiles({ ...chance, storage, counters, audit });
+  const departures = createDepartures({
+    storage,
+    clock,
+    outbox,
+    audit,
+    sessions,
+    graceHours: config.deletionGracePeriodHours,
+  });
   const users = createUsers({ storage, audit, sessions });
 
   const keepsMail = config.devMailbox === 'auto' ? config.smtpUrl === '' : config.devMailbox;
@@ -199,6 +208,7 @@ async function wire(config: Config, ports: Ports, storage: Storage) {
     profiles,
     places,
     users,
+    departures,
     devMailbox,
     outboxWorker,
     /** Keeps tables small; what is expired was already refused before it was deleted. */
@@ -212,6 +222,7 @@ async function wire(config: Config, ports: Ports, storage: Storage) {
         await deleteExpiredPasskeyChallenges(storage.db, now);
         await deleteExpiredSessions(storage.db, now - idleMs);
         await deleteGivenUp(storage.db, now);
+        await departures.carryOut();
       });
     },
     async close(): Promise<void> {

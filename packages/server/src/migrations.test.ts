@@ -20,6 +20,7 @@ const RELEASED = [
   '2026-11-22-31-recovery-code',
   '2026-11-22-33-passkey',
   '2026-11-22-34-location',
+  '2026-11-22-40-former-user',
 ];
 
 describe('migrations', () => {

@@ -1,6 +1,6 @@
 import type { Chance } from '../chance.ts';
 import { newId, type Sealer } from '../crypto/index.ts';
-import type { Storage } from '../storage/index.ts';
+import type { Storage, Transaction } from '../storage/index.ts';
 
 export interface DevMail {
   id: string;
@@ -56,6 +56,11 @@ export function createDevMailbox(deps: Chance & { storage: Storage; sealer: Seal
       }));
     },
   };
+}
+
+/** Whatever was ever kept for an address, also by an earlier configuration (M08). */
+export async function forgetDevMail(tx: Transaction, address: string): Promise<void> {
+  await tx.deleteFrom('dev_mail').where('to_normal', '=', anySpelling(address)).execute();
 }
 
 /** The one form in which an address is looked for, however it was typed. */

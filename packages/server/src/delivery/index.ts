@@ -3,7 +3,7 @@
  * the dev mailbox. Does not decide what is sent or to whom; core puts that into the outbox, in its own
  * transaction.
  */
-export { createDevMailbox, type DevMail, type DevMailbox } from './dev-mailbox.ts';
+export { createDevMailbox, type DevMail, type DevMailbox, forgetDevMail } from './dev-mailbox.ts';
 export { createMailer, type Mailer } from './mail/mailer.ts';
 export { createSmtpTransport, type MailTransport, type OutgoingMail } from './mail/smtp.ts';
 export type { MailKind } from './mail/strings.ts';

@@ -22,6 +22,20 @@ export async function insertAuditRecord(
   await tx.insertInto('audit_record').values(row).execute();
 }
 
+/** Takes from where a deleted user, or whoever tried to be them, came; that it happened stays on record (M08). */
+export async function forgetPlacesOf(
+  tx: Transaction,
+  { projectId, userId }: { projectId: string; userId: string },
+): Promise<void> {
+  await tx
+    .updateTable('audit_record')
+    .set({ address: null, user_agent: null })
+    .where('project_id', '=', projectId)
+    .where('user_id', '=', userId)
+    .where(({ or, eb }) => or([eb('actor_id', 'is', null), eb('actor_id', '=', userId)]))
+    .execute();
+}
+
 interface AuditQuery {
   projectId: string;
   userId: string | null;

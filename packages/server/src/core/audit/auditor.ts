@@ -20,7 +20,11 @@ export type AuditEvent =
   | 'places.forgotten'
   | 'user.created'
   | 'user.suspended'
-  | 'user.restored';
+  | 'user.restored'
+  | 'user.disabled'
+  | 'user.leaving'
+  | 'user.reopened'
+  | 'user.deleted';
 
 /** Who did it: a person in a session, or the operator at the command line (no id, no origin). */
 export interface Actor {

@@ -3,6 +3,6 @@
  * it records, so neither exists without the other; it never carries a secret. Does not decide who may read it.
  */
 
-export { type AuditRecord, listAuditRecords } from './audit-store.ts';
+export { type AuditRecord, forgetPlacesOf, listAuditRecords } from './audit-store.ts';
 export { type Actor, type AuditEvent, type Auditor, createAuditor } from './auditor.ts';
 export { auditMigrations } from './migrations.ts';

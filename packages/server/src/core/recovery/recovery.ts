@@ -102,7 +102,8 @@ export function createRecovery(deps: Dependencies): Recovery {
     async carryOut(tx, { projectId, email }) {
       const contact = await findContactByAddress(tx, projectId, email);
       const user = contact && (await findUser(tx, projectId, contact.userId));
-      if (!contact || user?.status !== 'active') return;
+      // Who has left may come back this way; the sign-in at its end decides whether it is too late.
+      if (!contact || !user || user.status === 'suspended') return;
       const token = await createLinkToken(tx, deps, {
         kind: KIND,
         projectId,

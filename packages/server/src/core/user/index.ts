@@ -1,16 +1,21 @@
 /**
- * Owns who: a user's row, the snowflake that names it, finding a user by identifier, suspending and restoring.
+ * Owns who: a user's row, the snowflake that names it, finding a user by identifier, suspending, closing and
+ * reopening, and that no id is ever given out twice.
  * Does not own how a user proves to be one (methods), what a user shows (profile) or how to reach one (contact).
  */
 export { userMigrations } from './migrations.ts';
 export { createSnowflakes, isSnowflake, type Snowflakes } from './snowflake.ts';
 export { listUsers, type UserCursor } from './user-listing.ts';
 export {
+  closeUser,
+  deleteOverdueUser,
   factorsFrom,
   findUser,
   insertUser,
+  listOverdueUsers,
   markPasswordChanged,
   markSeen,
+  reopenUser,
   setUserFactors,
   type User,
   type UserStatus,

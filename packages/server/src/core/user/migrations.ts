@@ -17,6 +17,8 @@ declare module '../../storage/database.ts' {
       /** When an account whose owner asked for it is deleted; null for all others. */
       delete_at: number | null;
     };
+    /** Ids of deleted users, so that none is given out again. */
+    former_user: { id: string; deleted_at: number };
   }
 }
 
@@ -51,6 +53,16 @@ export const userMigrations: readonly Migration[] = [
         .execute();
       await tx.schema.alterTable('user').addColumn('delete_at', instant).execute();
       await tx.schema.createIndex('user_by_deletion').on('user').column('delete_at').execute();
+    },
+  },
+  {
+    name: '2026-11-22-40-former-user',
+    async up(tx, { text, instant }) {
+      await tx.schema
+        .createTable('former_user')
+        .addColumn('id', text, (column) => column.primaryKey())
+        .addColumn('deleted_at', instant, (column) => column.notNull())
+        .execute();
     },
   },
 ];

@@ -1,4 +1,4 @@
-import type { Queryable, Transaction } from '../../storage/index.ts';
+import type { Database, Queryable, Transaction } from '../../storage/index.ts';
 
 /**
  * `suspended`: by an operator. `disabled`: by its owner, until the next sign-in. `leaving`: its owner asked for
@@ -13,6 +13,8 @@ export interface User {
   suspendedReason: string | null;
   suspendedUntil: number | null;
   createdAt: number;
+  /** When a leaving user is deleted; null for all others. */
+  deleteAt: number | null;
   /** Null for an account without a password. */
   passwordChangedAt: number | null;
   lastSeenAt: number | null;
@@ -24,6 +26,9 @@ export async function insertUser(
   tx: Transaction,
   user: { id: string; projectId: string; createdAt: number },
 ): Promise<void> {
+  // An id names one person for ever: what others remember of a deleted one must not pass to a stranger (bug 80).
+  const former = await tx.selectFrom('former_user').select('id').where('id', '=', user.id).executeTakeFirst();
+  if (former) throw new Error('This id was given to somebody before.');
   await tx
     .insertInto('user')
     .values({
@@ -56,6 +61,7 @@ export async function findUser(db: Queryable, projectId: string, id: string): Pr
     suspendedReason: row.suspended_reason,
     suspendedUntil: row.suspended_until,
     createdAt: row.created_at,
+    deleteAt: row.delete_at,
     passwordChangedAt: row.password_changed_at,
     lastSeenAt: row.last_seen_at,
     factors: factorsFrom(row.factors),
@@ -69,11 +75,76 @@ export async function setUserStatus(
 ): Promise<boolean> {
   const row = await tx
     .updateTable('user')
-    .set({ status: change.status, suspended_reason: change.reason, suspended_until: null })
+    .set({
+      status: change.status,
+      suspended_reason: change.reason,
+      suspended_until: null,
+      delete_at: null,
+    })
     .where('id', '=', change.id)
     .where('project_id', '=', change.projectId)
     .returning('id')
     .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Its owner's own doing: switched off, or to be deleted at `deleteAt`. False unless it is open now. */
+export async function closeUser(
+  tx: Transaction,
+  change: { id: string } & ({ status: 'disabled'; deleteAt: null } | { status: 'leaving'; deleteAt: number }),
+): Promise<boolean> {
+  const row = await tx
+    .updateTable('user')
+    .set({ status: change.status, delete_at: change.deleteAt })
+    .where('id', '=', change.id)
+    .where('status', '=', 'active')
+    .returning('id')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/**
+ * Undoes `closeUser`, in the transaction of the sign-in that undoes it. False for everybody else, and for whom the
+ * time of grace is over: that account is as good as deleted, whether or not anybody has cleaned up yet.
+ */
+export async function reopenUser(tx: Transaction, id: string, now: number): Promise<boolean> {
+  const row = await tx
+    .updateTable('user')
+    .set({ status: 'active', delete_at: null })
+    .where('id', '=', id)
+    .where(({ or, eb }) =>
+      or([eb('status', '=', 'disabled'), eb('status', '=', 'leaving').and('delete_at', '>', now)]),
+    )
+    .returning('id')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Some of those whose time of grace is over. */
+export async function listOverdueUsers(
+  db: Database,
+  now: number,
+): Promise<{ id: string; projectId: string }[]> {
+  const rows = await db
+    .selectFrom('user')
+    .select(['id', 'project_id'])
+    .where('delete_at', '<=', now)
+    .where('status', '=', 'leaving')
+    .limit(100)
+    .execute();
+  return rows.map((row) => ({ id: row.id, projectId: row.project_id }));
+}
+
+/** Deletes a user whose time of grace is over, with every row that hangs on it; nothing but the id stays. */
+export async function deleteOverdueUser(tx: Transaction, id: string, now: number): Promise<boolean> {
+  const row = await tx
+    .deleteFrom('user')
+    .where('id', '=', id)
+    .where('status', '=', 'leaving')
+    .where('delete_at', '<=', now)
+    .returning('id')
+    .executeTakeFirst();
+  if (row) await tx.insertInto('former_user').values({ id, deleted_at: now }).execute();
   return row !== undefined;
 }
 

@@ -21,18 +21,26 @@ export function renderMail(kind: string, values: Record<string, string>, site: S
   const token = values['token'] ?? null;
   const page = site.publicUrl + strings.path;
   const link = token === null ? page : `${page}#token=${token}`;
-  const fill = (text: string) => text.replaceAll('{site}', site.name).replaceAll('{page}', page);
+  const known = { ...values, site: site.name, page };
+  const fill = (text: string) =>
+    Object.entries(known).reduce((filled, [name, value]) => filled.replaceAll(`{${name}}`, value), text);
   const body = strings.body.map(fill);
   const code = strings.code !== null && token !== null ? { told: fill(strings.code), token } : null;
   const text = [
     strings.title,
     ...body,
-    `${strings.action}: ${link}`,
+    ...(strings.action === null ? [] : [`${strings.action}: ${link}`]),
     ...(code ? [`${code.told}\n${code.token}`] : []),
     ...strings.notes,
   ].join('\n\n');
   const html = `<!doctype html>${render(<MailPage {...{ strings, site, body, link, code }} />)}`;
-  return { subject: strings.subject, text: `${text}\n`, html, links: [link], token };
+  return {
+    subject: strings.subject,
+    text: `${text}\n`,
+    html,
+    links: strings.action === null ? [] : [link],
+    token,
+  };
 }
 
 interface MailPageProps {
@@ -85,16 +93,18 @@ function MailPage({ strings, site, body, link, code }: MailPageProps) {
                     <td style="color:#33333f;font-size:16px;line-height:1.5;padding-bottom:16px">{line}</td>
                   </tr>
                 ))}
-                <tr>
-                  <td style="padding:8px 0 24px">
-                    <a
-                      href={link}
-                      style="display:inline-block;background:#4f46e5;color:#ffffff;text-decoration:none;font-size:16px;font-weight:600;padding:12px 20px;border-radius:8px"
-                    >
-                      {strings.action}
-                    </a>
-                  </td>
-                </tr>
+                {strings.action !== null && (
+                  <tr>
+                    <td style="padding:8px 0 24px">
+                      <a
+                        href={link}
+                        style="display:inline-block;background:#4f46e5;color:#ffffff;text-decoration:none;font-size:16px;font-weight:600;padding:12px 20px;border-radius:8px"
+                      >
+                        {strings.action}
+                      </a>
+                    </td>
+                  </tr>
+                )}
                 {code && (
                   <tr>
                     <td style="color:#33333f;font-size:14px;line-height:1.5;padding-bottom:16px">

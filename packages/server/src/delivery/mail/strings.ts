@@ -45,13 +45,93 @@ export const mailStrings = {
     code: null,
     notes: ['Was it you? Then there is nothing to do.'],
   },
+  email_change_original: {
+    subject: 'Code to change your e-mail address',
+    title: 'Change your e-mail address',
+    body: [
+      'Somebody signed in to your account at {site} wants to give it another e-mail address.',
+      'Type this code where the address is being changed. Nobody from {site} will ever ask you for it.',
+    ],
+    action: null,
+    path: '/account',
+    code: 'Your code:',
+    notes: [
+      'The code works for 10 minutes.',
+      'Not you? Somebody has your device or your password: sign in, end the sessions you do not know, and choose a new password.',
+    ],
+  },
+  email_change_new: {
+    subject: 'Code to confirm your new e-mail address',
+    title: 'Confirm your new e-mail address',
+    body: [
+      'The account {account} at {site} wants to use this address. Type this code where the address is being changed.',
+    ],
+    action: null,
+    path: '/account',
+    code: 'Your code:',
+    notes: [
+      'The code works once, for 10 minutes.',
+      'Not your account? Ignore this mail and give the code to nobody.',
+    ],
+  },
+  email_change_revert: {
+    subject: 'Your e-mail address was changed',
+    title: 'Your e-mail address was changed',
+    body: [
+      'Your account at {site} has another e-mail address now; mail about it no longer comes here.',
+      'If this was not you, take the account back: this address returns, you choose a new password, every session ends, and phone and second factors are removed.',
+    ],
+    action: 'It was not me',
+    path: '/wasntme',
+    code: 'If the button does not open, copy this code into the page at {page}:',
+    notes: ['The link works once, for 48 hours.', 'Was it you? Then there is nothing to do.'],
+  },
+  email_changed: {
+    subject: 'The e-mail address of an account was changed',
+    title: 'The e-mail address of an account was changed',
+    body: [
+      'The e-mail address of the account {account} at {site} was just changed, from this address or to it.',
+    ],
+    action: 'Sign in',
+    path: '/login',
+    code: null,
+    notes: ['Was it you? Then there is nothing to do.'],
+  },
+  password_change_verification: {
+    subject: 'Code to change your password',
+    title: 'Change your password',
+    body: [
+      'Somebody signed in to your account at {site} wants to change its password.',
+      'Type this code where the password is being changed. Nobody from {site} will ever ask you for it.',
+    ],
+    action: null,
+    path: '/account',
+    code: 'Your code:',
+    notes: [
+      'The code works once, for 10 minutes.',
+      'Not you? Somebody has your device: sign in and end the sessions you do not know.',
+    ],
+  },
+  self_deletion_scheduled: {
+    subject: 'Your account will be deleted',
+    title: 'Your account will be deleted',
+    body: [
+      'As you asked, your account at {site} will be deleted on {date}, with everything that belongs to it.',
+      'If you change your mind, or if this was not you, sign in before then and the account stays.',
+    ],
+    action: 'Keep my account',
+    path: '/login',
+    code: null,
+    notes: ['You were signed out everywhere.'],
+  },
 } as const satisfies Record<string, MailStrings>;
 
 export interface MailStrings {
   subject: string;
   title: string;
   body: readonly string[];
-  action: string;
+  /** What the button says; null for a mail without one, whose code is typed where it was asked for. */
+  action: string | null;
   /** Page the button opens, on the public URL. */
   path: string;
   /** Told before the code; null for a mail without one. */

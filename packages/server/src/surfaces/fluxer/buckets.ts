@@ -2,6 +2,7 @@ import type { Bucket } from '../../http/index.ts';
 
 const SECONDS = 1_000;
 const MINUTE = 60 * SECONDS;
+const HOUR = 60 * MINUTE;
 
 function bucket(name: string, limit: number, windowMs: number): Bucket {
   return { name, limit, windowMs };
@@ -20,6 +21,8 @@ export const buckets = {
   verify: bucket('auth:verify', 10, MINUTE),
   verifyResend: bucket('auth:verify:resend', 10, MINUTE),
   me: bucket('users:me', 40, 10 * SECONDS),
+  accountDisable: bucket('user:account:disable', 5, HOUR),
+  accountDelete: bucket('user:account:delete', 5, HOUR),
   userUpdate: bucket('user:update', 20, MINUTE),
   placesForget: bucket('user:authorized_ips:forget', 10, MINUTE),
 } as const;

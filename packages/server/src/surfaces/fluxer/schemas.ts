@@ -53,6 +53,11 @@ export const logoutAuthSessionsRequest = field
   )
   .meta({ id: 'LogoutAuthSessionsRequest' });
 
+/** For routes that take nothing but the proof. */
+export const sudoRequest = field.body({ ...proofFields }).meta({ id: 'SudoVerificationRequest' });
+
+export type SudoRequest = z.output<typeof sudoRequest>;
+
 export const forgetPlacesRequest = field.body({ ...proofFields }).meta({ id: 'ForgetAuthorizedIpsRequest' });
 
 /** Switches that clients keep with the account (contract 4.2); the server only remembers them. */

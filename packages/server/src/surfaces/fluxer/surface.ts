@@ -10,6 +10,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Clock } from '../../chance.ts';
 import type { Contacts } from '../../core/contact/index.ts';
+import type { Departures } from '../../core/departure/index.ts';
 import type { Places } from '../../core/location/index.ts';
 import type { Profile, Profiles } from '../../core/profile/index.ts';
 import type { Recovery } from '../../core/recovery/index.ts';
@@ -17,6 +18,7 @@ import type { Registration } from '../../core/registration/index.ts';
 import type { Sessions } from '../../core/session/index.ts';
 import type { Gate } from '../../core/sign-in/index.ts';
 import { type CookieJar, parseJsonBody, type Traffic, type TrustedProxies } from '../../http/index.ts';
+import { accountRoutes } from './account-routes.ts';
 import { cleanBody } from './clean.ts';
 import { createAdmission } from './context.ts';
 import { discoveryRoute } from './discovery-routes.ts';
@@ -35,6 +37,7 @@ export interface FluxerDependencies {
   registration: Registration;
   recovery: Recovery;
   contacts: Contacts;
+  departures: Departures;
   profiles: Profiles;
   places: Places;
   sessions: Sessions;
@@ -82,6 +85,15 @@ export function fluxerSurface(deps: FluxerDependencies): FluxerSurface {
   };
 }
 
+const ALL_ROUTES: readonly FluxerRoutes[] = [
+  signInRoutes,
+  sessionRoutes,
+  mailRoutes,
+  userRoutes,
+  placeRoutes,
+  accountRoutes,
+];
+
 async function mountV1(scope: FluxerScope, deps: FluxerDependencies): Promise<void> {
   scope.decorateRequest('fluxer', null);
   scope.setErrorHandler(answerError);
@@ -113,8 +125,7 @@ async function mountV1(scope: FluxerScope, deps: FluxerDependencies): Promise<vo
   scope.get('/_health', { schema: { hide: true } }, async (_request, reply) =>
     reply.type('text/plain').send('OK'),
   );
-  for (const routes of [signInRoutes, sessionRoutes, mailRoutes, userRoutes, placeRoutes])
-    routes(scope, deps);
+  for (const routes of ALL_ROUTES) routes(scope, deps);
 }
 
 /** Contract 0.3: JSON is read from the raw text whatever the Content-Type says. */

@@ -1,0 +1,92 @@
+import { type Clock, HOUR } from '../../chance.ts';
+import { forgetDevMail, type Outbox } from '../../delivery/index.ts';
+import type { Storage, Transaction } from '../../storage/index.ts';
+import { type Auditor, forgetPlacesOf } from '../audit/index.ts';
+import { listContacts } from '../contact/index.ts';
+import { AuthError } from '../errors.ts';
+import type { Origin } from '../origin.ts';
+import type { LiveSession, Sessions } from '../session/index.ts';
+import { closeUser, deleteOverdueUser, listOverdueUsers } from '../user/index.ts';
+
+/** The caller has seen a fresh proof of the person. */
+interface Leaving {
+  session: LiveSession;
+  origin: Origin;
+}
+
+export interface Departures {
+  /** Switches the account off and ends all its sessions; the next sign-in switches it on again. */
+  disable(leaving: Leaving): Promise<void>;
+  /** The same, and the account is deleted after the time of grace unless its owner signs in before. */
+  leave(leaving: Leaving): Promise<void>;
+  /** Deletes every account whose time of grace is over; safe to repeat, and to run on two nodes at once. */
+  carryOut(): Promise<void>;
+}
+
+interface Dependencies {
+  storage: Storage;
+  clock: Clock;
+  outbox: Outbox;
+  audit: Auditor;
+  sessions: Sessions;
+  graceHours: number;
+}
+
+export function createDepartures(deps: Dependencies): Departures {
+  const { storage, clock, outbox, audit, sessions } = deps;
+
+  async function close(
+    { session, origin }: Leaving,
+    change: { status: 'disabled'; deleteAt: null } | { status: 'leaving'; deleteAt: number },
+  ): Promise<void> {
+    const { projectId, userId } = session;
+    await storage.transaction(async (tx) => {
+      const isOpen = await closeUser(tx, { id: userId, ...change });
+      // A session that was ended since it proved itself, by its owner's reset above all, switches nothing off.
+      if (!isOpen || !(await sessions.endIn(tx, session))) throw new AuthError('not-signed-in');
+      const ended = 1 + (await sessions.endAllOf(tx, userId));
+      if (change.status === 'leaving') await announce(tx, userId, change.deleteAt);
+      await audit.record(tx, {
+        event: change.status === 'leaving' ? 'user.leaving' : 'user.disabled',
+        projectId,
+        userId,
+        actor: { userId, sessionId: session.id, origin },
+        details: { sessions_ended: ended },
+      });
+    });
+  }
+
+  async function announce(tx: Transaction, userId: string, deleteAt: number): Promise<void> {
+    const primary = (await listContacts(tx, userId)).find((contact) => contact.isPrimary);
+    if (!primary) return;
+    // To the minute, which is as much as a person wants to know: `2026-11-25 12:00 UTC`.
+    const date = `${new Date(deleteAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+    const mail = { channel: 'mail', to: primary.address, kind: 'self_deletion_scheduled' } as const;
+    await outbox.add(tx, { ...mail, values: { date } });
+  }
+
+  async function erase({ id, projectId }: { id: string; projectId: string }): Promise<void> {
+    await storage.transaction(async (tx) => {
+      const contacts = await listContacts(tx, id);
+      // Its owner may have come back since the list was read.
+      if (!(await deleteOverdueUser(tx, id, clock()))) return;
+      for (const { address } of contacts) await forgetDevMail(tx, address);
+      await forgetPlacesOf(tx, { projectId, userId: id });
+      await storage.channel.publish(tx, { topic: 'user', key: id });
+      const actor = { userId: null, sessionId: null, origin: null };
+      await audit.record(tx, { event: 'user.deleted', projectId, userId: id, actor });
+    });
+  }
+
+  return {
+    disable: (leaving) => close(leaving, { status: 'disabled', deleteAt: null }),
+    leave: (leaving) => close(leaving, { status: 'leaving', deleteAt: clock() + deps.graceHours * HOUR }),
+    async carryOut() {
+      for (;;) {
+        const overdue = await listOverdueUsers(storage.db, clock());
+        for (const user of overdue) await erase(user);
+        if (overdue.length === 0) return;
+      }
+    },
+  };
+}
