@@ -9,6 +9,12 @@ import { createDepartures } from './core/departure/index.ts';
 import { bindInstanceKey, instanceMigrations } from './core/instance/index.ts';
 import { deleteExpiredLinkTokens, linkTokenMigrations } from './core/link-token/index.ts';
 import { createPlaces, locationMigrations } from './core/location/index.ts';
+import {
+  createPhoneCodes,
+  createPhones,
+  deleteExpiredPhoneCodes,
+  phoneMigrations,
+} from './core/phone/index.ts';
 import { createProfiles, profileMigrations } from './core/profile/index.ts';
 import { ensureDefaultProject, projectMigrations } from './core/project/index.ts';
 import { createRecovery } from './core/recovery/index.ts';
@@ -26,10 +32,17 @@ import {
   deleteGivenUp,
   deliveryMigrations,
 } from './delivery/index.ts';
+import {
+  createDevVerifier,
+  createTwilioVerifier,
+  deleteExpiredSmsCodes,
+  type SmsVerifier,
+} from './delivery/sms/index.ts';
 import { openGeo } from './geo/index.ts';
 import { createMethods, methodMigrations } from './methods/index.ts';
 import { deleteExpiredPasskeyChallenges } from './methods/passkey/index.ts';
 import { createPasswordKeeper } from './methods/password/index.ts';
+import { createSmsKeeper } from './methods/sms-code/index.ts';
 import {
   createNodeNumbers,
   type Migration,
@@ -49,6 +62,7 @@ export const migrations: readonly Migration[] = [
   ...abuseMigrations,
   ...linkTokenMigrations,
   ...contactMigrations,
+  ...phoneMigrations,
   ...sessionMigrations,
   ...accessMigrations,
   ...locationMigrations,
@@ -87,6 +101,18 @@ export function storageFor(
   });
 }
 
+function twilioFor(config: Config): SmsVerifier | null {
+  const { smsAccountSid, smsAuthToken, smsVerifyServiceSid } = config;
+  // Their being there when it is on was looked at when the settings were read.
+  if (!config.smsEnabled || !smsAccountSid || !smsAuthToken || !smsVerifyServiceSid) return null;
+  return createTwilioVerifier({
+    baseUrl: config.smsApiBaseUrl,
+    accountSid: smsAccountSid,
+    authToken: smsAuthToken,
+    serviceSid: smsVerifyServiceSid,
+  });
+}
+
 /** Opens the database, brings it up to date, and wires core by hand, top to bottom. */
 export async function openInstance(config: Config, ports: Ports) {
   const storage = await storageFor(config, ports);
@@ -121,13 +147,22 @@ async function wire(config: Config, ports: Ports, storage: Storage) {
     name: config.passkeyRpName,
     origins: config.passkeyOrigins,
   };
-  const methods = createMethods({ ...chance, hasher, sealer, relyingParty });
-  const factors = createFactors(storage, methods);
-
   const audit = createAuditor(chance);
+  const counters = createCounters({ storage, clock, enabled: config.rateLimits });
+  const keepsMail = config.devMailbox === 'auto' ? config.smtpUrl === '' : config.devMailbox;
+  const devMailbox = keepsMail ? createDevMailbox({ ...chance, storage, sealer }) : null;
+  const verifier =
+    twilioFor(config) ??
+    (devMailbox && createDevVerifier({ ...chance, storage, devMailbox, siteName: config.siteName }));
+  const hourlyLimit = config.smsHourlyLimit;
+  const codes = createPhoneCodes({ storage, clock, counters, audit, verifier, hourlyLimit });
+  const methods = createMethods({ ...chance, hasher, sealer, codes, relyingParty });
+  const factors = createFactors(storage, methods);
+  const sms = createSmsKeeper(chance);
+  const phones = createPhones({ ...chance, storage, counters, audit, codes, sms, factors });
+
   const geo = await openGeo({ path: '', clock, onBackgroundError });
   const places = createPlaces({ storage, clock, geo, audit });
-  const counters = createCounters({ storage, clock, enabled: config.rateLimits });
   const outbox = createOutbox({ storage, sealer, ...chance });
   const snowflakes = createSnowflakes(createNodeNumbers(storage.db, storage.nodeName), clock);
   const idleMs = config.sessionIdleHours * HOUR;
@@ -168,8 +203,6 @@ async function wire(config: Config, ports: Ports, storage: Storage) {
   });
   const users = createUsers({ storage, audit, sessions });
 
-  const keepsMail = config.devMailbox === 'auto' ? config.smtpUrl === '' : config.devMailbox;
-  const devMailbox = keepsMail ? createDevMailbox({ ...chance, storage, sealer }) : null;
   const transport =
     config.smtpUrl === '' ? null : createSmtpTransport({ url: config.smtpUrl, from: config.mailFrom });
   const mailer = createMailer({
@@ -209,6 +242,7 @@ async function wire(config: Config, ports: Ports, storage: Storage) {
     places,
     users,
     departures,
+    phones,
     devMailbox,
     outboxWorker,
     /** Keeps tables small; what is expired was already refused before it was deleted. */
@@ -220,6 +254,8 @@ async function wire(config: Config, ports: Ports, storage: Storage) {
         await deleteExpiredCounters(storage.db, now);
         await deleteExpiredLinkTokens(storage.db, now);
         await deleteExpiredPasskeyChallenges(storage.db, now);
+        await deleteExpiredPhoneCodes(storage.db, now);
+        await deleteExpiredSmsCodes(storage.db, now);
         await deleteExpiredSessions(storage.db, now - idleMs);
         await deleteGivenUp(storage.db, now);
         await departures.carryOut();

@@ -1,4 +1,4 @@
-import { issuedSecret, onOff, optionalText, serviceUrl, text } from './kinds.ts';
+import { issuedSecret, onOff, optionalText, serviceUrl, text, whole } from './kinds.ts';
 import { setting } from './setting.ts';
 
 const unset: string | undefined = undefined;
@@ -35,6 +35,13 @@ export const integrationSettings = {
     schema: serviceUrl,
     default: 'https://verify.twilio.com',
     about: 'Where the Verify API is reached; another address for a proxy of your own or a test.',
+  }),
+  smsHourlyLimit: setting({
+    path: 'integrations.sms.hourly_limit',
+    schema: whole(1, 1_000_000),
+    default: 500,
+    about:
+      'Codes sent in an hour at the most, all numbers together: what somebody who makes the server send for nothing can cost.',
   }),
   geoipDbPath: setting({
     path: 'geoip.maxmind_db_path',

@@ -30,12 +30,27 @@ export interface AuthErrorDetails {
   /** Our own infrastructure is busy; nothing was judged and nothing spent. */
   overloaded: { retryAfterSeconds: number };
   'already-set-up': undefined;
+  /** Nothing here sends SMS. */
+  'sms-unavailable': undefined;
+  /** No number that codes are sent to: unknown, or of a kind that costs or shows nothing. */
+  'phone-invalid': undefined;
+  'phone-taken': undefined;
+  /** Messages to a number, of an account or from an address are used up for now. */
+  'phone-rate-limited': { retryAfterSeconds: number };
+  'wrong-phone-code': undefined;
+  /** The token that stands for a proved number is unknown, expired, used, or somebody else's. */
+  'phone-unverified': undefined;
+  'phone-required': undefined;
+  'sms-needs-totp': undefined;
+  'sms-not-enabled': undefined;
+  /** The number is needed as long as codes are sent to it. */
+  'sms-still-enabled': undefined;
 }
 
 export type AuthErrorCode = keyof AuthErrorDetails;
 
 export type PasswordRefusal = 'length' | 'malformed' | 'common';
-export type LinkTokenKind = 'email-verification' | 'password-reset' | 'setup';
+export type LinkTokenKind = 'email-verification' | 'password-reset' | 'setup' | 'phone-verification';
 
 /** One public refusal. Carries no secret, no expected value, and nothing that tells a stranger who exists. */
 export class AuthError<Code extends AuthErrorCode = AuthErrorCode> extends Error {

@@ -1,7 +1,7 @@
 /**
- * Owns everything that leaves the server: the transactional outbox with its retries, and mail by SMTP or into
- * the dev mailbox. Does not decide what is sent or to whom; core puts that into the outbox, in its own
- * transaction.
+ * Owns everything that leaves the server: the transactional outbox with its retries, mail by SMTP or into the dev
+ * mailbox, and codes by SMS (`sms/`). Does not decide what is sent or to whom; core puts that into the outbox, in
+ * its own transaction, or asks for a code outside any.
  */
 export { createDevMailbox, type DevMail, type DevMailbox, forgetDevMail } from './dev-mailbox.ts';
 export { createMailer, type Mailer } from './mail/mailer.ts';

@@ -1,4 +1,5 @@
 import type { Migration } from '../storage/index.ts';
+import { smsMigrations } from './sms/index.ts';
 
 declare module '../storage/database.ts' {
   interface Tables {
@@ -48,4 +49,5 @@ export const deliveryMigrations: readonly Migration[] = [
         .execute();
     },
   },
+  ...smsMigrations,
 ];

@@ -3,16 +3,19 @@
  * siblings nor any surface.
  */
 import type { Chance } from '../chance.ts';
+import type { PhoneCodes } from '../core/phone/index.ts';
 import type { SignInMethod } from '../core/sign-in/index.ts';
 import type { PasswordHasher, Sealer } from '../crypto/index.ts';
 import { createPasskeyMethod, passkeyMigrations, type RelyingParty } from './passkey/index.ts';
 import { createPasswordMethod, passwordMigrations } from './password/index.ts';
 import { createRecoveryCodeMethod, recoveryCodeMigrations } from './recovery-code/index.ts';
+import { createSmsCodeMethod, smsCodeMigrations } from './sms-code/index.ts';
 import { createTotpMethod, totpMigrations } from './totp/index.ts';
 
 interface MethodDependencies extends Chance {
   hasher: PasswordHasher;
   sealer: Sealer;
+  codes: PhoneCodes;
   relyingParty: RelyingParty;
 }
 
@@ -20,6 +23,7 @@ export function createMethods(deps: MethodDependencies): readonly SignInMethod[]
   return [
     createPasswordMethod(deps),
     createTotpMethod(deps),
+    createSmsCodeMethod(deps),
     createPasskeyMethod(deps),
     createRecoveryCodeMethod(deps),
   ];
@@ -28,6 +32,7 @@ export function createMethods(deps: MethodDependencies): readonly SignInMethod[]
 export const methodMigrations = [
   ...passwordMigrations,
   ...totpMigrations,
+  ...smsCodeMigrations,
   ...passkeyMigrations,
   ...recoveryCodeMigrations,
 ];

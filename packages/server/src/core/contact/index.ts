@@ -1,6 +1,6 @@
 /**
- * Owns the ways to reach a user (e-mail addresses; phone numbers come with their issue), their normal form, and
- * proving that an address is the user's. A verified contact is also an identifier to sign in with.
+ * Owns the ways to reach a user: e-mail addresses with their normal form and the proof that one is the user's, and
+ * the rows of phone numbers, which `phone` proves. A verified e-mail address is also an identifier to sign in with.
  */
 
 export {
@@ -13,3 +13,4 @@ export {
 export { type Contacts, createContacts } from './contacts.ts';
 export { type EmailRefusal, isEmailAddress, normalEmail, refusedEmail } from './email-address.ts';
 export { contactMigrations } from './migrations.ts';
+export { deletePhone, findPhone, findPhoneOwner, replacePhone } from './phone-store.ts';

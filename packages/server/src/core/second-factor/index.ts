@@ -7,5 +7,6 @@ export type {
   RecoveryCode,
   RecoveryCodeKeeper,
   SecretRefusal,
+  SmsKeeper,
   TotpKeeper,
 } from './keepers.ts';

@@ -39,3 +39,12 @@ export interface RecoveryCodeKeeper {
   /** In the order in which they were made; empty for an account that has none. */
   list(db: Queryable, userId: string): Promise<RecoveryCode[]>;
 }
+
+/** What self-service needs of the SMS method. */
+export interface SmsKeeper {
+  isEnabled(db: Queryable, userId: string): Promise<boolean>;
+  /** Whether that changed anything. */
+  enable(tx: Transaction, userId: string): Promise<boolean>;
+  /** Codes are no longer sent; the number stays. Whether that changed anything. */
+  disable(tx: Transaction, userId: string): Promise<boolean>;
+}

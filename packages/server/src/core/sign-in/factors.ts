@@ -1,5 +1,5 @@
 import type { Storage, Transaction } from '../../storage/index.ts';
-import { setUserFactors } from '../user/index.ts';
+import { holdUser, setUserFactors } from '../user/index.ts';
 import { SECOND_FACTORS, type SignInMethod } from './method.ts';
 
 /**
@@ -15,6 +15,8 @@ export interface Factors {
 
 export function createFactors(storage: Storage, methods: readonly SignInMethod[]): Factors {
   async function refresh(tx: Transaction, userId: string): Promise<void> {
+    // Before looking: of two that enrol at once, the later must not write a list without the other's factor.
+    await holdUser(tx, userId);
     const enrolled = [];
     for (const id of SECOND_FACTORS) {
       const method = methods.find((one) => one.id === id);
@@ -27,6 +29,7 @@ export function createFactors(storage: Storage, methods: readonly SignInMethod[]
   return {
     refresh,
     async forgetAll(tx, userId) {
+      await holdUser(tx, userId);
       for (const method of methods) await method.forget?.(tx, userId);
       await refresh(tx, userId);
     },

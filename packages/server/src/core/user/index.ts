@@ -11,6 +11,7 @@ export {
   deleteOverdueUser,
   factorsFrom,
   findUser,
+  holdUser,
   insertUser,
   listOverdueUsers,
   markPasswordChanged,

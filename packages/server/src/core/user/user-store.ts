@@ -156,6 +156,20 @@ export async function markSeen(tx: Transaction, userId: string, at: number): Pro
   await tx.updateTable('user').set({ last_seen_at: at }).where('id', '=', userId).execute();
 }
 
+/**
+ * Holds a user's row until the transaction ends, so that of two changes to what the user proves with the second sees
+ * all of the first. Returns the second factors.
+ */
+export async function holdUser(tx: Transaction, userId: string): Promise<string[]> {
+  const row = await tx
+    .updateTable('user')
+    .set((expression) => ({ factors: expression.ref('factors') }))
+    .where('id', '=', userId)
+    .returning('factors')
+    .executeTakeFirst();
+  return factorsFrom(row?.factors ?? '');
+}
+
 /** The list as it stands in a row. */
 export function factorsFrom(column: string): string[] {
   return column === '' ? [] : column.split(',');

@@ -60,6 +60,16 @@ const PROBLEMS: Record<AuthErrorCode, Problem> = {
   'no-passkeys': INTERNAL,
   'invalid-link-token': INTERNAL,
   'already-set-up': INTERNAL,
+  'sms-unavailable': INTERNAL,
+  'phone-invalid': INTERNAL,
+  'phone-taken': INTERNAL,
+  'phone-rate-limited': INTERNAL,
+  'wrong-phone-code': INTERNAL,
+  'phone-unverified': INTERNAL,
+  'phone-required': INTERNAL,
+  'sms-needs-totp': INTERNAL,
+  'sms-not-enabled': INTERNAL,
+  'sms-still-enabled': INTERNAL,
 };
 
 function problem(status: number, code: string, title: string, detail: string): Problem {
@@ -110,7 +120,7 @@ function problemFor(error: unknown): Problem {
   if (error instanceof z.ZodError) return INVALID;
   if (error instanceof CrossSiteError) return CROSS_SITE;
   const { statusCode = 500, name } = error as { statusCode?: number; name?: string };
-  if (name === 'StorageError') return UNAVAILABLE;
+  if (name === 'StorageError' || name === 'ProviderError') return UNAVAILABLE;
   return statusCode >= 400 && statusCode < 500 ? { ...INVALID, status: statusCode } : INTERNAL;
 }
 

@@ -76,6 +76,20 @@ const ANSWERS: { [Code in AuthErrorCode]: (details: AuthErrorDetails[Code]) => A
   'rate-limited': ({ retryAfterSeconds }) => limited(retryAfterSeconds, false),
   overloaded: ({ retryAfterSeconds }) => ({ status: 503, code: 'SERVICE_UNAVAILABLE', retryAfterSeconds }),
   'already-set-up': () => ({ status: 403, code: 'ACCESS_DENIED' }),
+  'sms-unavailable': () => ({ status: 400, code: 'SMS_VERIFICATION_UNAVAILABLE' }),
+  'phone-invalid': () => ({ status: 400, code: 'INVALID_PHONE_NUMBER' }),
+  'phone-taken': () => ({ status: 400, code: 'PHONE_ALREADY_USED' }),
+  'phone-rate-limited': ({ retryAfterSeconds }) => ({
+    ...limited(retryAfterSeconds, false),
+    code: 'PHONE_RATE_LIMIT_EXCEEDED',
+  }),
+  'wrong-phone-code': () => ({ status: 400, code: 'INVALID_PHONE_VERIFICATION_CODE' }),
+  'phone-unverified': () => ({ status: 400, code: 'PHONE_VERIFICATION_REQUIRED' }),
+  'phone-required': () => ({ status: 400, code: 'PHONE_REQUIRED_FOR_SMS_MFA' }),
+  'sms-needs-totp': () => ({ status: 400, code: 'SMS_MFA_REQUIRES_TOTP' }),
+  'sms-not-enabled': () => ({ status: 400, code: 'SMS_MFA_NOT_ENABLED' }),
+  // Misnamed in the contract (4.4); clients go by it.
+  'sms-still-enabled': () => ({ status: 400, code: 'SMS_MFA_NOT_ENABLED' }),
 };
 
 /** A refusal that belongs to this wire alone. */
@@ -137,7 +151,8 @@ function answerFor(error: unknown): Answer {
 /** Problems below any surface: HTTP itself, our infrastructure, our own mistakes. */
 function fromServer(error: unknown): Answer {
   const { statusCode = 500, name } = error as { statusCode?: number; name?: string };
-  if (name === 'StorageError') return { status: 503, code: 'SERVICE_UNAVAILABLE', retryAfterSeconds: 5 };
+  if (name === 'StorageError' || name === 'ProviderError')
+    return { status: 503, code: 'SERVICE_UNAVAILABLE', retryAfterSeconds: 5 };
   if (statusCode === 413) return { ...items('STRING_LENGTH_INVALID', 'body'), status: 413 };
   if (statusCode >= 400 && statusCode < 500) return answers.unreadable;
   return { status: 500, code: 'INTERNAL_SERVER_ERROR' };

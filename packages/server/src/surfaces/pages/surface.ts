@@ -154,7 +154,7 @@ function answerFailure(
   { request, reply, tools }: { request: FastifyRequest; reply: FastifyReply; tools: Pick<PageTools, 'show'> },
 ): FastifyReply {
   const { statusCode = 500, name } = error as { statusCode?: number; name?: string };
-  const status = name === 'StorageError' ? 503 : statusCode;
+  const status = name === 'StorageError' || name === 'ProviderError' ? 503 : statusCode;
   if (status >= 500) request.log.error({ err: error }, 'page failed');
   if (status === 503) void reply.header('retry-after', '5');
   return tools.show(reply, {

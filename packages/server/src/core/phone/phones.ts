@@ -1,0 +1,163 @@
+import { type Chance, HOUR, MINUTE } from '../../chance.ts';
+import type { Storage, Transaction } from '../../storage/index.ts';
+import type { Counters } from '../abuse/index.ts';
+import type { Auditor } from '../audit/index.ts';
+import { deletePhone, findPhone, findPhoneOwner, replacePhone } from '../contact/index.ts';
+import { AuthError } from '../errors.ts';
+import { createLinkToken, findLinkToken, spendLinkToken } from '../link-token/index.ts';
+import type { Origin } from '../origin.ts';
+import type { SmsKeeper } from '../second-factor/index.ts';
+import type { LiveSession } from '../session/index.ts';
+import type { Factors } from '../sign-in/index.ts';
+import { holdUser } from '../user/index.ts';
+import type { PhoneCodes } from './phone-codes.ts';
+import { phoneNumber } from './phone-number.ts';
+
+/** Who asks, in a session of their own; sensitive steps have asked for a proof before. */
+interface Asking {
+  session: Pick<LiveSession, 'id' | 'projectId' | 'userId'>;
+  origin: Origin;
+}
+
+/** A person's phone number and SMS as their second factor (contract 4.4 and 4.5). */
+export interface Phones {
+  /** Sends a code. Throws `sms-unavailable`, `phone-invalid`, `phone-taken`, `phone-rate-limited`. */
+  sendVerification(request: Asking & { phone: string }): Promise<void>;
+  /** A right code becomes the token that `add` takes, good once for 15 minutes. Throws `wrong-phone-code`. */
+  verify(request: Asking & { phone: string; code: string }): Promise<string>;
+  /** Keeps the number that the token stands for. Throws `phone-unverified`, `phone-taken`. */
+  add(request: Asking & { token: string }): Promise<void>;
+  /** Throws `sms-still-enabled` while codes are sent there. */
+  remove(request: Asking): Promise<void>;
+  /** Throws `sms-unavailable`, `sms-needs-totp`, `phone-required`. */
+  enableSms(request: Asking): Promise<void>;
+  disableSms(request: Asking): Promise<void>;
+}
+
+interface Dependencies extends Chance {
+  storage: Storage;
+  counters: Counters;
+  audit: Auditor;
+  codes: PhoneCodes;
+  sms: SmsKeeper;
+  factors: Factors;
+}
+
+const KIND = 'phone-verification';
+/** Contract appendix A. */
+const TOKEN_MS = 15 * MINUTE;
+/** How many numbers an account may ask about; the answer tells whether a number is somebody's. */
+const ENQUIRIES = { name: 'phone-enquiries', limit: 10, windowMs: HOUR, always: true } as const;
+/** Wrong codes of an account; a new code does not start the count anew (B04). */
+const FAILURES = { name: 'phone-code-failures', limit: 10, windowMs: 15 * MINUTE, always: true } as const;
+
+export function createPhones(deps: Dependencies): Phones {
+  const { storage, clock, counters, audit, codes, sms, factors } = deps;
+
+  /** Asked for in one session, given back in the same. */
+  const bindingOf = ({ id }: Asking['session']) => `enrolment ${id}`;
+
+  async function record(
+    tx: Transaction,
+    event: 'contact.added' | 'contact.removed' | 'factor.enrolled' | 'factor.removed',
+    { session, origin }: Asking,
+  ): Promise<void> {
+    const { projectId, userId } = session;
+    const isFactor = event.startsWith('factor.');
+    await audit.record(tx, {
+      event,
+      projectId,
+      userId,
+      actor: { userId, sessionId: session.id, origin },
+      ...(isFactor ? { method: 'sms-code' } : { details: { kind: 'phone' } }),
+    });
+  }
+
+  return {
+    async sendVerification({ session, origin, phone }) {
+      const { projectId, userId } = session;
+      if (!codes.areAvailable) throw new AuthError('sms-unavailable');
+      const number = await phoneNumber(phone);
+      if (number === null) throw new AuthError('phone-invalid');
+      // Before the number's own quota, which somebody else's enquiries must not use up.
+      await counters.spend([{ ...ENQUIRIES, key: userId }]);
+      const owner = await findPhoneOwner(storage.db, projectId, number);
+      if (owner !== null && owner !== userId) throw new AuthError('phone-taken');
+      await codes.send({ projectId, userId, number, binding: bindingOf(session), origin });
+    },
+
+    async verify({ session, phone, code }) {
+      const { projectId, userId } = session;
+      if (!codes.areAvailable) throw new AuthError('sms-unavailable');
+      const number = await phoneNumber(phone);
+      if (number === null) throw new AuthError('phone-invalid');
+      const failures = { ...FAILURES, key: userId };
+      const spent = await counters.spend([failures]);
+      let token: string | null;
+      try {
+        const judged = await codes.judge({ projectId, number, binding: bindingOf(session), code });
+        token = await storage.transaction(async (tx) => {
+          if (judged.outcome === 'rejected' || !(await judged.consume(tx))) return null;
+          await counters.reset(tx, failures);
+          const stands = { kind: KIND, projectId, userId, address: number } as const;
+          return await createLinkToken(tx, deps, { ...stands, lifeMs: TOKEN_MS });
+        });
+      } catch (error) {
+        await spent.giveBack();
+        throw error;
+      }
+      if (token === null) throw new AuthError('wrong-phone-code');
+      return token;
+    },
+
+    async add(asking) {
+      const { projectId, userId } = asking.session;
+      const presented = { kind: KIND, projectId, text: asking.token, now: clock() } as const;
+      const found = await findLinkToken(storage.db, presented);
+      const number = found?.address;
+      if (!number || found.userId !== userId) throw new AuthError('phone-unverified');
+      await storage.transaction(async (tx) => {
+        await holdUser(tx, userId);
+        if (!(await spendLinkToken(tx, presented))) throw new AuthError('phone-unverified');
+        const isTheirs = await replacePhone(tx, deps, { projectId, userId, number });
+        if (!isTheirs) throw new AuthError('phone-taken');
+        await factors.refresh(tx, userId);
+        await record(tx, 'contact.added', asking);
+      });
+    },
+
+    async remove(asking) {
+      const { userId } = asking.session;
+      await storage.transaction(async (tx) => {
+        await holdUser(tx, userId);
+        if (await sms.isEnabled(tx, userId)) throw new AuthError('sms-still-enabled');
+        if ((await deletePhone(tx, userId)) === null) return;
+        await factors.refresh(tx, userId);
+        await record(tx, 'contact.removed', asking);
+      });
+    },
+
+    async enableSms(asking) {
+      const { userId } = asking.session;
+      if (!codes.areAvailable) throw new AuthError('sms-unavailable');
+      await storage.transaction(async (tx) => {
+        const enrolled = await holdUser(tx, userId);
+        if (!enrolled.includes('totp')) throw new AuthError('sms-needs-totp');
+        if ((await findPhone(tx, userId)) === null) throw new AuthError('phone-required');
+        if (!(await sms.enable(tx, userId))) return;
+        await factors.refresh(tx, userId);
+        await record(tx, 'factor.enrolled', asking);
+      });
+    },
+
+    async disableSms(asking) {
+      const { userId } = asking.session;
+      await storage.transaction(async (tx) => {
+        await holdUser(tx, userId);
+        if (!(await sms.disable(tx, userId))) return;
+        await factors.refresh(tx, userId);
+        await record(tx, 'factor.removed', asking);
+      });
+    },
+  };
+}
