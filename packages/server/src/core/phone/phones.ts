@@ -21,6 +21,8 @@ interface Asking {
 
 /** A person's phone number and SMS as their second factor (contract 4.4 and 4.5). */
 export interface Phones {
+  /** Whether this instance sends codes at all. */
+  readonly areCodesSent: boolean;
   /** Sends a code. Throws `sms-unavailable`, `phone-invalid`, `phone-taken`, `phone-rate-limited`. */
   sendVerification(request: Asking & { phone: string }): Promise<void>;
   /** A right code becomes the token that `add` takes, good once for 15 minutes. Throws `wrong-phone-code`. */
@@ -74,6 +76,7 @@ export function createPhones(deps: Dependencies): Phones {
   }
 
   return {
+    areCodesSent: codes.areAvailable,
     async sendVerification({ session, origin, phone }) {
       const { projectId, userId } = session;
       if (!codes.areAvailable) throw new AuthError('sms-unavailable');

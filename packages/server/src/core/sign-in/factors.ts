@@ -1,4 +1,5 @@
 import type { Storage, Transaction } from '../../storage/index.ts';
+import { deletePhone } from '../contact/index.ts';
 import { holdUser, setUserFactors } from '../user/index.ts';
 import { SECOND_FACTORS, type SignInMethod } from './method.ts';
 
@@ -9,7 +10,7 @@ import { SECOND_FACTORS, type SignInMethod } from './method.ts';
 export interface Factors {
   /** Asks every method and writes the list; all nodes forget what they remembered of the user. */
   refresh(tx: Transaction, userId: string): Promise<void>;
-  /** Takes every factor away: for an account whose owner has just won it back. */
+  /** Takes every factor away, and the phone number: for an account whose owner has just won it back. */
   forgetAll(tx: Transaction, userId: string): Promise<void>;
 }
 
@@ -31,6 +32,7 @@ export function createFactors(storage: Storage, methods: readonly SignInMethod[]
     async forgetAll(tx, userId) {
       await holdUser(tx, userId);
       for (const method of methods) await method.forget?.(tx, userId);
+      await deletePhone(tx, userId);
       await refresh(tx, userId);
     },
   };

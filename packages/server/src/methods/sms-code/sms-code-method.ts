@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { deletePhone, findPhone } from '../../core/contact/index.ts';
+import { findPhone } from '../../core/contact/index.ts';
 import { AuthError } from '../../core/errors.ts';
 import type { PhoneCodes } from '../../core/phone/index.ts';
 import { type Attempt, NOTHING_HELD, type SignInMethod } from '../../core/sign-in/index.ts';
@@ -66,9 +66,9 @@ export function createSmsCodeMethod({ codes }: { codes: PhoneCodes }): SignInMet
       return (await isSmsEnabled(tx, userId)) && (await findPhone(tx, userId)) !== null;
     },
 
+    /** The number stays: it goes when its owner takes it away, or wins the account back. */
     async forget(tx, userId) {
       await deleteSmsCredential(tx, userId);
-      await deletePhone(tx, userId);
     },
   };
 }

@@ -23,6 +23,12 @@ export const buckets = {
   me: bucket('users:me', 40, 10 * SECONDS),
   accountDisable: bucket('user:account:disable', 5, HOUR),
   accountDelete: bucket('user:account:delete', 5, HOUR),
+  phoneSend: bucket('phone:send_verification', 5, MINUTE),
+  phoneVerify: bucket('phone:verify_code', 10, MINUTE),
+  phoneAdd: bucket('phone:add', 10, MINUTE),
+  phoneRemove: bucket('phone:remove', 10, MINUTE),
+  smsEnable: bucket('mfa:sms:enable', 10, MINUTE),
+  smsDisable: bucket('mfa:sms:disable', 10, MINUTE),
   userUpdate: bucket('user:update', 20, MINUTE),
   placesForget: bucket('user:authorized_ips:forget', 10, MINUTE),
 } as const;

@@ -43,7 +43,10 @@ const discoveryResponse = z
   .meta({ id: 'InstanceDiscovery' });
 
 /** `GET /.well-known/fluxer`: the first call of web and desktop clients, from any origin. */
-export function discoveryRoute(app: FastifyInstance, publicUrl: string): void {
+export function discoveryRoute(
+  app: FastifyInstance,
+  { publicUrl, sendsSms }: { publicUrl: string; sendsSms: boolean },
+): void {
   const api = `${publicUrl}/v1`;
   const document = {
     api_code_version: 1,
@@ -62,7 +65,7 @@ export function discoveryRoute(app: FastifyInstance, publicUrl: string): void {
     },
     captcha: { provider: 'none', hcaptcha_site_key: null, turnstile_site_key: null },
     features: {
-      sms_mfa_enabled: false,
+      sms_mfa_enabled: sendsSms,
       voice_enabled: false,
       stripe_enabled: false,
       self_hosted: true,

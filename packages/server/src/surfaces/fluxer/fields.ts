@@ -70,6 +70,11 @@ function isRealDate(text: string): boolean {
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text) && text >= '1900-01-01';
 }
 
+/** E.164. Which numbers there are, and which are sent codes, is not for the wire to say. */
+export const phone = string()
+  .regex(/^\+[1-9]\d{1,14}$/, code('PHONE_NUMBER_INVALID_FORMAT'))
+  .meta({ description: 'A telephone number in E.164, such as +4915112345678.' });
+
 /** Exactly 64 characters: the secret of a mail. */
 export const mailToken = string().length(64, code('STRING_LENGTH_EXACT'));
 

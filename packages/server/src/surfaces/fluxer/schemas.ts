@@ -60,6 +60,18 @@ export type SudoRequest = z.output<typeof sudoRequest>;
 
 export const forgetPlacesRequest = field.body({ ...proofFields }).meta({ id: 'ForgetAuthorizedIpsRequest' });
 
+export const phoneSendVerificationRequest = field
+  .body({ phone: field.phone })
+  .meta({ id: 'PhoneSendVerificationRequest' });
+
+export const phoneVerifyRequest = field
+  .body({ phone: field.phone, code: field.plainString })
+  .meta({ id: 'PhoneVerifyRequest' });
+
+export const phoneAddRequest = field
+  .body({ phone_token: field.plainString, ...proofFields })
+  .meta({ id: 'PhoneAddRequest' });
+
 /** Switches that clients keep with the account (contract 4.2); the server only remembers them. */
 export const PREFERENCES = [
   'premium_badge_hidden',
@@ -156,6 +168,8 @@ export const sessionListResponse = z
 export const usernameSuggestionsResponse = z
   .object({ suggestions: z.array(z.string()) })
   .meta({ id: 'UsernameSuggestionsResponse' });
+
+export const phoneVerifyResponse = z.object({ phone_token: z.string() }).meta({ id: 'PhoneVerifyResponse' });
 
 export const resetTokenResponse = z.object({ valid: z.boolean() }).meta({ id: 'ResetTokenResponse' });
 

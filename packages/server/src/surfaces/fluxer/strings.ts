@@ -50,6 +50,7 @@ export const itemTexts = {
   PASSWORD_IS_TOO_COMMON: 'This password is too easy to guess. Choose another.',
   PASSWORD_LENGTH_INVALID: 'Use 8 to 256 characters.',
   PASSWORD_NOT_SET: 'Send the current password too.',
+  PHONE_NUMBER_INVALID_FORMAT: 'Use a number in international form, with + and digits only.',
   STRING_LENGTH_EXACT: 'This has the wrong length.',
   STRING_LENGTH_INVALID: 'This is too short or too long.',
   TAG_ALREADY_TAKEN: 'This tag is already taken.',

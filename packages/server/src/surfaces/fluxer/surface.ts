@@ -12,6 +12,7 @@ import type { Clock } from '../../chance.ts';
 import type { Contacts } from '../../core/contact/index.ts';
 import type { Departures } from '../../core/departure/index.ts';
 import type { Places } from '../../core/location/index.ts';
+import type { Phones } from '../../core/phone/index.ts';
 import type { Profile, Profiles } from '../../core/profile/index.ts';
 import type { Recovery } from '../../core/recovery/index.ts';
 import type { Registration } from '../../core/registration/index.ts';
@@ -24,6 +25,7 @@ import { createAdmission } from './context.ts';
 import { discoveryRoute } from './discovery-routes.ts';
 import { answerError, answers, errorSchema, FluxerError, sendAnswer } from './errors.ts';
 import { mailRoutes } from './mail-routes.ts';
+import { phoneRoutes } from './phone-routes.ts';
 import { placeRoutes } from './place-routes.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { signInRoutes } from './sign-in-routes.ts';
@@ -39,6 +41,7 @@ export interface FluxerDependencies {
   contacts: Contacts;
   departures: Departures;
   profiles: Profiles;
+  phones: Phones;
   places: Places;
   sessions: Sessions;
   profileOf(userId: string): Promise<Profile>;
@@ -78,7 +81,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 export function fluxerSurface(deps: FluxerDependencies): FluxerSurface {
   return async (app) => {
-    discoveryRoute(app, deps.publicUrl);
+    discoveryRoute(app, { publicUrl: deps.publicUrl, sendsSms: deps.phones.areCodesSent });
     await app.register(async (scope) => await mountV1(scope.withTypeProvider<ZodTypeProvider>(), deps), {
       prefix: '/v1',
     });
@@ -91,6 +94,7 @@ const ALL_ROUTES: readonly FluxerRoutes[] = [
   mailRoutes,
   userRoutes,
   placeRoutes,
+  phoneRoutes,
   accountRoutes,
 ];
 
