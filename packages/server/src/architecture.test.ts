@@ -63,9 +63,14 @@ function withoutComments(text: string): string {
 const under = (folder: string) => shipped.filter(({ path }) => path.startsWith(folder));
 
 describe('rule 1, one way in: whoever issues a session without the gate forgets what the gate asks', () => {
-  it('issues sessions only in the gate, and when a password change replaces them', () => {
+  // A hand-off lets in nobody new: whoever completes it is in a session, and the app gets a sibling of it.
+  it('issues sessions only in the gate, when a password change replaces them, and for a hand-off', () => {
     const issuers = offenders(under('core/'), ({ text }) => /\bsessions\.issue\(/.test(text));
-    expect(issuers.sort()).toEqual(['core/recovery/recovery.ts', 'core/sign-in/gate.ts']);
+    expect(issuers.sort()).toEqual([
+      'core/handoff/handoff.ts',
+      'core/recovery/recovery.ts',
+      'core/sign-in/gate.ts',
+    ]);
     expect(offenders(shipped, ({ text }) => /\.issue\(tx/.test(text)).sort()).toEqual(issuers.sort());
   });
 
@@ -168,6 +173,14 @@ describe('rule 5, once is one statement: read-then-write is won by whoever is se
     expect(store?.text).toMatch(
       /consumed\(\s*tx\s*\.updateTable\('link_token'\)[\s\S]*where\('consumed_at', 'is', null\)/,
     );
+  });
+
+  it('completes a hand-off, and fetches what waits under it, by the conditional update', () => {
+    const store = shipped.find(({ path }) => path === 'core/handoff/handoff-store.ts');
+    for (const state of ['pending', 'completed']) {
+      const spent = `consumed\\(\\s*tx\\s*\\.updateTable\\('handoff'\\)[^;]*where\\('state', '=', '${state}'\\)`;
+      expect(store?.text).toMatch(new RegExp(spent));
+    }
   });
 });
 

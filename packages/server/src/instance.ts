@@ -6,6 +6,7 @@ import { accessMigrations } from './core/access/index.ts';
 import { auditMigrations, createAuditor } from './core/audit/index.ts';
 import { contactMigrations, createContacts } from './core/contact/index.ts';
 import { createDepartures } from './core/departure/index.ts';
+import { createHandoffs, handoffMigrations } from './core/handoff/index.ts';
 import { bindInstanceKey, instanceMigrations } from './core/instance/index.ts';
 import { deleteExpiredLinkTokens, linkTokenMigrations } from './core/link-token/index.ts';
 import { createPlaces, locationMigrations } from './core/location/index.ts';
@@ -66,6 +67,7 @@ export const migrations: readonly Migration[] = [
   ...sessionMigrations,
   ...accessMigrations,
   ...locationMigrations,
+  ...handoffMigrations,
   ...methodMigrations,
   ...deliveryMigrations,
 ];
@@ -192,6 +194,7 @@ async function wire(config: Config, ports: Ports, storage: Storage) {
   const registration = createRegistration({ ...common, outbox, counters, contacts, minimumAgeYears });
   const setup = createSetup(common);
   const recovery = createRecovery({ ...common, outbox, counters, sessions });
+  const handoffs = createHandoffs({ ...chance, storage, sealer, counters, audit, places, sessions });
   const profiles = createProfiles({ ...chance, storage, counters, audit });
   const departures = createDepartures({
     storage,
@@ -240,6 +243,7 @@ async function wire(config: Config, ports: Ports, storage: Storage) {
     recovery,
     profiles,
     places,
+    handoffs,
     users,
     departures,
     phones,
@@ -256,6 +260,7 @@ async function wire(config: Config, ports: Ports, storage: Storage) {
         await deleteExpiredPasskeyChallenges(storage.db, now);
         await deleteExpiredPhoneCodes(storage.db, now);
         await deleteExpiredSmsCodes(storage.db, now);
+        await handoffs.clean();
         await deleteExpiredSessions(storage.db, now - idleMs);
         await deleteGivenUp(storage.db, now);
         await departures.carryOut();

@@ -23,6 +23,7 @@ const RELEASED = [
   '2026-11-22-32-sms-credential',
   '2026-11-22-33-passkey',
   '2026-11-22-34-location',
+  '2026-11-22-35-handoff',
   '2026-11-22-40-former-user',
 ];
 

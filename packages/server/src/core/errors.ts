@@ -25,6 +25,8 @@ export interface AuthErrorDetails {
   'no-passkeys': undefined;
   /** A mailed or printed secret that is unknown, expired, used, or of an address since changed. */
   'invalid-link-token': { kind: LinkTokenKind };
+  /** A hand-off code without the form of one, never given out, or used; `expired`: just out of time. */
+  'invalid-handoff-code': { reason: 'unknown' | 'expired' };
   'username-changes-used-up': undefined;
   'rate-limited': { retryAfterSeconds: number };
   /** Our own infrastructure is busy; nothing was judged and nothing spent. */

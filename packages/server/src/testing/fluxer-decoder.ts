@@ -15,6 +15,7 @@ type Rule =
   | 'int|null?'
   | 'string|null?'
   | 'object|null'
+  | 'timestamp'
   | 'timestamp|null'
   | 'timestamp|null?'
   | 'snowflake'
@@ -69,20 +70,26 @@ const USER_PARTIAL: Shape = {
 /** Contract 1.1; `user` is what D2 wants besides. */
 const TOKEN: Shape = { token: 'session-token', user_id: 'snowflake', user: USER_PARTIAL };
 
+const CLIENT_INFO: Shape = {
+  platform: 'string|null',
+  os: 'string|null',
+  browser: 'string|null?',
+  device: 'string',
+  location: new OrNull({ city: 'string|null', region: 'string|null', country: 'string|null' }),
+};
+
 /** Contract 1.7. */
 const SESSION: Shape = {
   id_hash: 'id-hash',
-  client_info: new OrNull({
-    platform: 'string|null',
-    os: 'string|null',
-    browser: 'string|null?',
-    device: 'string',
-    location: new OrNull({ city: 'string|null', region: 'string|null', country: 'string|null' }),
-  }),
+  client_info: new OrNull(CLIENT_INFO),
   masked_ip: 'string|null',
   approx_last_used_at: 'timestamp|null',
   current: 'boolean',
 };
+
+/** Contract 1.15. */
+const HANDOFF: Shape = { code: 'string', expires_at: 'timestamp' };
+const HANDOFF_UNDONE: Shape = { status: 'string', token: 'string|null', user_id: 'string|null' };
 
 /** Contract 4.1, UserPrivateResponse with what D2 wants besides. */
 const USER_PRIVATE: Shape = {
@@ -223,6 +230,16 @@ export const decode = {
     const { suggestions } = decoded<{ suggestions: string[] }>({ suggestions: 'string[]' }, successOf(reply));
     if (suggestions.length > 20) throw new Error('More than 20 suggestions.');
     return suggestions;
+  },
+  handoff: (reply: Reply): { code: string; expires_at: string } => decoded(HANDOFF, successOf(reply)),
+  /** The token of a finished hand-off, or its status. */
+  handoffStatus(reply: Reply): TokenAnswer | 'pending' | 'expired' {
+    const { status, ...rest } = successOf(reply) as { status: 'pending' | 'completed' | 'expired' };
+    if (status === 'completed') return decoded<TokenAnswer>(TOKEN, rest);
+    if (status !== 'pending' && status !== 'expired') throw new Error(`No status: ${reply.text}`);
+    const { token, user_id } = decoded<TokenAnswer>(HANDOFF_UNDONE, reply.json);
+    if (token !== null || user_id !== null) throw new Error(`Tells what it must not: ${reply.text}`);
+    return status;
   },
   empty(reply: Reply): void {
     if (reply.status !== 204 || reply.text !== '') throw new Error(`Not 204: ${reply.status} ${reply.text}`);

@@ -202,6 +202,19 @@ export async function deleteSessions(
   return await statement.returning(['id', 'token_hash']).execute();
 }
 
+export async function hasSession(
+  tx: Transaction,
+  session: Pick<LiveSession, 'id' | 'userId'>,
+): Promise<boolean> {
+  const row = await tx
+    .selectFrom('session')
+    .select('id')
+    .where('id', '=', session.id)
+    .where('user_id', '=', session.userId)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Replaces a live session's token and elevation; false when the session has ended meanwhile. */
 export async function replaceToken(
   tx: Transaction,

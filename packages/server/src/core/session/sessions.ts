@@ -9,6 +9,7 @@ import { createSessionCache } from './session-cache.ts';
 import {
   compileFindByTokenHash,
   deleteSessions,
+  hasSession,
   insertSession,
   type LiveSession,
   listSessionsOf,
@@ -55,7 +56,9 @@ export interface Sessions {
     actor: Actor;
   }): Promise<number>;
   /** Ends one session in the caller's transaction; false when it has ended meanwhile. */
-  endIn(tx: Transaction, session: LiveSession): Promise<boolean>;
+  endIn(tx: Transaction, session: Pick<LiveSession, 'id' | 'userId'>): Promise<boolean>;
+  /** Whether a session that was found before has not been ended since; for decisions that rest on it. */
+  isThere(tx: Transaction, session: Pick<LiveSession, 'id' | 'userId'>): Promise<boolean>;
   /** Ends all of a user's sessions but this one. */
   endOthers(session: LiveSession, actor: Actor): Promise<void>;
   /** Ends all of a user's sessions, in the caller's transaction. */
@@ -188,6 +191,7 @@ export function createSessions(deps: Dependencies): Sessions {
         (await announce(tx, await deleteSessions(tx, { userId: session.userId, ids: [session.id] }))) > 0
       );
     },
+    isThere: hasSession,
     async endOthers({ id, userId, projectId }, actor) {
       await storage.transaction(async (tx) => {
         const ended = await deleteSessions(tx, { userId, except: id });

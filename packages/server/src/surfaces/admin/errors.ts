@@ -59,6 +59,7 @@ const PROBLEMS: Record<AuthErrorCode, Problem> = {
   'current-password-missing': INTERNAL,
   'no-passkeys': INTERNAL,
   'invalid-link-token': INTERNAL,
+  'invalid-handoff-code': INTERNAL,
   'already-set-up': INTERNAL,
   'sms-unavailable': INTERNAL,
   'phone-invalid': INTERNAL,

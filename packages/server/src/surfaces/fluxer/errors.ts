@@ -33,6 +33,9 @@ export const answers = {
   crossSite: { status: 403, code: 'FORBIDDEN' },
   unreadable: items('INVALID_FORMAT', 'body'),
   rateLimited: limited,
+  /** Contract 1.15: a session token in the body that opens nothing, or belongs to somebody else than it says. */
+  invalidToken: { status: 401, code: 'INVALID_TOKEN' },
+  tokenMismatch: { status: 400, code: 'SESSION_TOKEN_MISMATCH' },
 } as const satisfies Record<string, Answer | ((...given: never[]) => Answer)>;
 
 /** The only place that picks a status and a code for what core refuses; the compiler finds a missing row. */
@@ -72,6 +75,10 @@ const ANSWERS: { [Code in AuthErrorCode]: (details: AuthErrorDetails[Code]) => A
       kind === 'password-reset' ? 'INVALID_OR_EXPIRED_RESET_TOKEN' : 'INVALID_OR_EXPIRED_VERIFICATION_TOKEN',
       'token',
     ),
+  'invalid-handoff-code': ({ reason }) => ({
+    status: 400,
+    code: reason === 'expired' ? 'HANDOFF_CODE_EXPIRED' : 'INVALID_HANDOFF_CODE',
+  }),
   'username-changes-used-up': () => items('USERNAME_CHANGED_TOO_MANY_TIMES', 'username'),
   'rate-limited': ({ retryAfterSeconds }) => limited(retryAfterSeconds, false),
   overloaded: ({ retryAfterSeconds }) => ({ status: 503, code: 'SERVICE_UNAVAILABLE', retryAfterSeconds }),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type EmailRefusal, refusedEmail } from '../../core/contact/index.ts';
+import { isSnowflake } from '../../core/user/index.ts';
 import type { ItemCode } from './strings.ts';
 
 /**
@@ -77,6 +78,17 @@ export const phone = string()
 
 /** Exactly 64 characters: the secret of a mail. */
 export const mailToken = string().length(64, code('STRING_LENGTH_EXACT'));
+
+/** Contract 0.4: 64 bits, as text or number; a number beyond 2^53 arrives as `bigint`. */
+export const snowflake = z
+  .union([string(), z.int().nonnegative(), z.bigint()], { error: code('INVALID_SNOWFLAKE_FORMAT') })
+  .transform(String)
+  .superRefine((text, context) => {
+    const isNumber = /^(0|[1-9]\d*)$/.test(text);
+    if (isNumber && isSnowflake(text)) return;
+    const message = code(isNumber ? 'SNOWFLAKE_OUT_OF_RANGE' : 'INVALID_SNOWFLAKE_FORMAT');
+    context.addIssue({ code: 'custom', message });
+  });
 
 /** A string with no bounds of its own: 1-256 characters. */
 export const plainString = bounded(1, 256, 'STRING_LENGTH_INVALID');

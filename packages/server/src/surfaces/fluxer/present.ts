@@ -1,10 +1,11 @@
+import type { HandoffInfo, HandoffStatus } from '../../core/handoff/index.ts';
 import type { PlaceLabel } from '../../core/location/index.ts';
 import type { Profile } from '../../core/profile/index.ts';
 import type { LiveSession, SessionListing } from '../../core/session/index.ts';
 import { describeDevice, maskAddress } from '../../http/index.ts';
 
 /** ISO-8601 UTC with milliseconds (contract 0.4). */
-function timestamp(at: number): string {
+export function timestamp(at: number): string {
   return new Date(at).toISOString();
 }
 
@@ -28,21 +29,35 @@ export function presentToken(token: string, profile: Profile) {
   return { token, user_id: profile.userId, user: presentUserPartial(profile) };
 }
 
+function presentClient(client: Pick<SessionListing, 'userAgent' | 'isDesktop'>, location: PlaceLabel | null) {
+  const device = describeDevice(client.userAgent);
+  return {
+    platform: client.isDesktop ? 'Fluxer Desktop' : device.browser,
+    os: device.os,
+    browser: device.browser,
+    device: device.isMobile ? 'mobile' : 'desktop',
+    location,
+  };
+}
+
 export function presentSession(session: SessionListing, currentId: string, location: PlaceLabel | null) {
-  const device = describeDevice(session.userAgent);
   return {
     id_hash: session.tokenHash,
-    client_info: {
-      platform: session.isDesktop ? 'Fluxer Desktop' : device.browser,
-      os: device.os,
-      browser: device.browser,
-      device: device.isMobile ? 'mobile' : 'desktop',
-      location,
-    },
+    client_info: presentClient(session, location),
     masked_ip: maskAddress(session.address),
     approx_last_used_at: timestamp(session.lastUsedAt),
     current: session.id === currentId,
   };
+}
+
+export function presentHandoff(status: HandoffStatus, profile: Profile | null) {
+  if (status.status !== 'completed' || !profile) return { status: status.status, token: null, user_id: null };
+  return { status: status.status, ...presentToken(status.token, profile) };
+}
+
+export function presentHandoffInfo(info: HandoffInfo) {
+  if (info.status === 'expired') return { status: info.status };
+  return { status: info.status, client_info: presentClient(info.initiator, info.place.label) };
 }
 
 /** What a stand-alone server has nothing to say about, and clients want to hear all the same (contract 4.1). */

@@ -110,6 +110,21 @@ export const userUpdateRequest = field
 
 export type UserUpdateRequest = z.output<typeof userUpdateRequest>;
 
+/** The token may also come as a credential of the request (contract 1.15 and part 9), and then says itself whose it is. */
+const handoffProof = { token: field.plainString.nullish(), user_id: field.snowflake.nullish() };
+
+export const handoffCompleteRequest = field
+  .body({ code: field.plainString, ...handoffProof })
+  .refine((request) => request.token == null || request.user_id != null, field.asMissing('user_id'))
+  .meta({ id: 'HandoffCompleteRequest' });
+
+/** Seed 000's form: the code is in the path (contract part 9). */
+export const handoffCompleteByPathRequest = field
+  .body(handoffProof)
+  .meta({ id: 'HandoffCompleteByPathRequest' });
+
+export const handoffParams = z.object({ code: z.string() });
+
 export const resetTokenParams = z.object({ token: z.string().max(256) });
 
 // ---- answers
@@ -147,23 +162,46 @@ export const loginResponse = z.union([tokenResponse, mfaRequiredResponse]).meta(
 
 const nullableText = z.string().nullable();
 
+const clientInfo = z
+  .object({
+    platform: nullableText,
+    os: nullableText,
+    browser: nullableText,
+    device: z.string(),
+    location: z.object({ city: nullableText, region: nullableText, country: nullableText }).nullable(),
+  })
+  .meta({ id: 'AuthSessionClientInfo' });
+
 export const sessionListResponse = z
   .array(
     z.object({
       id_hash: z.string(),
-      client_info: z.object({
-        platform: nullableText,
-        os: nullableText,
-        browser: nullableText,
-        device: z.string(),
-        location: z.object({ city: nullableText, region: nullableText, country: nullableText }).nullable(),
-      }),
+      client_info: clientInfo,
       masked_ip: nullableText,
       approx_last_used_at: nullableText,
       current: z.boolean(),
     }),
   )
   .meta({ id: 'AuthSessionsResponse' });
+
+export const handoffInitiateResponse = z
+  .object({ code: z.string(), expires_at: z.string() })
+  .meta({ id: 'HandoffInitiateResponse' });
+
+const handoffState = z.enum(['pending', 'completed', 'expired']);
+
+export const handoffStatusResponse = z
+  .object({
+    status: handoffState,
+    token: nullableText,
+    user_id: nullableText,
+    user: userPartial.optional(),
+  })
+  .meta({ id: 'HandoffStatusResponse' });
+
+export const handoffInfoResponse = z
+  .object({ status: handoffState, client_info: clientInfo.optional() })
+  .meta({ id: 'HandoffInfoResponse' });
 
 export const usernameSuggestionsResponse = z
   .object({ suggestions: z.array(z.string()) })

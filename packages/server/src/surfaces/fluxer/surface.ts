@@ -11,6 +11,7 @@ import { z } from 'zod';
 import type { Clock } from '../../chance.ts';
 import type { Contacts } from '../../core/contact/index.ts';
 import type { Departures } from '../../core/departure/index.ts';
+import type { Handoffs } from '../../core/handoff/index.ts';
 import type { Places } from '../../core/location/index.ts';
 import type { Phones } from '../../core/phone/index.ts';
 import type { Profile, Profiles } from '../../core/profile/index.ts';
@@ -24,6 +25,7 @@ import { cleanBody } from './clean.ts';
 import { createAdmission } from './context.ts';
 import { discoveryRoute } from './discovery-routes.ts';
 import { answerError, answers, errorSchema, FluxerError, sendAnswer } from './errors.ts';
+import { handoffRoutes } from './handoff-routes.ts';
 import { mailRoutes } from './mail-routes.ts';
 import { phoneRoutes } from './phone-routes.ts';
 import { placeRoutes } from './place-routes.ts';
@@ -43,6 +45,7 @@ export interface FluxerDependencies {
   profiles: Profiles;
   phones: Phones;
   places: Places;
+  handoffs: Handoffs;
   sessions: Sessions;
   profileOf(userId: string): Promise<Profile>;
   traffic: Traffic;
@@ -96,6 +99,7 @@ const ALL_ROUTES: readonly FluxerRoutes[] = [
   placeRoutes,
   phoneRoutes,
   accountRoutes,
+  handoffRoutes,
 ];
 
 async function mountV1(scope: FluxerScope, deps: FluxerDependencies): Promise<void> {

@@ -131,6 +131,10 @@ export const refusals: Record<AuthErrorCode, { text: string; field?: string }> =
   'no-passkeys': { text: 'This account has no passkey yet.' },
   'current-password-missing': { text: 'Enter your current password.', field: 'password' },
   'invalid-link-token': { text: 'This link is used up or too old. Ask for a new one.' },
+  'invalid-handoff-code': {
+    text: 'This code is wrong, used up or too old. Start again in the app.',
+    field: 'code',
+  },
   'rate-limited': { text: 'Too many tries. Please wait a while and try again.' },
   overloaded: { text: 'The server is busy. Please try again in a moment.' },
   'already-set-up': { text: 'This server already has an administrator.' },
