@@ -163,7 +163,7 @@ async function wire(config: Config, ports: Ports, storage: Storage) {
   const sms = createSmsKeeper(chance);
   const phones = createPhones({ ...chance, storage, counters, audit, codes, sms, factors });
 
-  const geo = await openGeo({ path: '', clock, onBackgroundError });
+  const geo = await openGeo({ path: config.geoipDbPath, clock, onBackgroundError });
   const places = createPlaces({ storage, clock, geo, audit });
   const outbox = createOutbox({ storage, sealer, ...chance });
   const snowflakes = createSnowflakes(createNodeNumbers(storage.db, storage.nodeName), clock);
