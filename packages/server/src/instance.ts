@@ -20,6 +20,7 @@ import { createProfiles, profileMigrations } from './core/profile/index.ts';
 import { ensureDefaultProject, projectMigrations } from './core/project/index.ts';
 import { createRecovery } from './core/recovery/index.ts';
 import { createRegistration, createSetup } from './core/registration/index.ts';
+import { createPasskeys } from './core/second-factor/index.ts';
 import { createSessions, deleteExpiredSessions, sessionMigrations } from './core/session/index.ts';
 import { createFactors, createGate } from './core/sign-in/index.ts';
 import { createSnowflakes, createUsers, userMigrations } from './core/user/index.ts';
@@ -41,7 +42,7 @@ import {
 } from './delivery/sms/index.ts';
 import { openGeo } from './geo/index.ts';
 import { createMethods, methodMigrations } from './methods/index.ts';
-import { deleteExpiredPasskeyChallenges } from './methods/passkey/index.ts';
+import { createPasskeyKeeper, deleteExpiredPasskeyChallenges } from './methods/passkey/index.ts';
 import { createPasswordKeeper } from './methods/password/index.ts';
 import { createSmsKeeper } from './methods/sms-code/index.ts';
 import {
@@ -161,6 +162,12 @@ async function wire(config: Config, ports: Ports, storage: Storage) {
   const methods = createMethods({ ...chance, hasher, sealer, codes, relyingParty });
   const factors = createFactors(storage, methods);
   const sms = createSmsKeeper(chance);
+  const passkeys = createPasskeys({
+    storage,
+    audit,
+    factors,
+    keeper: createPasskeyKeeper({ ...chance, relyingParty }),
+  });
   const phones = createPhones({ ...chance, storage, counters, audit, codes, sms, factors });
 
   const geo = await openGeo({ path: config.geoipDbPath, clock, onBackgroundError });
@@ -246,6 +253,7 @@ async function wire(config: Config, ports: Ports, storage: Storage) {
     handoffs,
     users,
     departures,
+    passkeys,
     phones,
     devMailbox,
     outboxWorker,

@@ -11,7 +11,7 @@ export interface AuthErrorDetails {
   'proof-required': { hasSecondFactor: boolean };
   'not-signed-in': undefined;
   'not-allowed': undefined;
-  'not-found': { what: 'user' | 'session' };
+  'not-found': { what: 'user' | 'session' | 'passkey' };
   'email-unverified': undefined;
   'account-suspended': { until: number | null };
   'email-taken': undefined;
@@ -23,6 +23,10 @@ export interface AuthErrorDetails {
   'current-password-missing': undefined;
   /** A passkey was to be used, and the account has none. */
   'no-passkeys': undefined;
+  /** What the browser made is not kept: a wrong answer, a spent challenge, an id that is taken, or (`isKey`) a bad key. */
+  'passkey-refused': { isKey: boolean };
+  /** There are as many as an account may have. */
+  'passkey-limit': undefined;
   /** A mailed or printed secret that is unknown, expired, used, or of an address since changed. */
   'invalid-link-token': { kind: LinkTokenKind };
   /** A hand-off code without the form of one, never given out, or used; `expired`: just out of time. */

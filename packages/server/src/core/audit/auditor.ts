@@ -17,6 +17,8 @@ export type AuditEvent =
   | 'contact.removed'
   | 'factor.enrolled'
   | 'factor.removed'
+  | 'factor.refused'
+  | 'factor.renamed'
   | 'phone.code-sent'
   | 'recovery.requested'
   | 'recovery.completed'

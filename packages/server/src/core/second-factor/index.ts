@@ -10,3 +10,5 @@ export type {
   SmsKeeper,
   TotpKeeper,
 } from './keepers.ts';
+export type { PasskeyKeeper, PasskeyListing, PasskeyRefusal, ProvedPasskey } from './passkey-keeper.ts';
+export { createPasskeys, type Passkeys } from './passkeys.ts';

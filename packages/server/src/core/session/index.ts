@@ -5,5 +5,5 @@
  */
 export { sessionMigrations } from './migrations.ts';
 export type { LiveSession, SessionListing, Surface } from './session-store.ts';
-export { deleteExpiredSessions, hasSessionFrom } from './session-store.ts';
+export { deleteExpiredSessions, hasSessionFrom, sessionExists } from './session-store.ts';
 export { createSessions, type IssuedSession, type SessionLife, type Sessions } from './sessions.ts';

@@ -238,6 +238,12 @@ export async function saveLastUse(tx: Transaction, sessionId: string, at: number
     .execute();
 }
 
+/** Whether a session has not been ended since it was looked up. */
+export async function sessionExists(tx: Transaction, sessionId: string): Promise<boolean> {
+  const row = await tx.selectFrom('session').select('id').where('id', '=', sessionId).executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Whether a user has a session from a network: there, a stranger's failures must not lock the owner out (K04). */
 export async function hasSessionFrom(db: Queryable, userId: string, network: string): Promise<boolean> {
   const row = await db

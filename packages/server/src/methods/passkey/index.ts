@@ -4,5 +4,6 @@
  */
 export { deleteExpiredPasskeyChallenges } from './challenge-store.ts';
 export { passkeyMigrations } from './migrations.ts';
+export { createPasskeyKeeper } from './passkey-keeper.ts';
 export { createPasskeyMethod } from './passkey-method.ts';
 export type { RelyingParty } from './relying-party.ts';

@@ -12,10 +12,9 @@ import {
   hasPasskey,
   listPasskeysOf,
   notePasskeyUse,
-  type Passkey,
 } from './passkey-store.ts';
 import { type RelyingParty, TIMEOUT_MS } from './relying-party.ts';
-import { authenticationResponse } from './responses.ts';
+import { authenticationResponse, describePasskey } from './responses.ts';
 import { verifyAssertion } from './verify-assertion.ts';
 
 const proofSchema = z.object({
@@ -105,9 +104,4 @@ export function createPasskeyMethod({
       await deleteChallengesOf(tx, userId);
     },
   };
-}
-
-/** How options name a passkey (WebAuthn 5.8.3). */
-function describePasskey({ credentialId, transports }: Passkey) {
-  return { id: credentialId, type: 'public-key', ...(transports.length > 0 && { transports }) };
 }

@@ -110,6 +110,34 @@ export async function notePasskeyUse(
   );
 }
 
+/** False where the user has no such passkey. */
+export async function renamePasskey(
+  tx: Transaction,
+  { userId, credentialId, name }: { userId: string; credentialId: string; name: string },
+): Promise<boolean> {
+  return await consumed(
+    tx
+      .updateTable('passkey')
+      .set({ name })
+      .where('credential_id', '=', credentialId)
+      .where('user_id', '=', userId),
+  );
+}
+
+/** False where the user has no such passkey. */
+export async function deletePasskey(
+  tx: Transaction,
+  { userId, credentialId }: { userId: string; credentialId: string },
+): Promise<boolean> {
+  const row = await tx
+    .deleteFrom('passkey')
+    .where('credential_id', '=', credentialId)
+    .where('user_id', '=', userId)
+    .returning('credential_id')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 export async function deletePasskeysOf(tx: Transaction, userId: string): Promise<void> {
   await tx.deleteFrom('passkey').where('user_id', '=', userId).execute();
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Passkey } from './passkey-store.ts';
 
 /**
  * What browsers send as JSON (WebAuthn 5.1: `AuthenticationResponseJSON`, `RegistrationResponseJSON`), as far as
@@ -44,3 +45,12 @@ export const registrationResponse = z.object({
 
 export type AuthenticationResponse = z.output<typeof authenticationResponse>;
 export type RegistrationResponse = z.output<typeof registrationResponse>;
+
+/** How options name a passkey (WebAuthn 5.8.3). */
+export function describePasskey({ credentialId, transports }: Passkey) {
+  return {
+    id: credentialId,
+    type: 'public-key',
+    ...(transports.length > 0 && { transports: [...transports] }),
+  };
+}

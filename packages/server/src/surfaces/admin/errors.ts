@@ -58,6 +58,8 @@ const PROBLEMS: Record<AuthErrorCode, Problem> = {
   'password-refused': INTERNAL,
   'current-password-missing': INTERNAL,
   'no-passkeys': INTERNAL,
+  'passkey-refused': INTERNAL,
+  'passkey-limit': INTERNAL,
   'invalid-link-token': INTERNAL,
   'invalid-handoff-code': INTERNAL,
   'already-set-up': INTERNAL,

@@ -35,6 +35,11 @@ export const buckets = {
   smsEnable: bucket('mfa:sms:enable', 10, MINUTE),
   smsDisable: bucket('mfa:sms:disable', 10, MINUTE),
   userUpdate: bucket('user:update', 20, MINUTE),
+  passkeyList: bucket('mfa:webauthn:list', 40, 10 * SECONDS),
+  passkeyOptions: bucket('mfa:webauthn:registration_options', 20, 10 * SECONDS),
+  passkeyRegister: bucket('mfa:webauthn:register', 10, MINUTE),
+  passkeyUpdate: bucket('mfa:webauthn:update', 20, 10 * SECONDS),
+  passkeyDelete: bucket('mfa:webauthn:delete', 10, MINUTE),
   placesForget: bucket('user:authorized_ips:forget', 10, MINUTE),
 } as const;
 

@@ -38,6 +38,12 @@ export const answers = {
   tokenMismatch: { status: 400, code: 'SESSION_TOKEN_MISMATCH' },
 } as const satisfies Record<string, Answer | ((...given: never[]) => Answer)>;
 
+const MISSING = {
+  user: 'UNKNOWN_USER',
+  session: 'NOT_FOUND',
+  passkey: 'UNKNOWN_WEBAUTHN_CREDENTIAL',
+} as const;
+
 /** The only place that picks a status and a code for what core refuses; the compiler finds a missing row. */
 const ANSWERS: { [Code in AuthErrorCode]: (details: AuthErrorDetails[Code]) => Answer } = {
   'invalid-credentials': () => items('INVALID_EMAIL_OR_PASSWORD', 'email', 'password'),
@@ -49,7 +55,7 @@ const ANSWERS: { [Code in AuthErrorCode]: (details: AuthErrorDetails[Code]) => A
   }),
   'not-signed-in': () => ({ status: 401, code: 'UNAUTHORIZED' }),
   'not-allowed': () => ({ status: 403, code: 'ACCESS_DENIED' }),
-  'not-found': ({ what }) => ({ status: 404, code: what === 'user' ? 'UNKNOWN_USER' : 'NOT_FOUND' }),
+  'not-found': ({ what }) => ({ status: 404, code: MISSING[what] }),
   'email-unverified': () => ({ status: 403, code: 'EMAIL_VERIFICATION_REQUIRED' }),
   'account-suspended': ({ until }) => ({
     status: 403,
@@ -69,6 +75,11 @@ const ANSWERS: { [Code in AuthErrorCode]: (details: AuthErrorDetails[Code]) => A
       field === 'newPassword' ? 'new_password' : 'password',
     ),
   'current-password-missing': () => items('PASSWORD_NOT_SET', 'password'),
+  'passkey-refused': ({ isKey }) => ({
+    status: 400,
+    code: isKey ? 'INVALID_WEBAUTHN_PUBLIC_KEY_FORMAT' : 'INVALID_WEBAUTHN_CREDENTIAL',
+  }),
+  'passkey-limit': () => ({ status: 400, code: 'WEBAUTHN_CREDENTIAL_LIMIT_REACHED' }),
   'no-passkeys': () => ({ status: 400, code: 'NO_PASSKEYS_REGISTERED' }),
   'invalid-link-token': ({ kind }) =>
     items(

@@ -1,6 +1,7 @@
 import type { HandoffInfo, HandoffStatus } from '../../core/handoff/index.ts';
 import type { PlaceLabel } from '../../core/location/index.ts';
 import type { Profile } from '../../core/profile/index.ts';
+import type { PasskeyListing } from '../../core/second-factor/index.ts';
 import type { LiveSession, SessionListing } from '../../core/session/index.ts';
 import { describeDevice, maskAddress } from '../../http/index.ts';
 
@@ -58,6 +59,15 @@ export function presentHandoff(status: HandoffStatus, profile: Profile | null) {
 export function presentHandoffInfo(info: HandoffInfo) {
   if (info.status === 'expired') return { status: info.status };
   return { status: info.status, client_info: presentClient(info.initiator, info.place.label) };
+}
+
+export function presentPasskey({ credentialId, name, createdAt, lastUsedAt }: PasskeyListing) {
+  return {
+    id: credentialId,
+    name,
+    created_at: timestamp(createdAt),
+    last_used_at: lastUsedAt === null ? null : timestamp(lastUsedAt),
+  };
 }
 
 /** What a stand-alone server has nothing to say about, and clients want to hear all the same (contract 4.1). */

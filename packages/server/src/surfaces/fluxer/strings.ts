@@ -13,6 +13,8 @@ export const errorTexts = {
   NO_PASSKEYS_REGISTERED: 'This account has no passkey.',
   INVALID_HANDOFF_CODE: 'This code is wrong or used up. Start again in the app.',
   INVALID_TOKEN: 'This is not the token of a live session.',
+  INVALID_WEBAUTHN_CREDENTIAL: 'The passkey was not taken. Begin again and make a new one.',
+  INVALID_WEBAUTHN_PUBLIC_KEY_FORMAT: 'The key of this passkey cannot be used here.',
   NOT_FOUND: 'There is nothing here.',
   PHONE_ALREADY_USED: 'This number belongs to another account.',
   PHONE_RATE_LIMIT_EXCEEDED: 'Enough messages for now. Wait until retry_after seconds have passed.',
@@ -26,6 +28,8 @@ export const errorTexts = {
   SESSION_TOKEN_MISMATCH: 'The token belongs to another user.',
   SUDO_MODE_REQUIRED: 'Prove again that it is you: send your password with this request.',
   UNAUTHORIZED: 'Sign in first: no valid session token was sent.',
+  UNKNOWN_WEBAUTHN_CREDENTIAL: 'You have no such passkey.',
+  WEBAUTHN_CREDENTIAL_LIMIT_REACHED: 'This account has as many passkeys as it may have. Remove one first.',
   UNKNOWN_USER: 'There is no such user.',
 } as const;
 

@@ -17,6 +17,7 @@ import type { Phones } from '../../core/phone/index.ts';
 import type { Profile, Profiles } from '../../core/profile/index.ts';
 import type { Recovery } from '../../core/recovery/index.ts';
 import type { Registration } from '../../core/registration/index.ts';
+import type { Passkeys } from '../../core/second-factor/index.ts';
 import type { Sessions } from '../../core/session/index.ts';
 import type { Gate } from '../../core/sign-in/index.ts';
 import { type CookieJar, parseJsonBody, type Traffic, type TrustedProxies } from '../../http/index.ts';
@@ -27,6 +28,7 @@ import { discoveryRoute } from './discovery-routes.ts';
 import { answerError, answers, errorSchema, FluxerError, sendAnswer } from './errors.ts';
 import { handoffRoutes } from './handoff-routes.ts';
 import { mailRoutes } from './mail-routes.ts';
+import { passkeyRoutes } from './passkey-routes.ts';
 import { phoneRoutes } from './phone-routes.ts';
 import { placeRoutes } from './place-routes.ts';
 import { sessionRoutes } from './session-routes.ts';
@@ -42,6 +44,7 @@ export interface FluxerDependencies {
   recovery: Recovery;
   contacts: Contacts;
   departures: Departures;
+  passkeys: Passkeys;
   profiles: Profiles;
   phones: Phones;
   places: Places;
@@ -98,6 +101,7 @@ const ALL_ROUTES: readonly FluxerRoutes[] = [
   userRoutes,
   placeRoutes,
   phoneRoutes,
+  passkeyRoutes,
   accountRoutes,
   handoffRoutes,
 ];

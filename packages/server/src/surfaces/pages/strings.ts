@@ -128,6 +128,8 @@ export const refusals: Record<AuthErrorCode, { text: string; field?: string }> =
     text: 'Use 8 to 256 characters, and nothing that is easy to guess.',
     field: 'password',
   },
+  'passkey-refused': { text: 'The passkey was not saved. Try again.' },
+  'passkey-limit': { text: 'You have as many passkeys as an account may have. Remove one first.' },
   'no-passkeys': { text: 'This account has no passkey yet.' },
   'current-password-missing': { text: 'Enter your current password.', field: 'password' },
   'invalid-link-token': { text: 'This link is used up or too old. Ask for a new one.' },

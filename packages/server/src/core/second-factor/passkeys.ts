@@ -1,0 +1,101 @@
+import type { Storage, Transaction } from '../../storage/index.ts';
+import type { AuditEvent, Auditor } from '../audit/index.ts';
+import { AuthError } from '../errors.ts';
+import type { Origin } from '../origin.ts';
+import { type LiveSession, sessionExists } from '../session/index.ts';
+import type { Factors } from '../sign-in/index.ts';
+import { holdUser } from '../user/index.ts';
+import type { PasskeyCreationOptions, PasskeyKeeper, PasskeyListing } from './passkey-keeper.ts';
+
+/** A person's own passkeys. Whoever calls has asked for a fresh proof where contract 2.6 wants one. */
+export interface Passkeys {
+  list(userId: string): Promise<PasskeyListing[]>;
+  /** The browser's options for a new one; throws `passkey-limit` when there is no room. */
+  begin(session: LiveSession): Promise<PasskeyCreationOptions>;
+  /** Keeps what the browser made. Throws `passkey-refused` and `passkey-limit`. */
+  register(asked: {
+    session: LiveSession;
+    challenge: string;
+    response: unknown;
+    name: string;
+    origin: Origin;
+  }): Promise<void>;
+  /** Throws `not-found` for one that is not theirs. */
+  rename(asked: { session: LiveSession; credentialId: string; name: string; origin: Origin }): Promise<void>;
+  /** Throws `not-found` for one that is not theirs. */
+  remove(asked: { session: LiveSession; credentialId: string; origin: Origin }): Promise<void>;
+}
+
+interface Dependencies {
+  storage: Storage;
+  audit: Auditor;
+  factors: Factors;
+  keeper: PasskeyKeeper;
+}
+
+/** Contract 4.6. */
+const LIMIT = 10;
+
+export function createPasskeys({ storage, audit, factors, keeper }: Dependencies): Passkeys {
+  async function record(
+    tx: Transaction,
+    { session, origin }: { session: LiveSession; origin: Origin },
+    entry: { event: AuditEvent; outcome?: string },
+  ): Promise<void> {
+    const { projectId, userId, id: sessionId } = session;
+    const actor = { userId, sessionId, origin };
+    await audit.record(tx, { ...entry, projectId, userId, actor, method: 'passkey' });
+  }
+
+  return {
+    list: (userId) => keeper.list(storage.db, userId),
+
+    async begin({ projectId, userId, id: sessionId, profile }) {
+      const passkeys = await keeper.list(storage.db, userId);
+      if (passkeys.length >= LIMIT) throw new AuthError('passkey-limit');
+      return await keeper.begin(storage.db, { projectId, userId, sessionId, userName: profile.username });
+    },
+
+    async register({ session, challenge, response, name, origin }) {
+      const { projectId, userId, id: sessionId } = session;
+      const judged = await keeper.judge(storage.db, { projectId, userId, sessionId, challenge, response });
+      const refused = await storage.transaction(async (tx) => {
+        // Two that come at once are counted one after the other.
+        await holdUser(tx, userId);
+        // A session that was ended meanwhile, by a reset of the password above all, leaves no passkey behind.
+        if (!(await sessionExists(tx, sessionId))) throw new AuthError('not-signed-in');
+        if (judged.refused === null) {
+          const { length } = await keeper.list(tx, userId);
+          if (length >= LIMIT) throw new AuthError('passkey-limit');
+        }
+        const reason = judged.refused ?? ((await judged.save(tx, name)) ? null : 'taken');
+        if (reason !== null) {
+          await record(tx, { session, origin }, { event: 'factor.refused', outcome: reason });
+          return reason;
+        }
+        await factors.refresh(tx, userId);
+        await record(tx, { session, origin }, { event: 'factor.enrolled' });
+        return null;
+      });
+      if (refused) throw new AuthError('passkey-refused', { isKey: refused === 'key' });
+    },
+
+    async rename({ session, credentialId, name, origin }) {
+      await storage.transaction(async (tx) => {
+        const isTheirs = await keeper.rename(tx, { userId: session.userId, credentialId, name });
+        if (!isTheirs) throw new AuthError('not-found', { what: 'passkey' });
+        await record(tx, { session, origin }, { event: 'factor.renamed' });
+      });
+    },
+
+    async remove({ session, credentialId, origin }) {
+      const { userId } = session;
+      await storage.transaction(async (tx) => {
+        const isTheirs = await keeper.remove(tx, { userId, credentialId });
+        if (!isTheirs) throw new AuthError('not-found', { what: 'passkey' });
+        await factors.refresh(tx, userId);
+        await record(tx, { session, origin }, { event: 'factor.removed' });
+      });
+    },
+  };
+}

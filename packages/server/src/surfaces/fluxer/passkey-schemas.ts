@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import * as field from './fields.ts';
+import { sudoRequest } from './schemas.ts';
+
+const proofFields = sudoRequest.shape;
+const name = field.text(1, 100);
+
+/** What a browser made or signed. The passkey method reads it; its refusals are the contract's own codes. */
+const browserResponse = field
+  .body({})
+  .loose()
+  .meta({ description: 'RegistrationResponseJSON of WebAuthn level 3.' });
+
+/** Contract 4.6. */
+export const registerPasskeyRequest = field
+  .body({ response: browserResponse, challenge: field.text(1, 1024), name, ...proofFields })
+  .meta({ id: 'WebAuthnRegisterRequest' });
+
+export const renamePasskeyRequest = field
+  .body({ name, ...proofFields })
+  .meta({ id: 'WebAuthnCredentialUpdateRequest' });
+
+export const passkeyParams = z.object({ credential_id: z.string() });
+
+// ---- answers
+
+export const passkeyListResponse = z
+  .array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      created_at: z.string(),
+      last_used_at: z.string().nullable(),
+    }),
+  )
+  .meta({ id: 'WebAuthnCredentialsResponse' });
+
+/** How options name a passkey (WebAuthn 5.8.3). */
+const descriptors = z.array(
+  z.object({ id: z.string(), type: z.string(), transports: z.array(z.string()).optional() }),
+);
+
+export const registrationOptionsResponse = z
+  .object({
+    rp: z.object({ name: z.string(), id: z.string() }),
+    user: z.object({ id: z.string(), name: z.string(), displayName: z.string() }),
+    challenge: z.string(),
+    pubKeyCredParams: z.array(z.object({ alg: z.int(), type: z.string() })),
+    timeout: z.int(),
+    attestation: z.string(),
+    excludeCredentials: descriptors,
+    authenticatorSelection: z.object({
+      residentKey: z.string(),
+      requireResidentKey: z.boolean(),
+      userVerification: z.string(),
+    }),
+    extensions: z.object({ credProps: z.boolean() }),
+    hints: z.array(z.string()),
+  })
+  .meta({ id: 'WebAuthnRegistrationOptionsResponse' });
