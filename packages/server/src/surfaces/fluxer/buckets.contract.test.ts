@@ -18,6 +18,10 @@ const BUCKETS: [string, string, number, number, ('session' | 'nobody')?][] = [
   ['GET', '/v1/auth/reset/none', 20, MINUTE],
   ['POST', '/v1/auth/verify', 10, MINUTE],
   ['POST', '/v1/auth/verify/resend', 10, MINUTE, 'session'],
+  ['POST', '/v1/auth/handoff/initiate', 10, MINUTE],
+  ['POST', '/v1/auth/handoff/complete', 10, MINUTE],
+  ['DELETE', '/v1/auth/handoff/none', 10, MINUTE],
+  ['DELETE', '/v1/users/@me/authorized-ips', 10, MINUTE, 'session'],
   ['GET', '/v1/users/@me', 40, 10 * SECOND, 'session'],
   ['PATCH', '/v1/users/@me', 20, MINUTE, 'session'],
   // 0.6: the bucket comes before the question who it is.
@@ -110,6 +114,14 @@ describe.each(DIALECTS)('traffic buckets on %s', (dialect) => {
     await burst(12, () => client.post('/v1/auth/username-suggestions', {}));
     expect(refusal(await client.post('/v1/auth/register', {}))).toBe('429 RATE_LIMITED');
     expect((await client.post('/v1/auth/login', {})).status).toBe(400);
+  });
+
+  it('are one for both ways to complete a hand-off', async () => {
+    const client = world.client();
+    await burst(12, () => client.post('/v1/auth/handoff/none/complete', {}));
+    expect(refusal(await client.post('/v1/auth/handoff/complete', {}))).toBe('429 RATE_LIMITED');
+    const { headers } = await client.get('/v1/auth/handoff/none/status');
+    expect(headers.get('x-ratelimit-limit')).toBe('60');
   });
 
   it('are not dodged by another way to write the path [I07, bug 61]', async () => {
