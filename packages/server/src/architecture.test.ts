@@ -69,7 +69,7 @@ describe('rule 1, one way in: whoever issues a session without the gate forgets 
     expect(issuers.sort()).toEqual([
       'core/handoff/handoff.ts',
       'core/recovery/recovery.ts',
-      'core/sign-in/gate.ts',
+      'core/sign-in/conclude.ts',
     ]);
     expect(offenders(shipped, ({ text }) => /\.issue\(tx/.test(text)).sort()).toEqual(issuers.sort());
   });

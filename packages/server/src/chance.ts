@@ -9,7 +9,7 @@ export interface Chance {
   random: RandomBytes;
 }
 
-const SECOND = 1_000;
+export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;

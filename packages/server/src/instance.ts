@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { type Chance, HOUR } from './chance.ts';
+import { type Chance, HOUR, MINUTE } from './chance.ts';
 import type { Config } from './config/index.ts';
 import { abuseMigrations, createCounters, deleteExpiredCounters } from './core/abuse/index.ts';
 import { accessMigrations } from './core/access/index.ts';
@@ -22,7 +22,15 @@ import { createRecovery } from './core/recovery/index.ts';
 import { createRegistration, createSetup } from './core/registration/index.ts';
 import { createPasskeys } from './core/second-factor/index.ts';
 import { createSessions, deleteExpiredSessions, sessionMigrations } from './core/session/index.ts';
-import { createFactors, createGate } from './core/sign-in/index.ts';
+import {
+  createApprovals,
+  createConclude,
+  createFactors,
+  createGate,
+  createJudge,
+  deleteExpiredTickets,
+  signInMigrations,
+} from './core/sign-in/index.ts';
 import { createSnowflakes, createUsers, userMigrations } from './core/user/index.ts';
 import { createPasswordHasher, loadInstanceKey, readInstanceKey } from './crypto/index.ts';
 import {
@@ -67,6 +75,7 @@ export const migrations: readonly Migration[] = [
   ...phoneMigrations,
   ...sessionMigrations,
   ...accessMigrations,
+  ...signInMigrations,
   ...locationMigrations,
   ...handoffMigrations,
   ...methodMigrations,
@@ -186,7 +195,18 @@ async function wire(config: Config, ports: Ports, storage: Storage) {
     },
   });
   const contacts = createContacts({ ...chance, storage, outbox, counters, audit });
-  const { requireVerifiedEmail, minimumAgeYears } = config;
+  const { minimumAgeYears } = config;
+  const conclude = createConclude({
+    ...chance,
+    sealer,
+    outbox,
+    audit,
+    sessions,
+    places,
+    requireVerifiedEmail: config.requireVerifiedEmail,
+    requireSecondFactor: config.requireMfa,
+    requireNewPlaceApproval: config.requireNewPlaceApproval,
+  });
   const gate = createGate({
     storage,
     clock,
@@ -195,8 +215,11 @@ async function wire(config: Config, ports: Ports, storage: Storage) {
     contacts,
     sessions,
     methods,
-    requireVerifiedEmail,
+    judge: createJudge({ storage, counters, audit }),
+    conclude,
+    elevatedMs: config.sudoModeMinutes * MINUTE,
   });
+  const approvals = createApprovals({ storage, clock, sealer, outbox, audit, places, conclude });
   const common = { ...chance, storage, audit, gate, passwords, places, snowflakes };
   const registration = createRegistration({ ...common, outbox, counters, contacts, minimumAgeYears });
   const setup = createSetup(common);
@@ -245,6 +268,8 @@ async function wire(config: Config, ports: Ports, storage: Storage) {
     sessions,
     contacts,
     gate,
+    approvals,
+    sudoSecret: config.sudoModeSecret ? Buffer.from(config.sudoModeSecret) : sealer.derive('sudo-mode'),
     registration,
     setup,
     recovery,
@@ -269,6 +294,7 @@ async function wire(config: Config, ports: Ports, storage: Storage) {
         await deleteExpiredPhoneCodes(storage.db, now);
         await deleteExpiredSmsCodes(storage.db, now);
         await handoffs.clean();
+        await deleteExpiredTickets(storage.db, now);
         await deleteExpiredSessions(storage.db, now - idleMs);
         await deleteGivenUp(storage.db, now);
         await departures.carryOut();

@@ -16,6 +16,7 @@ const RELEASED = [
   '2026-11-22-10-password',
   '2026-11-22-11-delivery',
   '2026-11-22-20-user-factors',
+  '2026-11-22-21-sign-in-ticket',
   '2026-11-22-30-totp',
   '2026-11-22-31-recovery-code',
   '2026-11-22-32-phone-code',

@@ -12,7 +12,7 @@ import { HOUR } from './chance.ts';
 import type { Config } from './config/index.ts';
 import { adminRowsOf } from './core/access/index.ts';
 import { listAuditRecords } from './core/audit/index.ts';
-import { listContacts } from './core/contact/index.ts';
+import { findPhone, listContacts } from './core/contact/index.ts';
 import { AuthError } from './core/errors.ts';
 import { findProfile, type Profile } from './core/profile/index.ts';
 import { findUser, listUsers } from './core/user/index.ts';
@@ -27,7 +27,7 @@ import {
 import { type Instance, openInstance, type Ports } from './instance.ts';
 import { adminSurface, type UserDossier } from './surfaces/admin/index.ts';
 import { consoleSurface } from './surfaces/console/index.ts';
-import { fluxerSurface } from './surfaces/fluxer/index.ts';
+import { createSudo, fluxerSurface } from './surfaces/fluxer/index.ts';
 import { createMetrics, operationsSurface, registerOpenApi } from './surfaces/operations/index.ts';
 import { notFoundPage, pagesSurface } from './surfaces/pages/index.ts';
 import { VERSION } from './version.ts';
@@ -216,7 +216,15 @@ async function mount(
   await fluxerSurface({
     ...shared,
     ...instance,
+    sudo: createSudo({
+      gate: instance.gate,
+      clock,
+      secret: instance.sudoSecret,
+      lifeSeconds: config.sudoModeMinutes * 60,
+      cookies: { isHttps, domain: config.cookieDomain || undefined },
+    }),
     profileOf,
+    phoneOf: (userId) => findPhone(storage.db, userId),
     allowedOrigins: new Set([publicOrigin, ...config.corsOrigins]),
     cookie: fluxerCookie,
     cookieEnabled: config.cookieSessionEnabled,

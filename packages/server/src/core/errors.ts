@@ -5,10 +5,24 @@
 export interface AuthErrorDetails {
   /** Unknown identifier, wrong password, no password: one code, so that nobody learns which. */
   'invalid-credentials': undefined;
+  /** A passkey that was not taken, for any reason. */
+  'wrong-passkey': undefined;
+  /** A second factor's code was wrong, old or used. */
+  'wrong-code': undefined;
+  /** The ticket of a sign-in is unknown, too old, spent, or out of tries; it was shown with this method. */
+  'invalid-ticket': { method: string };
+  /** The account does not have the factor that was named. */
+  'factor-not-enrolled': { method: string };
+  /** Every account must have a second factor, and this one has none; it is set up on the hosted pages. */
+  'enrolment-required': undefined;
+  /** The mail's link or the client's ticket of a new place is unknown, too old or used. */
+  'invalid-approval': { what: 'link' | 'ticket' };
+  'approval-resent': undefined;
+  'approval-resend-too-soon': { availableInSeconds: number };
   /** The proof of a person already signed in was wrong. */
-  'wrong-proof': undefined;
-  /** A sensitive act needs a fresh proof first. */
-  'proof-required': { hasSecondFactor: boolean };
+  'wrong-proof': { method: string };
+  /** A sensitive act needs a fresh proof first; by one of these methods. */
+  'proof-required': { methods: readonly string[] };
   'not-signed-in': undefined;
   'not-allowed': undefined;
   'not-found': { what: 'user' | 'session' | 'passkey' };

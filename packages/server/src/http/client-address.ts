@@ -75,10 +75,12 @@ export function clientAddress(peer: string, forwarded: Forwarded, proxies: Trust
   return current.toString();
 }
 
-/** What counters and "known places" go by: the /24 of an IPv4 address, the /64 of an IPv6 one. */
+/** What counters and "known places" go by: the /24 of an IPv4 address, the /64 of an IPv6 one, and this machine. */
 export function networkOf(address: string): string {
   const parsed = parseAddress(address);
   if (!parsed) return 'unknown';
+  // One machine, whichever way it calls itself.
+  if (parsed.range() === 'loopback') return 'loopback';
   const bits = parsed.kind() === 'ipv4' ? 24 : 64;
   const bytes = parsed.toByteArray().map((byte, index) => (index < bits / 8 ? byte : 0));
   return `${ipaddr.fromByteArray(bytes).toString()}/${bits}`;

@@ -50,6 +50,8 @@ export async function createWorld({ dialect, env = {}, database, clock = new Man
       FLUXGATE_PASSWORD_HASH_PASSES: '1',
       FLUXGATE_PASSWORD_HASH_PLACES: '100',
       FLUXGATE_LOG_LEVEL: 'info',
+      // Every client of a test has an address of its own; the tests about new places switch it on.
+      FLUXGATE_REQUIRE_NEW_PLACE_APPROVAL: 'off',
       ...env,
     },
   });

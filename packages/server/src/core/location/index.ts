@@ -4,4 +4,11 @@
  * approval, and does not decide when one is needed: that is the gate's.
  */
 export { locationMigrations } from './migrations.ts';
-export { type AuthorisedPlace, createPlaces, type Place, type PlaceLabel, type Places } from './places.ts';
+export {
+  type AuthorisedPlace,
+  createPlaces,
+  type Place,
+  type PlaceLabel,
+  type Places,
+  placeText,
+} from './places.ts';

@@ -41,6 +41,12 @@ export interface Places {
   forgetAll(of: { projectId: string; userId: string; actor: Actor }): Promise<void>;
 }
 
+/** A place in words, for mails and pages: as much as is known of it, else the network. */
+export function placeText({ key, label }: Place): string {
+  const parts = label ? [label.city, label.region, label.country].filter((part) => part !== null) : [];
+  return parts.length > 0 ? [...new Set(parts)].join(', ') : key;
+}
+
 interface Dependencies {
   storage: Storage;
   clock: Clock;

@@ -1,58 +1,50 @@
 import { type Clock, DAY, MINUTE } from '../../chance.ts';
+import { tokenHash } from '../../crypto/index.ts';
 import type { Storage, Transaction } from '../../storage/index.ts';
 import type { Allowance, Counters, Spent } from '../abuse/index.ts';
 import type { Auditor } from '../audit/index.ts';
-import { type Contacts, listContacts, normalEmail } from '../contact/index.ts';
+import { type Contacts, normalEmail } from '../contact/index.ts';
 import { AuthError, isAuthError } from '../errors.ts';
 import type { Origin } from '../origin.ts';
-import {
-  hasSessionFrom,
-  type IssuedSession,
-  type LiveSession,
-  type Sessions,
-  type Surface,
-} from '../session/index.ts';
-import { findUser, markSeen, type User } from '../user/index.ts';
-import type {
-  Attempt,
-  Factor,
-  Judged,
-  MethodId,
-  Rejection,
-  Reservation,
-  SignInMethod,
-  Subject,
-} from './method.ts';
-import { decide, type Occasion } from './policy.ts';
-
-export type SignInResult =
-  | { state: 'signed-in'; user: User; session: IssuedSession }
-  | { state: 'needs-proof'; ticket: string; methods: MethodId[]; expiresAt: number }
-  | { state: 'needs-approval'; ticket: string; expiresAt: number };
+import type { IssuedSession, LiveSession, Sessions, Surface } from '../session/index.ts';
+import { findUser, type User } from '../user/index.ts';
+import type { Concluded, Concluding, SignInResult } from './conclude.ts';
+import { BY_ACCOUNT, type Judge } from './judging.ts';
+import type { Attempt, Factor, MethodId, SignInMethod } from './method.ts';
+import { type Occasion, provesAgain } from './policy.ts';
+import { findTicket, type OpenTicket, returnAttempt, spendAttempt, spendTicket } from './ticket-store.ts';
 
 /** The gate: spends the attempt, asks the method, asks the policy, and only then is there a session. */
 export interface Gate {
   /** A first proof. Throws one public refusal for everything that is not good. */
   signIn(request: SignInRequest): Promise<SignInResult>;
+  /** What a client needs to answer a challenge before anybody is known (passkeys). */
+  beginSignIn(asked: { projectId: string; method: MethodId; origin: Origin }): Promise<unknown>;
+  /** The first half of a second proof: sends a code, or returns a challenge. Throws `invalid-ticket`, `factor-not-enrolled`. */
+  challenge(asked: TicketRequest): Promise<unknown>;
+  /** The second proof of a sign-in. Throws `invalid-ticket`, `factor-not-enrolled`, `wrong-code`, `wrong-passkey`. */
+  prove(request: TicketRequest & { proof: unknown }): Promise<SignInResult>;
+  /**
+   * Sets up the second factor that a sign-in owes and ends it. `enrol` does so in the gate's transaction and says
+   * what was shown; what it throws undoes everything but the try.
+   */
+  enrol(request: Omit<TicketRequest, 'method'> & { enrol: Enrol }): Promise<SignInResult>;
+  /** Whose sign-in waits for a second factor to be set up; null for a ticket that is none. Changes nothing. */
+  enrolling(asked: { projectId: string; surface: Surface; ticket: string }): Promise<User | null>;
   /**
    * Lets in somebody whom another proof of core has just identified (a fresh account, a mailed token), inside
    * the transaction that spends that proof. The policy decides here as well.
    */
   admit(tx: Transaction, admission: Admission): Promise<SignInResult>;
-  /** Judges a proof of the person already signed in. Throws `wrong-proof`; changes nothing but counters and audit. */
-  proveAgain(request: {
-    session: LiveSession;
-    method: MethodId;
-    proof: unknown;
-    origin: Origin;
-  }): Promise<void>;
+  /** The first half of `proveAgain`, where the server must speak first. Throws `factor-not-enrolled`. */
+  challengeAgain(asked: { session: LiveSession; method: MethodId; origin: Origin }): Promise<unknown>;
+  /**
+   * Judges a proof of the person already signed in. Throws `wrong-proof`, or `proof-required` when the method is
+   * not one that would do; changes nothing but counters and audit.
+   */
+  proveAgain(request: AgainRequest): Promise<void>;
   /** `proveAgain`, after which sensitive acts are allowed for a while; the session gets a new token. */
-  elevate(request: {
-    session: LiveSession;
-    method: MethodId;
-    proof: unknown;
-    origin: Origin;
-  }): Promise<IssuedSession>;
+  elevate(request: AgainRequest): Promise<IssuedSession>;
 }
 
 interface SignInRequest {
@@ -60,16 +52,36 @@ interface SignInRequest {
   surface: Surface;
   method: MethodId;
   proof: unknown;
-  /** The e-mail address as given, for the counter of contract 7.3. */
-  identifier: string;
+  /** The e-mail address as given, for the counter of contract 7.3; null when the proof names nobody. */
+  identifier: string | null;
   origin: Origin;
 }
+
+interface TicketRequest {
+  projectId: string;
+  surface: Surface;
+  ticket: string;
+  method: MethodId;
+  origin: Origin;
+}
+
+interface AgainRequest {
+  session: LiveSession;
+  method: MethodId;
+  proof: unknown;
+  origin: Origin;
+}
+
+export type Enrol = (
+  tx: Transaction,
+  user: User,
+) => Promise<{ method: MethodId; factors: readonly Factor[] }>;
 
 interface Admission {
   projectId: string;
   userId: string;
   surface: Surface;
-  occasion: Exclude<Occasion, 'sign-in'>;
+  occasion: Exclude<Occasion, 'sign-in' | 'approval'>;
   factors: readonly Factor[];
   origin: Origin;
 }
@@ -82,156 +94,31 @@ interface Dependencies {
   contacts: Contacts;
   sessions: Sessions;
   methods: readonly SignInMethod[];
-  requireVerifiedEmail: boolean;
+  judge: Judge;
+  conclude(tx: Transaction, at: Concluding): Promise<Concluded>;
+  elevatedMs: number;
 }
 
 /** Contract 7.3: every attempt counts, good ones too. */
 const BY_EMAIL = { name: 'login-email', limit: 5, windowMs: 15 * MINUTE } as const;
 const BY_ADDRESS = { name: 'login-address', limit: 10, windowMs: 30 * MINUTE } as const;
-/**
- * Failures of one account in a day, over all methods; NIST SP 800-63B 3.2.2 allows 100 in a row. Tries from a
- * network where the account has a session count apart, here and by e-mail, so that a stranger cannot lock the
- * owner out (K04).
- */
-const BY_ACCOUNT = { name: 'account-failures', limit: 50, windowMs: DAY, always: true } as const;
-/** Sudo: 15 minutes (seed 000). */
-const ELEVATED_MS = 15 * MINUTE;
+/** Contract 1.4 and 7.3: wrong second proofs of one ticket, and of one account over all its tickets (B04, B05). */
+const TICKET_ATTEMPTS = 5;
+const SECOND_PROOFS = [
+  { name: 'second-proof', limit: 10, windowMs: 15 * MINUTE, always: true },
+  // A day's own budget, which winning the mailbox does not renew.
+  { name: 'second-proof-day', limit: 50, windowMs: DAY, always: true },
+] as const;
 
 export function createGate(deps: Dependencies): Gate {
-  const { storage, clock, counters, audit, contacts, sessions } = deps;
+  const { storage, clock, counters, audit, contacts, sessions, conclude } = deps;
+  const { judge, recordRefusal } = deps.judge;
   const methods = new Map(deps.methods.map((method) => [method.id, method]));
 
   function methodNamed(id: MethodId): SignInMethod {
     const method = methods.get(id);
-    if (!method) throw new AuthError('invalid-credentials');
+    if (!method) throw new AuthError('factor-not-enrolled', { method: id });
     return method;
-  }
-
-  /** Spends, judges, and gives the try back when it was our own infrastructure that failed. */
-  async function judge<T>(work: Judging, then: (verdict: Verdict) => Promise<T>): Promise<T> {
-    const { method, attempt, allowances } = work;
-    const parsed = method.proof.safeParse(work.proof);
-    // What has not even the form of a proof cannot be a right one; nothing is looked up or spent for it.
-    if (!parsed.success) throw new AuthError(attempt.userId === null ? 'invalid-credentials' : 'wrong-proof');
-    const proof = parsed.data;
-    const held: Reservation = method.reserve();
-    let spent: Spent | null = null;
-    let wasWrong = false;
-    try {
-      const subject = await method.identify(storage.db, attempt, proof);
-      const isKnownPlace = await hasSessionFrom(storage.db, subject.userId ?? '', attempt.origin.network);
-      const from = isKnownPlace ? ` ${attempt.origin.network}` : '';
-      const account = { ...BY_ACCOUNT, key: subject.key + from };
-      spent = await counters.spend([account, ...allowances(from)]);
-      const judged = await method.judge(storage.db, { attempt, subject, proof, held });
-      wasWrong = judged.outcome === 'rejected';
-      return await then({ judged, subject, account });
-    } catch (error) {
-      // A proof found wrong stays spent, whatever fails afterwards.
-      if (!wasWrong && (!isAuthError(error) || isAuthError(error, 'overloaded'))) await spent?.giveBack();
-      throw error;
-    } finally {
-      held.release();
-    }
-  }
-
-  async function recordRefusal(refused: {
-    event: 'sign-in.refused' | 'session.elevation-refused';
-    projectId: string;
-    userId: string | null;
-    sessionId: string | null;
-    method: MethodId;
-    reason: string;
-    origin: Origin;
-  }): Promise<void> {
-    const { event, projectId, userId, sessionId, method, reason, origin } = refused;
-    const actor = { userId: sessionId === null ? null : userId, sessionId, origin };
-    await storage.transaction((tx) =>
-      audit.record(tx, { event, projectId, userId, actor, method, outcome: reason }),
-    );
-  }
-
-  /** The end of every way in: is the account open, is anything owed, and if not, the session. */
-  async function conclude(
-    tx: Transaction,
-    at: {
-      user: User;
-      surface: Surface;
-      occasion: Occasion;
-      factors: readonly Factor[];
-      method: string;
-      origin: Origin;
-    },
-  ): Promise<Concluded> {
-    const { user, surface, occasion, factors, method, origin } = at;
-    if (user.status === 'suspended')
-      return { refused: new AuthError('account-suspended', { until: user.suspendedUntil }) };
-    const primary = (await listContacts(tx, user.id)).find((contact) => contact.isPrimary);
-    const decision = decide({
-      occasion,
-      factors,
-      contact: primary ? { verified: primary.verifiedAt !== null } : null,
-      requireVerifiedEmail: deps.requireVerifiedEmail,
-    });
-    if (decision.owed === 'verified-contact' && primary) return { unverified: primary.address };
-    const session = await sessions.issue(tx, { projectId: user.projectId, userId: user.id, surface, origin });
-    await markSeen(tx, user.id, clock());
-    await audit.record(tx, {
-      event: 'sign-in.succeeded',
-      projectId: user.projectId,
-      userId: user.id,
-      actor: { userId: user.id, sessionId: session.id, origin },
-      method,
-      details: { surface, factors: factors.join(',') },
-    });
-    return { result: { state: 'signed-in', user, session } };
-  }
-
-  async function signIn(request: SignInRequest): Promise<SignInResult> {
-    const { projectId, surface, method: methodId, proof, origin } = request;
-    const method = methodNamed(methodId);
-    const attempt: Attempt = { projectId, origin, userId: null, purpose: 'sign-in', binding: null };
-    const allowances = (from: string) => [
-      { ...BY_EMAIL, key: normalEmail(request.identifier) + from },
-      { ...BY_ADDRESS, key: origin.source },
-    ];
-    return await judge({ method, attempt, proof, allowances }, async ({ judged, subject, account }) => {
-      const refuse = async (reason: string, error: AuthError): Promise<never> => {
-        await recordRefusal({
-          event: 'sign-in.refused',
-          projectId,
-          userId: subject.userId,
-          sessionId: null,
-          method: methodId,
-          reason,
-          origin,
-        });
-        throw error;
-      };
-      if (judged.outcome === 'rejected')
-        return await refuse(judged.reason, new AuthError('invalid-credentials'));
-      const concluded = await storage.transaction(async (tx): Promise<Concluded> => {
-        const proved = await judged.consume(tx);
-        if (proved.outcome === 'rejected') return { rejected: proved.reason };
-        const user = await findUser(tx, projectId, judged.userId);
-        if (!user) return { rejected: 'not-enrolled' };
-        await counters.reset(tx, account);
-        return await conclude(tx, {
-          user,
-          surface,
-          occasion: 'sign-in',
-          factors: proved.factors,
-          method: methodId,
-          origin,
-        });
-      });
-      if ('result' in concluded) return concluded.result;
-      if ('rejected' in concluded)
-        return await refuse(concluded.rejected, new AuthError('invalid-credentials'));
-      if ('refused' in concluded) return await refuse(concluded.refused.code, concluded.refused);
-      await sendFreshVerification(projectId, judged.userId, concluded.unverified);
-      return await refuse('email-unverified', new AuthError('email-unverified'));
-    });
   }
 
   /** The right password was given, so this tells nobody anything: a new mail, as far as the counter allows. */
@@ -245,27 +132,191 @@ export function createGate(deps: Dependencies): Gate {
     await storage.transaction((tx) => contacts.sendVerification(tx, { projectId, userId, address }));
   }
 
-  async function proveAgain({
-    session,
-    method: methodId,
-    proof,
-    origin,
-  }: Parameters<Gate['proveAgain']>[0]): Promise<void> {
-    const { projectId, userId } = session;
+  async function signIn(request: SignInRequest): Promise<SignInResult> {
+    const { projectId, surface, method: methodId, proof, identifier, origin } = request;
     const method = methodNamed(methodId);
-    const attempt: Attempt = { projectId, origin, userId, purpose: 'again', binding: session.id };
-    await judge({ method, attempt, proof, allowances: () => [] }, async ({ judged, account }) => {
+    const attempt: Attempt = { projectId, origin, userId: null, purpose: 'sign-in', binding: null };
+    const allowances = (from: string) =>
+      identifier === null
+        ? []
+        : [
+            { ...BY_EMAIL, key: normalEmail(identifier) + from },
+            { ...BY_ADDRESS, key: origin.source },
+          ];
+    const refusal =
+      methodId === 'passkey' ? new AuthError('wrong-passkey') : new AuthError('invalid-credentials');
+    return await judge(
+      { method, attempt, proof, allowances, refusal },
+      async ({ judged, subject, account }) => {
+        const { userId } = subject;
+        const refuse = async (reason: string, error: AuthError): Promise<never> => {
+          const event = 'sign-in.refused';
+          await recordRefusal({
+            event,
+            projectId,
+            userId,
+            sessionId: null,
+            method: methodId,
+            reason,
+            origin,
+          });
+          throw error;
+        };
+        if (judged.outcome === 'rejected') return await refuse(judged.reason, refusal);
+        const concluded = await storage.transaction(async (tx): Promise<Concluded | Rejected> => {
+          const proved = await judged.consume(tx);
+          if (proved.outcome === 'rejected') return { rejected: proved.reason };
+          const user = await findUser(tx, projectId, judged.userId);
+          if (!user) return { rejected: 'not-enrolled' };
+          await counters.reset(tx, account);
+          const proofs = [{ method: methodId, factors: proved.factors }];
+          return await conclude(tx, { user, surface, occasion: 'sign-in', proofs, origin });
+        });
+        if ('result' in concluded) return concluded.result;
+        if ('rejected' in concluded) return await refuse(concluded.rejected, refusal);
+        if ('refused' in concluded) return await refuse(concluded.refused.code, concluded.refused);
+        await sendFreshVerification(projectId, judged.userId, concluded.unverified);
+        return await refuse('email-unverified', new AuthError('email-unverified'));
+      },
+    );
+  }
+
+  /** The open ticket and its user, as long as nothing has voided what was shown so far. */
+  async function openTicket(
+    asked: Omit<TicketRequest, 'method' | 'origin'>,
+    owes: OpenTicket['owes'],
+  ): Promise<{ ticket: OpenTicket; user: User } | null> {
+    const { projectId, surface } = asked;
+    const hash = tokenHash(asked.ticket);
+    const ticket = await findTicket(storage.db, { projectId, owes, hash, now: clock() });
+    if (!ticket || ticket.surface !== surface) return null;
+    const user = await findUser(storage.db, projectId, ticket.userId);
+    return user && user.passwordChangedAt === ticket.passwordChangedAt ? { ticket, user } : null;
+  }
+
+  async function provable(asked: TicketRequest): Promise<{ ticket: OpenTicket; user: User }> {
+    const open = await openTicket(asked, 'proof');
+    if (!open) throw new AuthError('invalid-ticket', { method: asked.method });
+    const { factors } = open.user;
+    if (!provesAgain({ factors, hasPassword: false }).includes(asked.method))
+      throw new AuthError('factor-not-enrolled', { method: asked.method });
+    return open;
+  }
+
+  /** One try of a ticket; committed before anything is judged. Throws `invalid-ticket` when there is none left. */
+  async function spendTry(hash: string, method: MethodId): Promise<Spent> {
+    const isSpent = await spendAttempt(storage.db, { hash, limit: TICKET_ATTEMPTS, now: clock() });
+    if (!isSpent) throw new AuthError('invalid-ticket', { method });
+    return { giveBack: () => returnAttempt(storage.db, hash).catch(() => undefined) };
+  }
+
+  async function prove(request: TicketRequest & { proof: unknown }): Promise<SignInResult> {
+    const { projectId, surface, method: methodId, proof, origin } = request;
+    const { ticket, user } = await provable(request);
+    const { hash } = ticket;
+    const attempt: Attempt = {
+      projectId,
+      origin,
+      userId: user.id,
+      purpose: 'second-factor',
+      binding: hash,
+    };
+    const refusal = methodId === 'passkey' ? new AuthError('wrong-passkey') : new AuthError('wrong-code');
+    const work = {
+      method: methodNamed(methodId),
+      attempt,
+      proof,
+      allowances: () => secondProofsOf(user.id),
+      spendOwn: () => spendTry(hash, methodId),
+      refusal,
+    };
+    return await judge(work, async ({ judged, account }) => {
+      const concluded = await storage.transaction(async (tx): Promise<Concluded | Rejected> => {
+        if (judged.outcome === 'rejected') return { rejected: judged.reason };
+        if (judged.userId !== user.id) return { rejected: 'wrong' };
+        const proved = await judged.consume(tx);
+        if (proved.outcome === 'rejected') return { rejected: proved.reason };
+        const present = await findUser(tx, projectId, user.id);
+        const isOpen = present !== null && present.passwordChangedAt === ticket.passwordChangedAt;
+        if (!isOpen || !(await spendTicket(tx, { hash, now: clock() })))
+          return { refused: new AuthError('invalid-ticket', { method: methodId }) };
+        await counters.reset(tx, account);
+        for (const allowance of secondProofsOf(user.id)) await counters.reset(tx, allowance);
+        const proofs = [...ticket.proofs, { method: methodId, factors: proved.factors }];
+        return await conclude(tx, { user: present, surface, occasion: ticket.occasion, proofs, origin });
+      });
+      if ('result' in concluded) return concluded.result;
+      const [reason, error] =
+        'rejected' in concluded
+          ? [concluded.rejected, refusal]
+          : 'refused' in concluded
+            ? [concluded.refused.code, concluded.refused]
+            : ['email-unverified', new AuthError('email-unverified')];
+      const event = 'sign-in.refused';
+      const refused = {
+        event,
+        projectId,
+        userId: user.id,
+        sessionId: null,
+        method: methodId,
+        reason,
+      } as const;
+      await recordRefusal({ ...refused, origin });
+      throw error;
+    });
+  }
+
+  async function enrol(request: Omit<TicketRequest, 'method'> & { enrol: Enrol }): Promise<SignInResult> {
+    const { projectId, surface, origin } = request;
+    const refused = new AuthError('invalid-ticket', { method: 'totp' });
+    const open = await openTicket(request, 'enrolment');
+    if (!open) throw refused;
+    const { ticket } = open;
+    const now = clock();
+    await spendTry(ticket.hash, 'totp');
+    return await storage.transaction(async (tx) => {
+      const user = await findUser(tx, projectId, ticket.userId);
+      if (!user || user.passwordChangedAt !== ticket.passwordChangedAt) throw refused;
+      if (!(await spendTicket(tx, { hash: ticket.hash, now }))) throw refused;
+      const shown = await request.enrol(tx, user);
+      const proofs = [...ticket.proofs, shown];
+      const concluded = await conclude(tx, { user, surface, occasion: ticket.occasion, proofs, origin });
+      if ('result' in concluded) return concluded.result;
+      throw 'refused' in concluded ? concluded.refused : new AuthError('email-unverified');
+    });
+  }
+
+  function acceptable({ factors, passwordChangedAt }: LiveSession, method: MethodId): SignInMethod {
+    const accepted = provesAgain({ factors, hasPassword: passwordChangedAt !== null });
+    if (!accepted.includes(method)) throw new AuthError('proof-required', { methods: accepted });
+    return methodNamed(method);
+  }
+
+  function againAttempt({ session, origin }: Pick<AgainRequest, 'session' | 'origin'>): Attempt {
+    const { projectId, userId, id } = session;
+    return { projectId, origin, userId, purpose: 'again', binding: id };
+  }
+
+  async function proveAgain({ session, method: methodId, proof, origin }: AgainRequest): Promise<void> {
+    const { projectId, userId } = session;
+    const method = acceptable(session, methodId);
+    const attempt = againAttempt({ session, origin });
+    const allowances = () => (methodId === 'password' ? [] : secondProofsOf(userId));
+    const refusal = new AuthError('wrong-proof', { method: methodId });
+    await judge({ method, attempt, proof, allowances, refusal }, async ({ judged, account }) => {
       const reason = await storage.transaction(async (tx) => {
         if (judged.outcome === 'rejected') return judged.reason;
         if (judged.userId !== userId) return 'wrong';
         const proved = await judged.consume(tx);
         if (proved.outcome === 'rejected') return proved.reason;
         await counters.reset(tx, account);
+        for (const allowance of allowances()) await counters.reset(tx, allowance);
         return null;
       });
       if (reason === null) return;
+      const event = 'session.elevation-refused';
       await recordRefusal({
-        event: 'session.elevation-refused',
+        event,
         projectId,
         userId,
         sessionId: session.id,
@@ -273,27 +324,56 @@ export function createGate(deps: Dependencies): Gate {
         reason,
         origin,
       });
-      throw new AuthError('wrong-proof');
+      throw refusal;
     });
   }
 
   return {
     signIn,
+    async beginSignIn({ projectId, method, origin }) {
+      const attempt: Attempt = { projectId, origin, userId: null, purpose: 'sign-in', binding: null };
+      return await methodNamed(method).challenge?.(storage.db, attempt);
+    },
+    async challenge(asked) {
+      const { ticket, user } = await provable(asked);
+      const { projectId, origin, method } = asked;
+      const at = {
+        projectId,
+        origin,
+        userId: user.id,
+        purpose: 'second-factor',
+        binding: ticket.hash,
+      } as const;
+      return await methodNamed(method).challenge?.(storage.db, at);
+    },
+    prove,
+    enrol,
+    async enrolling(asked) {
+      return (await openTicket(asked, 'enrolment'))?.user ?? null;
+    },
     async admit(tx, { projectId, userId, surface, occasion, factors, origin }) {
       const user = await findUser(tx, projectId, userId);
       if (!user) throw new AuthError('invalid-credentials');
       // Whoever has proved the mailbox need not wait for a stranger's failures to be forgotten.
-      if (occasion === 'recovery') await counters.reset(tx, { ...BY_ACCOUNT, key: userId });
-      const concluded = await conclude(tx, { user, surface, occasion, factors, method: occasion, origin });
+      if (occasion === 'recovery' || occasion === 'revert')
+        await counters.reset(tx, { ...BY_ACCOUNT, key: userId });
+      const proofs = [{ method: occasion, factors }];
+      const concluded = await conclude(tx, { user, surface, occasion, proofs, origin });
       if ('result' in concluded) return concluded.result;
       throw 'refused' in concluded ? concluded.refused : new AuthError('email-unverified');
+    },
+    async challengeAgain({ session, method, origin }) {
+      const { factors } = session;
+      if (!provesAgain({ factors, hasPassword: false }).includes(method))
+        throw new AuthError('factor-not-enrolled', { method });
+      return await methodNamed(method).challenge?.(storage.db, againAttempt({ session, origin }));
     },
     proveAgain,
     async elevate(request) {
       await proveAgain(request);
       const { session, method, origin } = request;
       return await storage.transaction(async (tx) => {
-        const elevated = await sessions.elevate(tx, session, clock() + ELEVATED_MS);
+        const elevated = await sessions.elevate(tx, session, clock() + deps.elevatedMs);
         await audit.record(tx, {
           event: 'session.elevated',
           projectId: session.projectId,
@@ -307,23 +387,11 @@ export function createGate(deps: Dependencies): Gate {
   };
 }
 
-interface Judging {
-  method: SignInMethod;
-  attempt: Attempt;
-  proof: unknown;
-  /** Besides the account's own; `from` is empty, or names the known place that counts apart. */
-  allowances(from: string): Allowance[];
+function secondProofsOf(userId: string): Allowance[] {
+  return SECOND_PROOFS.map((allowance) => ({ ...allowance, key: userId }));
 }
 
-interface Verdict {
-  judged: Judged | Rejection;
-  subject: Subject;
-  account: Allowance;
+/** A proof that was right when it was judged and is not when it is spent. */
+interface Rejected {
+  rejected: string;
 }
-
-/** What a finished transaction says; refusals are thrown after it, so that what it spent stays spent. */
-type Concluded =
-  | { result: SignInResult }
-  | { refused: AuthError }
-  | { rejected: Rejection['reason'] }
-  | { unverified: string };

@@ -1,10 +1,14 @@
 /**
- * Owns the gate: the only code that turns proofs into a session, and that judges a proof again inside one
- * (sudo). Also the contract every method fulfils and the pure policy of what is owed. Does not know any method
- * by name, nor what a request looks like.
+ * Owns the gate: the only code that turns proofs into a session, step by step where one proof is not enough, and
+ * that judges a proof again inside one (sudo). Also the contract every method fulfils, the pure policy of what is
+ * owed, and the approval of new places. Does not know any method by name but where an order must be fixed, nor
+ * what a request looks like.
  */
+export { type Approvals, createApprovals, type PlaceAsked } from './approvals.ts';
+export { createConclude, type SignInResult } from './conclude.ts';
 export { createFactors, type Factors } from './factors.ts';
-export { createGate, type Gate, type SignInResult } from './gate.ts';
+export { createGate, type Gate } from './gate.ts';
+export { createJudge } from './judging.ts';
 export type {
   Attempt,
   Factor,
@@ -19,4 +23,7 @@ export type {
   SignInMethod,
   Subject,
 } from './method.ts';
-export { NOTHING_HELD, SECOND_FACTORS } from './method.ts';
+export { NOTHING_HELD } from './method.ts';
+export { signInMigrations } from './migrations.ts';
+export { provesAgain } from './policy.ts';
+export { deleteExpiredTickets } from './ticket-store.ts';

@@ -1,4 +1,4 @@
-import type { Factor } from './method.ts';
+import { type Factor, type MethodId, SECOND_FACTORS, type SecondFactor } from './method.ts';
 
 /** Why the gate is asked: each occasion owes other things. */
 export type Occasion =
@@ -7,24 +7,69 @@ export type Occasion =
   | 'registration'
   /** The mailbox has just been proved by the token in its mail. */
   | 'recovery'
+  /** The owner of a former address has just taken the account back. */
+  | 'revert'
   /** The operator's one-time link has just been used. */
-  | 'set-up';
+  | 'set-up'
+  /** A new place was approved through the mailbox. */
+  | 'approval';
+
+export interface ProofShown {
+  method: string;
+  factors: readonly Factor[];
+}
 
 export interface Facts {
   occasion: Occasion;
-  factors: readonly Factor[];
+  /** Everything shown in this sign-in so far, first to last. */
+  proofs: readonly ProofShown[];
   contact: { verified: boolean } | null;
   requireVerifiedEmail: boolean;
+  /** The second factors of this user. */
+  enrolled: readonly string[];
+  /** Every account must have a second factor. */
+  requireSecondFactor: boolean;
+  /** Whether the user may sign in from here without asking; null when new places need no approval. */
+  isKnownPlace: boolean | null;
 }
 
-/** What is still owed: nothing, or one thing. */
-export type Decision = { owed: 'nothing' } | { owed: 'verified-contact' };
+/** What is still owed: nothing, or one thing, in the order in which it is asked for. */
+export type Decision =
+  | { owed: 'nothing' }
+  | { owed: 'verified-contact' }
+  | { owed: 'proof'; methods: SecondFactor[] }
+  | { owed: 'enrolment' }
+  | { owed: 'approval' };
+
+/** Pure: what was shown, what is still needed. No first proof can skip the second. */
+export function decide(facts: Facts): Decision {
+  const { occasion, contact, enrolled } = facts;
+  if (occasion === 'sign-in' && facts.requireVerifiedEmail && contact !== null && !contact.verified)
+    return { owed: 'verified-contact' };
+  if (isMultiFactor(facts.proofs)) return { owed: 'nothing' };
+  const methods = SECOND_FACTORS.filter((id) => enrolled.includes(id));
+  if (methods.length > 0) return { owed: 'proof', methods };
+  if (facts.requireSecondFactor) return { owed: 'enrolment' };
+  // Without a mailbox nobody could ever approve it, and the mail goes to the address the account has.
+  if (occasion === 'sign-in' && contact !== null && facts.isKnownPlace === false) return { owed: 'approval' };
+  return { owed: 'nothing' };
+}
 
 /**
- * Pure: what was shown, what is still needed. Second factors and new places are decided here too once there are
- * methods that show them.
+ * Two different proofs, or one that shows two factors at once. The mailbox or a password alone is one; the same
+ * method twice is still one.
  */
-export function decide({ occasion, contact, requireVerifiedEmail }: Facts): Decision {
-  const owesContact = occasion === 'sign-in' && requireVerifiedEmail && contact !== null && !contact.verified;
-  return owesContact ? { owed: 'verified-contact' } : { owed: 'nothing' };
+export function isMultiFactor(proofs: readonly ProofShown[]): boolean {
+  const methods = new Set(proofs.map(({ method }) => method));
+  return methods.size > 1 || proofs.some(({ factors }) => new Set(factors).size > 1);
+}
+
+/**
+ * What shows again that the owner is at the keyboard, for sensitive acts (sudo): a second factor where there is
+ * one, else the password. Empty for an account that is nobody's yet.
+ */
+export function provesAgain(user: { factors: readonly string[]; hasPassword: boolean }): MethodId[] {
+  const enrolled = SECOND_FACTORS.filter((id) => user.factors.includes(id));
+  if (enrolled.length > 0) return [...enrolled, 'recovery-code'];
+  return user.hasPassword ? ['password'] : [];
 }

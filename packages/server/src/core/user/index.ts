@@ -18,6 +18,7 @@ export {
   markSeen,
   reopenUser,
   setUserFactors,
+  setUserStatus,
   type User,
   type UserStatus,
 } from './user-store.ts';

@@ -21,9 +21,9 @@ export function renderMail(kind: string, values: Record<string, string>, site: S
   const token = values['token'] ?? null;
   const page = site.publicUrl + strings.path;
   const link = token === null ? page : `${page}#token=${token}`;
-  const known = { ...values, site: site.name, page };
-  const fill = (text: string) =>
-    Object.entries(known).reduce((filled, [name, value]) => filled.replaceAll(`{${name}}`, value), text);
+  const told: Record<string, string> = { ...values, site: site.name, page };
+  // One pass: what a value holds is never taken for a name.
+  const fill = (text: string) => text.replace(/\{(\w+)\}/g, (whole, name) => told[name] ?? whole);
   const body = strings.body.map(fill);
   const code = strings.code !== null && token !== null ? { told: fill(strings.code), token } : null;
   const text = [

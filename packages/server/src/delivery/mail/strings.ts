@@ -33,6 +33,22 @@ export const mailStrings = {
       'Not you? Ignore this mail; your password stays as it is.',
     ],
   },
+  ip_authorization: {
+    subject: 'Was this you? A sign-in from a new place',
+    title: 'A sign-in from a new place',
+    body: [
+      'Somebody with your password wants to sign in to your account at {site} from a place we have not seen before.',
+      'Address: {address}. Place: {place}.',
+      'If it was you, allow it; the sign-in that waits then goes on by itself.',
+    ],
+    action: 'Look at this sign-in',
+    path: '/authorize-ip',
+    code: 'If the button does not open, copy this code into the page at {page}:',
+    notes: [
+      'The link works once, for 15 minutes.',
+      'Not you? Allow nothing, and choose a new password: somebody knows the present one.',
+    ],
+  },
   password_changed: {
     subject: 'Your password was changed',
     title: 'Your password was changed',

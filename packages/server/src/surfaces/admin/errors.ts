@@ -31,7 +31,25 @@ const INTERNAL: Problem = {
 /** What the admin API says of each refusal of core; those no route here can meet fall under "internal". */
 const PROBLEMS: Record<AuthErrorCode, Problem> = {
   'invalid-credentials': problem(403, 'invalid_credentials', 'Wrong password', 'The password is wrong.'),
-  'wrong-proof': problem(403, 'invalid_credentials', 'Wrong password', 'The password is wrong.'),
+  'wrong-proof': problem(
+    403,
+    'invalid_credentials',
+    'Not accepted',
+    'The password, code or passkey is wrong.',
+  ),
+  'wrong-code': INTERNAL,
+  'wrong-passkey': INTERNAL,
+  'invalid-ticket': INTERNAL,
+  'factor-not-enrolled': problem(
+    400,
+    'factor_not_enrolled',
+    'Not set up',
+    'The account does not have this factor.',
+  ),
+  'enrolment-required': INTERNAL,
+  'invalid-approval': INTERNAL,
+  'approval-resent': INTERNAL,
+  'approval-resend-too-soon': INTERNAL,
   'proof-required': problem(
     403,
     'sudo_required',

@@ -12,7 +12,7 @@ import { type AdminAction, type AdminRow, type AdminSection, isAllowed } from '.
 import type { Actor, AuditRecord } from '../../core/audit/index.ts';
 import { AuthError } from '../../core/errors.ts';
 import type { LiveSession, Sessions } from '../../core/session/index.ts';
-import type { Gate } from '../../core/sign-in/index.ts';
+import { type Gate, provesAgain } from '../../core/sign-in/index.ts';
 import type { UserCursor, Users } from '../../core/user/index.ts';
 import type { Sealer } from '../../crypto/index.ts';
 import {
@@ -130,7 +130,12 @@ async function admit(request: FastifyRequest, deps: AdminDependencies): Promise<
   if (needs === 'session') return;
   if (!isAllowed(rows, needs)) throw new AuthError('not-allowed');
   const isElevated = session.elevatedUntil !== null && deps.clock() < session.elevatedUntil;
-  if (isWrite && !isElevated) throw new AuthError('proof-required', { hasSecondFactor: false });
+  if (isWrite && !isElevated) {
+    const hasPassword = session.passwordChangedAt !== null;
+    throw new AuthError('proof-required', {
+      methods: provesAgain({ factors: session.factors, hasPassword }),
+    });
+  }
 }
 
 /** JSON and nothing else: a form of another site cannot send this type without asking first (security I03). */

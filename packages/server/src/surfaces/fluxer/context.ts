@@ -26,6 +26,12 @@ export interface RouteRules {
   bucket: Bucket;
   /** `session`: 401 without one. */
   needs: 'nothing' | 'session';
+  /**
+   * A sensitive route (contract 2.6): nothing happens without a fresh proof. `grants`: a proof given with the
+   * request opens the window for the next ones too; `asks`: it counts for this request alone; `inside`: only some
+   * changes of this route are sensitive, and its handler asks for them.
+   */
+  sudo?: 'grants' | 'asks' | 'inside';
   /** Sets or clears the session cookie, which another site's page must not be able to cause (login CSRF). */
   setsCookie?: true;
 }

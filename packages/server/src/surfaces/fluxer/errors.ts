@@ -27,11 +27,23 @@ function limited(retryAfterSeconds: number, isGlobal: boolean): Answer {
   };
 }
 
+function notEnrolled(method: string): Answer {
+  if (method === 'passkey') return { status: 400, code: 'NO_PASSKEYS_REGISTERED' };
+  if (method === 'sms-code') return { status: 400, code: 'SMS_MFA_NOT_ENABLED' };
+  return items('TOTP_NOT_ENABLED', 'code');
+}
+
 /** What the wire itself refuses, before or beside core. */
 export const answers = {
   notFound: { status: 404, code: 'NOT_FOUND' },
   crossSite: { status: 403, code: 'FORBIDDEN' },
   unreadable: items('INVALID_FORMAT', 'body'),
+  /** Contract 1.3, step 6. */
+  newPlace: (ticket: string, email: string): Answer => ({
+    status: 403,
+    code: 'IP_AUTHORIZATION_REQUIRED',
+    extras: { ip_authorization_required: true, ticket, email, resend_available_in: 30 },
+  }),
   rateLimited: limited,
   /** Contract 1.15: a session token in the body that opens nothing, or belongs to somebody else than it says. */
   invalidToken: { status: 401, code: 'INVALID_TOKEN' },
@@ -47,11 +59,38 @@ const MISSING = {
 /** The only place that picks a status and a code for what core refuses; the compiler finds a missing row. */
 const ANSWERS: { [Code in AuthErrorCode]: (details: AuthErrorDetails[Code]) => Answer } = {
   'invalid-credentials': () => items('INVALID_EMAIL_OR_PASSWORD', 'email', 'password'),
-  'wrong-proof': () => items('INVALID_PASSWORD', 'password'),
-  'proof-required': ({ hasSecondFactor }) => ({
+  'wrong-passkey': () => ({ status: 401, code: 'PASSKEY_AUTHENTICATION_FAILED' }),
+  'wrong-code': () => items('INVALID_CODE', 'code'),
+  // Older clients look at the code's item, newer ones at the ticket's.
+  'invalid-ticket': ({ method }) =>
+    method === 'passkey' ? items('SESSION_TIMEOUT', 'ticket') : items('SESSION_TIMEOUT', 'code', 'ticket'),
+  'factor-not-enrolled': ({ method }) => notEnrolled(method),
+  'enrolment-required': () => ({ status: 400, code: 'TWO_FACTOR_REQUIRED' }),
+  'invalid-approval': ({ what }) =>
+    what === 'link'
+      ? items('INVALID_OR_EXPIRED_AUTHORIZATION_TOKEN', 'token')
+      : items('INVALID_OR_EXPIRED_AUTHORIZATION_TICKET', 'ticket'),
+  'approval-resent': () => ({ status: 429, code: 'IP_AUTHORIZATION_RESEND_LIMIT_EXCEEDED' }),
+  'approval-resend-too-soon': ({ availableInSeconds }) => ({
+    status: 429,
+    code: 'IP_AUTHORIZATION_RESEND_COOLDOWN',
+    extras: { resend_available_in: availableInSeconds },
+    retryAfterSeconds: availableInSeconds,
+  }),
+  'wrong-proof': ({ method }) =>
+    method === 'password' ? items('INVALID_PASSWORD', 'password') : items('INVALID_MFA_CODE', 'mfa_code'),
+  'proof-required': ({ methods }) => ({
     status: 403,
     code: 'SUDO_MODE_REQUIRED',
-    extras: { has_mfa: hasSecondFactor },
+    extras: {
+      has_mfa: methods.some((method) => method !== 'password'),
+      methods: {
+        totp: methods.includes('totp'),
+        sms: methods.includes('sms-code'),
+        webauthn: methods.includes('passkey'),
+        password: methods.includes('password'),
+      },
+    },
   }),
   'not-signed-in': () => ({ status: 401, code: 'UNAUTHORIZED' }),
   'not-allowed': () => ({ status: 403, code: 'ACCESS_DENIED' }),
@@ -133,6 +172,13 @@ export const errorSchema = z
     retry_after: z.number().optional(),
     global: z.boolean().optional(),
     has_mfa: z.boolean().optional(),
+    methods: z
+      .object({ totp: z.boolean(), sms: z.boolean(), webauthn: z.boolean(), password: z.boolean() })
+      .optional(),
+    ip_authorization_required: z.boolean().optional(),
+    ticket: z.string().optional(),
+    email: z.string().optional(),
+    resend_available_in: z.number().optional(),
   })
   .meta({ id: 'FluxerError', description: 'Every refusal (contract part 5).' });
 

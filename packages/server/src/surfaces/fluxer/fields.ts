@@ -97,6 +97,10 @@ export function text(minimum: number, maximum: number): z.ZodString {
   return bounded(minimum, maximum, 'STRING_LENGTH_INVALID');
 }
 
+export function oneOf<const Values extends readonly [string, ...string[]]>(values: Values) {
+  return z.enum(values, { error: WRONG_TYPE });
+}
+
 export const boolean = z.boolean({ error: WRONG_TYPE });
 
 export const color = z

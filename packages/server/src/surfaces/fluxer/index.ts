@@ -3,4 +3,5 @@
  * requests into calls of core, results and refusals into the contract's shapes. Decides nothing about who may
  * sign in.
  */
+export { createSudo } from './sudo.ts';
 export { type FluxerSurface, fluxerSurface } from './surface.ts';

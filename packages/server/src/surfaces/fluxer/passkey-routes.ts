@@ -3,15 +3,14 @@ import { buckets } from './buckets.ts';
 import { contextOf, identityOf } from './context.ts';
 import * as schemas from './passkey-schemas.ts';
 import { presentPasskey } from './present.ts';
-import { requireProof } from './proof.ts';
-import { type SudoRequest, sudoRequest } from './schemas.ts';
+import { proofRequest } from './schemas.ts';
 import { EMPTY, type FluxerRoutes } from './surface.ts';
 
 const CREDENTIALS = '/users/@me/mfa/webauthn/credentials';
 const security = [{ sessionToken: [] }];
 
 /** Contract 4.6: a person's own passkeys. */
-export const passkeyRoutes: FluxerRoutes = (scope, { passkeys, gate }) => {
+export const passkeyRoutes: FluxerRoutes = (scope, { passkeys }) => {
   scope.get(
     CREDENTIALS,
     {
@@ -32,25 +31,24 @@ export const passkeyRoutes: FluxerRoutes = (scope, { passkeys, gate }) => {
   scope.post(
     `${CREDENTIALS}/registration-options`,
     {
-      config: { fluxer: { bucket: buckets.passkeyOptions, needs: 'session' } },
+      config: { fluxer: { bucket: buckets.passkeyOptions, needs: 'session', sudo: 'asks' } },
       schema: {
         operationId: 'get_webauthn_registration_options',
         summary: 'Begin to make a passkey',
         security,
-        body: sudoRequest,
+        body: proofRequest,
         response: { 200: schemas.registrationOptionsResponse },
       },
     },
     async (request) => {
-      const { session } = await proved(request, request.body);
-      return await passkeys.begin(session);
+      return await passkeys.begin(identityOf(request).session);
     },
   );
 
   scope.post(
     CREDENTIALS,
     {
-      config: { fluxer: { bucket: buckets.passkeyRegister, needs: 'session' } },
+      config: { fluxer: { bucket: buckets.passkeyRegister, needs: 'session', sudo: 'asks' } },
       schema: {
         operationId: 'register_webauthn_credential',
         summary: 'Keep the passkey that the browser made',
@@ -61,7 +59,7 @@ export const passkeyRoutes: FluxerRoutes = (scope, { passkeys, gate }) => {
     },
     async (request, reply) => {
       const { response, challenge, name } = request.body;
-      await passkeys.register({ ...(await proved(request, request.body)), response, challenge, name });
+      await passkeys.register({ ...asking(request), response, challenge, name });
       return reply.code(204).send(null);
     },
   );
@@ -69,7 +67,7 @@ export const passkeyRoutes: FluxerRoutes = (scope, { passkeys, gate }) => {
   scope.patch(
     `${CREDENTIALS}/:credential_id`,
     {
-      config: { fluxer: { bucket: buckets.passkeyUpdate, needs: 'session' } },
+      config: { fluxer: { bucket: buckets.passkeyUpdate, needs: 'session', sudo: 'grants' } },
       schema: {
         operationId: 'update_webauthn_credential',
         summary: 'Rename a passkey',
@@ -82,7 +80,7 @@ export const passkeyRoutes: FluxerRoutes = (scope, { passkeys, gate }) => {
     async (request, reply) => {
       const { credential_id: credentialId } = request.params;
       const { name } = request.body;
-      await passkeys.rename({ ...(await proved(request, request.body)), credentialId, name });
+      await passkeys.rename({ ...asking(request), credentialId, name });
       return reply.code(204).send(null);
     },
   );
@@ -90,27 +88,24 @@ export const passkeyRoutes: FluxerRoutes = (scope, { passkeys, gate }) => {
   scope.delete(
     `${CREDENTIALS}/:credential_id`,
     {
-      config: { fluxer: { bucket: buckets.passkeyDelete, needs: 'session' } },
+      config: { fluxer: { bucket: buckets.passkeyDelete, needs: 'session', sudo: 'grants' } },
       schema: {
         operationId: 'delete_webauthn_credential',
         summary: 'Remove a passkey',
         security,
         params: schemas.passkeyParams,
-        body: sudoRequest,
+        body: proofRequest,
         response: { 204: EMPTY },
       },
     },
     async (request, reply) => {
       const { credential_id: credentialId } = request.params;
-      await passkeys.remove({ ...(await proved(request, request.body)), credentialId });
+      await passkeys.remove({ ...asking(request), credentialId });
       return reply.code(204).send(null);
     },
   );
 
-  async function proved(request: FastifyRequest, { password }: SudoRequest) {
-    const { session } = identityOf(request);
-    const { origin } = contextOf(request);
-    await requireProof(gate, { session, password, origin });
-    return { session, origin };
+  function asking(request: FastifyRequest) {
+    return { session: identityOf(request).session, origin: contextOf(request).origin };
   }
 };

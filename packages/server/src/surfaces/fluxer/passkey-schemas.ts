@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import * as field from './fields.ts';
-import { sudoRequest } from './schemas.ts';
+import { proofRequest } from './schemas.ts';
 
-const proofFields = sudoRequest.shape;
+const proofFields = proofRequest.shape;
 const name = field.text(1, 100);
 
 /** What a browser made or signed. The passkey method reads it; its refusals are the contract's own codes. */

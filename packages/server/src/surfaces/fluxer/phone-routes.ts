@@ -1,12 +1,11 @@
 import type { FastifyRequest } from 'fastify';
 import { buckets } from './buckets.ts';
 import { contextOf, identityOf } from './context.ts';
-import { requireProof } from './proof.ts';
 import * as schemas from './schemas.ts';
 import { EMPTY, type FluxerRoutes } from './surface.ts';
 
 /** Contract 4.4 and 4.5: my phone number, and codes by SMS as my second factor. */
-export const phoneRoutes: FluxerRoutes = (scope, { phones, gate }) => {
+export const phoneRoutes: FluxerRoutes = (scope, { phones }) => {
   scope.post(
     '/users/@me/phone/send-verification',
     {
@@ -43,7 +42,7 @@ export const phoneRoutes: FluxerRoutes = (scope, { phones, gate }) => {
   scope.post(
     '/users/@me/phone',
     {
-      config: { fluxer: { bucket: buckets.phoneAdd, needs: 'session' } },
+      config: { fluxer: { bucket: buckets.phoneAdd, needs: 'session', sudo: 'grants' } },
       schema: {
         operationId: 'add_phone_to_account',
         summary: 'Keep the number that was verified',
@@ -53,7 +52,7 @@ export const phoneRoutes: FluxerRoutes = (scope, { phones, gate }) => {
       },
     },
     async (request, reply) => {
-      await phones.add({ ...(await proved(request, request.body)), token: request.body.phone_token });
+      await phones.add({ ...asking(request), token: request.body.phone_token });
       return reply.code(204).send(null);
     },
   );
@@ -61,17 +60,17 @@ export const phoneRoutes: FluxerRoutes = (scope, { phones, gate }) => {
   scope.delete(
     '/users/@me/phone',
     {
-      config: { fluxer: { bucket: buckets.phoneRemove, needs: 'session' } },
+      config: { fluxer: { bucket: buckets.phoneRemove, needs: 'session', sudo: 'grants' } },
       schema: {
         operationId: 'remove_phone_from_account',
         summary: 'Forget my number',
         security: [{ sessionToken: [] }],
-        body: schemas.sudoRequest,
+        body: schemas.proofRequest,
         response: { 204: EMPTY },
       },
     },
     async (request, reply) => {
-      await phones.remove(await proved(request, request.body));
+      await phones.remove(asking(request));
       return reply.code(204).send(null);
     },
   );
@@ -79,17 +78,17 @@ export const phoneRoutes: FluxerRoutes = (scope, { phones, gate }) => {
   scope.post(
     '/users/@me/mfa/sms/enable',
     {
-      config: { fluxer: { bucket: buckets.smsEnable, needs: 'session' } },
+      config: { fluxer: { bucket: buckets.smsEnable, needs: 'session', sudo: 'asks' } },
       schema: {
         operationId: 'enable_sms_mfa',
         summary: 'Switch on codes by SMS as a second factor',
         security: [{ sessionToken: [] }],
-        body: schemas.sudoRequest,
+        body: schemas.proofRequest,
         response: { 204: EMPTY },
       },
     },
     async (request, reply) => {
-      await phones.enableSms(await proved(request, request.body));
+      await phones.enableSms(asking(request));
       return reply.code(204).send(null);
     },
   );
@@ -97,28 +96,22 @@ export const phoneRoutes: FluxerRoutes = (scope, { phones, gate }) => {
   scope.post(
     '/users/@me/mfa/sms/disable',
     {
-      config: { fluxer: { bucket: buckets.smsDisable, needs: 'session' } },
+      config: { fluxer: { bucket: buckets.smsDisable, needs: 'session', sudo: 'grants' } },
       schema: {
         operationId: 'disable_sms_mfa',
         summary: 'Switch off codes by SMS',
         security: [{ sessionToken: [] }],
-        body: schemas.sudoRequest,
+        body: schemas.proofRequest,
         response: { 204: EMPTY },
       },
     },
     async (request, reply) => {
-      await phones.disableSms(await proved(request, request.body));
+      await phones.disableSms(asking(request));
       return reply.code(204).send(null);
     },
   );
 
   function asking(request: FastifyRequest) {
     return { session: identityOf(request).session, origin: contextOf(request).origin };
-  }
-
-  async function proved(request: FastifyRequest, { password }: schemas.SudoRequest) {
-    const { session, origin } = asking(request);
-    await requireProof(gate, { session, password, origin });
-    return { session, origin };
   }
 };

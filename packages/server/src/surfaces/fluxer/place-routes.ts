@@ -1,20 +1,19 @@
 import { buckets } from './buckets.ts';
 import { contextOf, identityOf } from './context.ts';
-import { requireProof } from './proof.ts';
 import * as schemas from './schemas.ts';
 import { EMPTY, type FluxerRoutes } from './surface.ts';
 
 /** Contract 1.9: taking back the places that one may sign in from. */
-export const placeRoutes: FluxerRoutes = (scope, { places, gate }) => {
+export const placeRoutes: FluxerRoutes = (scope, { places }) => {
   scope.delete(
     '/users/@me/authorized-ips',
     {
-      config: { fluxer: { bucket: buckets.placesForget, needs: 'session' } },
+      config: { fluxer: { bucket: buckets.placesForget, needs: 'session', sudo: 'grants' } },
       schema: {
         operationId: 'forget_authorized_ips',
         summary: 'Forget authorized IPs',
         security: [{ sessionToken: [] }],
-        body: schemas.forgetPlacesRequest,
+        body: schemas.proofRequest,
         response: { 204: EMPTY },
       },
     },
@@ -22,7 +21,6 @@ export const placeRoutes: FluxerRoutes = (scope, { places, gate }) => {
       const { session } = identityOf(request);
       const { origin } = contextOf(request);
       const { projectId, userId } = session;
-      await requireProof(gate, { session, password: request.body.password, origin });
       const actor = { userId, sessionId: session.id, origin };
       await places.forgetAll({ projectId, userId, actor });
       return reply.code(204).send(null);

@@ -41,6 +41,25 @@ function presentClient(client: Pick<SessionListing, 'userAgent' | 'isDesktop'>, 
   };
 }
 
+/** Contract 1.1: methods in a fixed order, and the last four digits of the phone the account has. */
+export function presentOwedProof(
+  { ticket, methods }: { ticket: string; methods: readonly string[] },
+  phone: string | null,
+) {
+  const owed = {
+    totp: methods.includes('totp'),
+    sms: methods.includes('sms-code'),
+    webauthn: methods.includes('passkey'),
+  };
+  return {
+    mfa: true,
+    ticket,
+    allowed_methods: (['totp', 'sms', 'webauthn'] as const).filter((name) => owed[name]),
+    sms_phone_hint: phone === null ? null : `****${phone.slice(-4)}`,
+    ...owed,
+  };
+}
+
 export function presentSession(session: SessionListing, currentId: string, location: PlaceLabel | null) {
   return {
     id_hash: session.tokenHash,

@@ -37,8 +37,69 @@ export const usernameSuggestionsRequest = field
   .body({ global_name: field.globalName })
   .meta({ id: 'UsernameSuggestionsRequest' });
 
+/**
+ * Contract 1.5. Only its shape: what a browser signed is the passkey method's to judge, and everything that is
+ * wrong with it has one answer.
+ */
+const passkeyResponse = z
+  .record(z.string(), z.unknown(), { error: 'INVALID_FORMAT' })
+  .meta({ id: 'AuthenticationResponseJSON', description: 'What `navigator.credentials.get` gave, as JSON.' });
+
+/** The challenge as it was given out; as long as clients may send it. */
+const passkeyChallenge = field.text(1, 1024);
+
 /** Contract 2.3: the proof that a sensitive request carries in its own body. */
-const proofFields = { password: field.password.nullish() };
+const proofFields = {
+  password: field.password.nullish(),
+  mfa_method: field.oneOf(['totp', 'sms', 'webauthn']).nullish(),
+  mfa_code: field.text(1, 32).nullish(),
+  webauthn_response: passkeyResponse.nullish(),
+  webauthn_challenge: passkeyChallenge.nullish(),
+};
+
+/** The proof alone, for sensitive routes that take nothing else, and seed 000's `/auth/sudo/verify`. */
+export const proofRequest = field.body(proofFields).meta({ id: 'SudoVerification' });
+
+/** Contract 1.4. */
+export const mfaTotpRequest = field
+  .body({ code: field.plainString, ticket: field.plainString })
+  .meta({ id: 'MfaTotpRequest' });
+export const mfaSmsRequest = field
+  .body({ code: field.plainString, ticket: field.plainString })
+  .meta({ id: 'MfaSmsRequest' });
+export const mfaTicketRequest = field.body({ ticket: field.plainString }).meta({ id: 'MfaTicketRequest' });
+
+/** Seed 000 calls the response `credential` and leaves the challenge to what was signed (contract part 9). */
+const passkeyFields = {
+  response: passkeyResponse.nullish(),
+  credential: passkeyResponse.nullish(),
+  challenge: passkeyChallenge.nullish(),
+};
+const hasResponse = (request: { response?: unknown; credential?: unknown }) =>
+  (request.response ?? request.credential) != null;
+
+export const webAuthnMfaRequest = field
+  .body({ ...passkeyFields, ticket: field.plainString })
+  .refine(hasResponse, field.asMissing('response'))
+  .meta({ id: 'WebAuthnMfaRequest' });
+export const webAuthnAuthenticateRequest = field
+  .body(passkeyFields)
+  .refine(hasResponse, field.asMissing('response'))
+  .meta({ id: 'WebAuthnAuthenticateRequest' });
+
+/** Contract 1.9; seed 000 calls the token `code`. */
+export const authorizeIpRequest = field
+  .body({ token: field.plainString.nullish(), code: field.plainString.nullish() })
+  .refine((request) => (request.token ?? request.code) != null, field.asMissing('token'))
+  .meta({ id: 'AuthorizeIpRequest' });
+
+/** Seed 000 calls the ticket `code` here too. */
+export const ipPollQuery = z
+  .object({ ticket: field.plainString.optional(), code: field.plainString.optional() })
+  .refine((query) => (query.ticket ?? query.code) !== undefined, {
+    path: ['ticket'],
+    error: 'INVALID_OR_EXPIRED_AUTHORIZATION_TICKET',
+  });
 
 /** Seed 000 calls the hashes `session_ids` (contract part 9). */
 export const logoutAuthSessionsRequest = field
@@ -52,13 +113,6 @@ export const logoutAuthSessionsRequest = field
     field.asMissing('session_id_hashes'),
   )
   .meta({ id: 'LogoutAuthSessionsRequest' });
-
-/** For routes that take nothing but the proof. */
-export const sudoRequest = field.body({ ...proofFields }).meta({ id: 'SudoVerificationRequest' });
-
-export type SudoRequest = z.output<typeof sudoRequest>;
-
-export const forgetPlacesRequest = field.body({ ...proofFields }).meta({ id: 'ForgetAuthorizedIpsRequest' });
 
 export const phoneSendVerificationRequest = field
   .body({ phone: field.phone })
@@ -144,6 +198,36 @@ const userPartial = z
 const tokenResponse = z
   .object({ token: z.string(), user_id: z.string(), user: userPartial })
   .meta({ id: 'AuthTokenWithUserIdResponse' });
+
+/** Contract 1.9: all keys are there; token and user only once it is completed. */
+export const ipPollResponse = z
+  .object({
+    completed: z.boolean(),
+    token: z.string().nullable(),
+    user_id: z.string().nullable(),
+    user: userPartial.nullable(),
+  })
+  .meta({ id: 'IpAuthorizationPollResponse' });
+
+/** Contract 1.4, #6: what `navigator.credentials.get` takes, as JSON. */
+export const passkeyOptionsResponse = z
+  .object({
+    challenge: z.string(),
+    timeout: z.int(),
+    rpId: z.string(),
+    allowCredentials: z
+      .array(z.object({ id: z.string(), type: z.string(), transports: z.array(z.string()).optional() }))
+      .optional(),
+    userVerification: z.string(),
+  })
+  .meta({ id: 'WebAuthnAuthenticationOptionsResponse' });
+
+export type PasskeyOptions = z.output<typeof passkeyOptionsResponse>;
+
+/** Contract 2.5. */
+export const sudoMethodsResponse = z
+  .object({ totp: z.boolean(), sms: z.boolean(), webauthn: z.boolean(), has_mfa: z.boolean() })
+  .meta({ id: 'SudoMfaMethodsResponse' });
 
 const mfaRequiredResponse = z
   .object({

@@ -1,12 +1,11 @@
 import { buckets } from './buckets.ts';
 import { contextOf, identityOf } from './context.ts';
 import { presentSession } from './present.ts';
-import { requireProof } from './proof.ts';
 import * as schemas from './schemas.ts';
 import { EMPTY, type FluxerRoutes } from './surface.ts';
 
 /** Operations 10, 11 and 12: log out, list sessions, log out of several. */
-export const sessionRoutes: FluxerRoutes = (scope, { sessions, gate, places, cookie }) => {
+export const sessionRoutes: FluxerRoutes = (scope, { sessions, places, cookie }) => {
   scope.post(
     '/auth/logout',
     {
@@ -45,7 +44,7 @@ export const sessionRoutes: FluxerRoutes = (scope, { sessions, gate, places, coo
   scope.post(
     '/auth/sessions/logout',
     {
-      config: { fluxer: { bucket: buckets.sessionsLogout, needs: 'session' } },
+      config: { fluxer: { bucket: buckets.sessionsLogout, needs: 'session', sudo: 'grants' } },
       schema: {
         operationId: 'logout_all_sessions',
         summary: 'Logout all sessions',
@@ -57,8 +56,7 @@ export const sessionRoutes: FluxerRoutes = (scope, { sessions, gate, places, coo
     async (request, reply) => {
       const { session } = identityOf(request);
       const { origin } = contextOf(request);
-      const { session_id_hashes, session_ids, password } = request.body;
-      await requireProof(gate, { session, password, origin });
+      const { session_id_hashes, session_ids } = request.body;
       await sessions.endNamed({
         projectId: session.projectId,
         userId: session.userId,

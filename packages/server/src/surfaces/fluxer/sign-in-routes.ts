@@ -1,9 +1,11 @@
 import type { FastifyReply } from 'fastify';
+import { AuthError } from '../../core/errors.ts';
 import { deriveUsername } from '../../core/profile/index.ts';
 import type { SignInResult } from '../../core/sign-in/index.ts';
 import { buckets } from './buckets.ts';
 import { contextOf } from './context.ts';
-import { presentToken } from './present.ts';
+import { answers, FluxerError } from './errors.ts';
+import { presentOwedProof, presentToken } from './present.ts';
 import * as schemas from './schemas.ts';
 import type { FluxerDependencies, FluxerRoutes } from './surface.ts';
 
@@ -83,13 +85,23 @@ export const signInRoutes: FluxerRoutes = (scope, deps) => {
   );
 };
 
-/** A session becomes token and cookie. */
+/** What a sign-in has come to, as contract 1.1 and 1.3 tell it: token and cookie, a ticket, or what is still to be done. */
 export async function answerSignIn(
   result: SignInResult,
   reply: FastifyReply,
-  { cookie, cookieEnabled, profileOf }: Pick<FluxerDependencies, 'cookie' | 'cookieEnabled' | 'profileOf'>,
+  { cookie, cookieEnabled, profileOf, phoneOf }: AnswerDependencies,
 ) {
-  if (result.state !== 'signed-in') throw new Error(`This surface has no answer for ${result.state} yet.`);
-  if (cookieEnabled) cookie.write(reply, result.session.token);
-  return presentToken(result.session.token, await profileOf(result.user.id));
+  switch (result.state) {
+    case 'signed-in':
+      if (cookieEnabled) cookie.write(reply, result.session.token);
+      return presentToken(result.session.token, await profileOf(result.user.id));
+    case 'needs-proof':
+      return presentOwedProof(result, await phoneOf(result.user.id));
+    case 'needs-enrolment':
+      throw new AuthError('enrolment-required');
+    case 'needs-approval':
+      throw new FluxerError(answers.newPlace(result.ticket, result.email));
+  }
 }
+
+type AnswerDependencies = Pick<FluxerDependencies, 'cookie' | 'cookieEnabled' | 'profileOf' | 'phoneOf'>;

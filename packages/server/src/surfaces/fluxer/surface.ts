@@ -19,9 +19,10 @@ import type { Recovery } from '../../core/recovery/index.ts';
 import type { Registration } from '../../core/registration/index.ts';
 import type { Passkeys } from '../../core/second-factor/index.ts';
 import type { Sessions } from '../../core/session/index.ts';
-import type { Gate } from '../../core/sign-in/index.ts';
+import type { Approvals, Gate } from '../../core/sign-in/index.ts';
 import { type CookieJar, parseJsonBody, type Traffic, type TrustedProxies } from '../../http/index.ts';
 import { accountRoutes } from './account-routes.ts';
+import { approvalRoutes } from './approval-routes.ts';
 import { cleanBody } from './clean.ts';
 import { createAdmission } from './context.ts';
 import { discoveryRoute } from './discovery-routes.ts';
@@ -31,8 +32,11 @@ import { mailRoutes } from './mail-routes.ts';
 import { passkeyRoutes } from './passkey-routes.ts';
 import { phoneRoutes } from './phone-routes.ts';
 import { placeRoutes } from './place-routes.ts';
+import { secondFactorRoutes } from './second-factor-routes.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { signInRoutes } from './sign-in-routes.ts';
+import type { ProofFields, Sudo } from './sudo.ts';
+import { sudoRoutes } from './sudo-routes.ts';
 import { userRoutes } from './user-routes.ts';
 
 export interface FluxerDependencies {
@@ -40,6 +44,8 @@ export interface FluxerDependencies {
   publicUrl: string;
   clock: Clock;
   gate: Gate;
+  approvals: Approvals;
+  sudo: Sudo;
   registration: Registration;
   recovery: Recovery;
   contacts: Contacts;
@@ -51,6 +57,8 @@ export interface FluxerDependencies {
   handoffs: Handoffs;
   sessions: Sessions;
   profileOf(userId: string): Promise<Profile>;
+  /** In E.164; null for an account without one. */
+  phoneOf(userId: string): Promise<string | null>;
   traffic: Traffic;
   proxies: TrustedProxies;
   cookie: CookieJar;
@@ -95,6 +103,9 @@ export function fluxerSurface(deps: FluxerDependencies): FluxerSurface {
 }
 
 const ALL_ROUTES: readonly FluxerRoutes[] = [
+  approvalRoutes,
+  secondFactorRoutes,
+  sudoRoutes,
   signInRoutes,
   sessionRoutes,
   mailRoutes,
@@ -137,6 +148,12 @@ async function mountV1(scope: FluxerScope, deps: FluxerDependencies): Promise<vo
   scope.get('/_health', { schema: { hide: true } }, async (_request, reply) =>
     reply.type('text/plain').send('OK'),
   );
+  scope.addHook('preHandler', async (request, reply) => {
+    const rule = request.routeOptions.config.fluxer?.sudo;
+    if (rule === undefined || rule === 'inside') return;
+    const proof = request.body as ProofFields;
+    await deps.sudo.require(request, reply, { proof, grants: rule === 'grants' });
+  });
   for (const routes of ALL_ROUTES) routes(scope, deps);
 }
 

@@ -6,13 +6,13 @@ import { buckets } from './buckets.ts';
 import { contextOf, identityOf } from './context.ts';
 import { invalidItems } from './errors.ts';
 import { presentUserPrivate } from './present.ts';
-import { isUnclaimed, requireProof } from './proof.ts';
 import * as schemas from './schemas.ts';
+import { isUnclaimed } from './sudo.ts';
 import type { FluxerRoutes } from './surface.ts';
 
 /** Contract 4.1 and 4.2: who am I, and changing what I show. */
 export const userRoutes: FluxerRoutes = (scope, deps) => {
-  const { clock, gate, profiles, recovery, sessions, cookie, cookieEnabled } = deps;
+  const { clock, profiles, recovery, sessions, cookie, cookieEnabled, sudo } = deps;
 
   scope.get(
     '/users/@me',
@@ -31,7 +31,7 @@ export const userRoutes: FluxerRoutes = (scope, deps) => {
   scope.patch(
     '/users/@me',
     {
-      config: { fluxer: { bucket: buckets.userUpdate, needs: 'session' } },
+      config: { fluxer: { bucket: buckets.userUpdate, needs: 'session', sudo: 'inside' } },
       schema: {
         operationId: 'update_current_user',
         summary: 'Change what I show, or my password',
@@ -52,7 +52,7 @@ export const userRoutes: FluxerRoutes = (scope, deps) => {
       }
       const change = profileChange(body, session.profile);
       if (newPassword !== null || change.username !== undefined) {
-        await requireProof(gate, { session, password: body.password, origin });
+        await sudo.require(request, reply, { proof: body, grants: true });
       }
       const token = (await apply({ session, change, newPassword, origin })) ?? identity.token;
       if (token !== identity.token) {

@@ -110,6 +110,17 @@ export const strings = {
 export const refusals: Record<AuthErrorCode, { text: string; field?: string }> = {
   'invalid-credentials': { text: 'The address or the password is wrong.' },
   'wrong-proof': { text: 'The password is wrong.', field: 'password' },
+  'wrong-code': { text: 'The code is wrong or was used already.', field: 'code' },
+  'wrong-passkey': { text: 'The passkey was not accepted. Try again, or use another way.' },
+  'invalid-ticket': { text: 'This sign-in took too long or had too many wrong tries. Begin again.' },
+  'factor-not-enrolled': { text: 'Your account is not set up for this. Use another way.' },
+  'enrolment-required': { text: 'Your account needs a second factor first.' },
+  'invalid-approval': {
+    text: 'This link is used up or too old. Sign in again for a new mail.',
+    field: 'token',
+  },
+  'approval-resent': { text: 'The mail was sent twice already. Sign in again for a new one.' },
+  'approval-resend-too-soon': { text: 'The mail was sent a moment ago. Wait half a minute.' },
   'proof-required': { text: 'Enter your password to confirm.', field: 'password' },
   'not-signed-in': { text: 'Sign in first.' },
   'not-allowed': { text: 'You are not allowed to do this.' },

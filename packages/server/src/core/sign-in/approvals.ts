@@ -1,0 +1,136 @@
+import { type Clock, SECOND } from '../../chance.ts';
+import { type Sealer, tokenHash } from '../../crypto/index.ts';
+import type { Outbox } from '../../delivery/index.ts';
+import type { Storage, Transaction } from '../../storage/index.ts';
+import type { Auditor } from '../audit/index.ts';
+import { listContacts } from '../contact/index.ts';
+import { AuthError } from '../errors.ts';
+import { type Places, placeText } from '../location/index.ts';
+import type { Origin } from '../origin.ts';
+import { findUser } from '../user/index.ts';
+import { APPROVAL_SEAL, approvalMail, type Concluded, type Concluding } from './conclude.ts';
+import {
+  findOutcome,
+  findTicket,
+  type OpenTicket,
+  saveOutcome,
+  spendResend,
+  spendTicket,
+} from './ticket-store.ts';
+
+/** New places: a sign-in by password alone from somewhere new waits until its mail was answered (contract 1.9). */
+export interface Approvals {
+  /** What the person is asked about; null for a link that is unknown, old or used. Changes nothing. */
+  describe(asked: { projectId: string; token: string }): Promise<PlaceAsked | null>;
+  /**
+   * Takes the place of the waiting attempt, which alone gets the session; whoever opened the mail is not signed
+   * in by it. Throws `invalid-approval`.
+   */
+  approve(asked: { projectId: string; token: string; origin: Origin }): Promise<void>;
+  /** The same mail once more. Throws `invalid-approval`, `approval-resent`, `approval-resend-too-soon`. */
+  resend(asked: { projectId: string; ticket: string }): Promise<void>;
+  /** The session of an approved attempt, for a minute and any number of times; null while it waits. */
+  poll(asked: { projectId: string; ticket: string }): Promise<{ token: string; userId: string } | null>;
+}
+
+export interface PlaceAsked {
+  address: string;
+  place: string;
+  userAgent: string | null;
+  at: number;
+}
+
+interface Dependencies {
+  storage: Storage;
+  clock: Clock;
+  sealer: Sealer;
+  outbox: Outbox;
+  audit: Auditor;
+  places: Places;
+  conclude(tx: Transaction, at: Concluding): Promise<Concluded>;
+}
+
+/** Contract 1.9. */
+const RESEND_AFTER_MS = 30 * SECOND;
+const OUTCOME_MS = 60 * SECOND;
+const OUTCOME_SEAL = 'place-approval-outcome';
+
+export function createApprovals(deps: Dependencies): Approvals {
+  const { storage, clock, sealer, outbox, audit, places, conclude } = deps;
+
+  function openLink(projectId: string, token: string): Promise<OpenTicket | null> {
+    const linkHash = tokenHash(token);
+    return findTicket(storage.db, { projectId, owes: 'approval', linkHash, now: clock() });
+  }
+
+  /** The session for the attempt that waits, or nothing when it may no longer have one. */
+  async function signInWaiting(tx: Transaction, ticket: OpenTicket): Promise<boolean> {
+    const user = await findUser(tx, ticket.projectId, ticket.userId);
+    if (!user || user.passwordChangedAt !== ticket.passwordChangedAt) return false;
+    await places.authorise(tx, user.id, ticket.origin);
+    const { surface, proofs, origin } = ticket;
+    const concluded = await conclude(tx, { user, surface, occasion: 'approval', proofs, origin });
+    // A second factor that was set up meanwhile is owed: the sign-in begins again, now from a known place.
+    if (!('result' in concluded) || concluded.result.state !== 'signed-in') return false;
+    const sealed = sealer.seal(OUTCOME_SEAL, concluded.result.session.token);
+    await saveOutcome(tx, { hash: ticket.hash, sealed, until: clock() + OUTCOME_MS });
+    return true;
+  }
+
+  return {
+    async describe({ projectId, token }) {
+      const ticket = await openLink(projectId, token);
+      if (!ticket) return null;
+      const { origin, createdAt } = ticket;
+      return {
+        address: origin.address,
+        place: placeText(places.placeOf(origin)),
+        userAgent: origin.userAgent,
+        at: createdAt,
+      };
+    },
+    async approve({ projectId, token, origin }) {
+      const refused = new AuthError('invalid-approval', { what: 'link' });
+      const ticket = await openLink(projectId, token);
+      if (!ticket) throw refused;
+      const isDone = await storage.transaction(async (tx) => {
+        if (!(await spendTicket(tx, { hash: ticket.hash, now: clock() }))) return false;
+        await audit.record(tx, {
+          event: 'place.approved',
+          projectId,
+          userId: ticket.userId,
+          actor: { userId: ticket.userId, sessionId: null, origin },
+          details: { approved_address: ticket.origin.address },
+        });
+        return await signInWaiting(tx, ticket);
+      });
+      if (!isDone) throw refused;
+    },
+    async resend({ projectId, ticket: text }) {
+      const now = clock();
+      const hash = tokenHash(text);
+      const ticket = await findTicket(storage.db, { projectId, owes: 'approval', hash, now });
+      if (!ticket || ticket.linkSealed === null) throw new AuthError('invalid-approval', { what: 'ticket' });
+      if (ticket.resentAt !== null) throw new AuthError('approval-resent');
+      const waitMs = ticket.createdAt + RESEND_AFTER_MS - now;
+      if (waitMs > 0)
+        throw new AuthError('approval-resend-too-soon', { availableInSeconds: Math.ceil(waitMs / SECOND) });
+      const secret = sealer.open(APPROVAL_SEAL, ticket.linkSealed);
+      await storage.transaction(async (tx) => {
+        const primary = (await listContacts(tx, ticket.userId)).find((contact) => contact.isPrimary);
+        if (!(await spendResend(tx, { hash, now }))) throw new AuthError('approval-resent');
+        const place = places.placeOf(ticket.origin);
+        if (primary) await outbox.add(tx, approvalMail(primary.address, secret, place, ticket.origin));
+      });
+    },
+    async poll({ projectId, ticket: text }) {
+      const hash = tokenHash(text);
+      const now = clock();
+      const outcome = await findOutcome(storage.db, { projectId, hash, now });
+      if (outcome) return { userId: outcome.userId, token: sealer.open(OUTCOME_SEAL, outcome.sealed) };
+      const waiting = await findTicket(storage.db, { projectId, owes: 'approval', hash, now });
+      if (!waiting) throw new AuthError('invalid-approval', { what: 'ticket' });
+      return null;
+    },
+  };
+}

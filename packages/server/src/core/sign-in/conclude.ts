@@ -1,0 +1,183 @@
+import { type Chance, MINUTE } from '../../chance.ts';
+import { randomBase62, type Sealer, tokenHash } from '../../crypto/index.ts';
+import type { Outbox } from '../../delivery/index.ts';
+import type { Transaction } from '../../storage/index.ts';
+import type { Auditor } from '../audit/index.ts';
+import { listContacts } from '../contact/index.ts';
+import { AuthError } from '../errors.ts';
+import { type Place, type Places, placeText } from '../location/index.ts';
+import type { Origin } from '../origin.ts';
+import type { IssuedSession, Sessions, Surface } from '../session/index.ts';
+import { markSeen, reopenUser, setUserStatus, type User } from '../user/index.ts';
+import type { SecondFactor } from './method.ts';
+import { type Decision, decide, type Occasion, type ProofShown } from './policy.ts';
+import { insertTicket, type Owes } from './ticket-store.ts';
+
+export type SignInResult =
+  | { state: 'signed-in'; user: User; session: IssuedSession }
+  /** A second factor is owed; the ticket is told only here. */
+  | { state: 'needs-proof'; user: User; ticket: string; methods: SecondFactor[]; expiresAt: number }
+  /** Every account must have a second factor, and this one has to set one up first. */
+  | { state: 'needs-enrolment'; user: User; ticket: string; expiresAt: number }
+  /** A new place has to be approved through the mailbox first. */
+  | { state: 'needs-approval'; user: User; ticket: string; email: string; expiresAt: number };
+
+/** What a finished transaction says; refusals are thrown after it, so that what it spent stays spent. */
+export type Concluded = { result: SignInResult } | { refused: AuthError } | { unverified: string };
+
+export interface Concluding {
+  user: User;
+  surface: Surface;
+  occasion: Occasion;
+  proofs: readonly ProofShown[];
+  origin: Origin;
+}
+
+export interface ConcludeDependencies extends Chance {
+  sealer: Sealer;
+  outbox: Outbox;
+  audit: Auditor;
+  sessions: Sessions;
+  places: Places;
+  requireVerifiedEmail: boolean;
+  requireSecondFactor: boolean;
+  requireNewPlaceApproval: boolean;
+}
+
+/** 64 alphanumerics: contract 1.1 and 6.4, 381 bits. */
+const TICKET_LENGTH = 64;
+/** Contract appendix A. */
+const PROOF_MS = 5 * MINUTE;
+const APPROVAL_MS = 15 * MINUTE;
+const ENROLMENT_MS = 15 * MINUTE;
+export const APPROVAL_SEAL = 'place-approval';
+
+/** The end of every way in: is the account open, is anything owed, and if not, the session. */
+export function createConclude(deps: ConcludeDependencies) {
+  const { clock, random, sealer, outbox, audit, sessions, places } = deps;
+
+  async function knownPlace(
+    tx: Transaction,
+    { user, occasion, origin }: Concluding,
+  ): Promise<boolean | null> {
+    if (occasion !== 'sign-in') return null;
+    // An account that an operator made: its owner's first sign-in shows its first place.
+    if (user.lastSeenAt === null) return true;
+    return await places.isAuthorised(tx, user.id, origin);
+  }
+
+  async function issueTicket(
+    tx: Transaction,
+    at: Concluding,
+    owes: Owes,
+    { lifeMs, link = null }: { lifeMs: number; link?: { hash: string; sealed: string } | null },
+  ): Promise<{ ticket: string; expiresAt: number }> {
+    const { user, surface, occasion, proofs, origin } = at;
+    const ticket = randomBase62(random, TICKET_LENGTH);
+    const createdAt = clock();
+    const expiresAt = createdAt + lifeMs;
+    await insertTicket(tx, {
+      hash: tokenHash(ticket),
+      owes,
+      projectId: user.projectId,
+      userId: user.id,
+      surface,
+      occasion,
+      proofs: [...proofs],
+      origin,
+      passwordChangedAt: user.passwordChangedAt,
+      createdAt,
+      expiresAt,
+      link,
+    });
+    await audit.record(tx, {
+      event: `sign-in.needs-${owes}`,
+      projectId: user.projectId,
+      userId: user.id,
+      actor: { userId: user.id, sessionId: null, origin },
+      method: proofs.map(({ method }) => method).join(','),
+    });
+    return { ticket, expiresAt };
+  }
+
+  async function askForApproval(tx: Transaction, at: Concluding, email: string): Promise<SignInResult> {
+    const secret = randomBase62(random, TICKET_LENGTH);
+    const link = { hash: tokenHash(secret), sealed: sealer.seal(APPROVAL_SEAL, secret) };
+    const issued = await issueTicket(tx, at, 'approval', { lifeMs: APPROVAL_MS, link });
+    await outbox.add(tx, approvalMail(email, secret, places.placeOf(at.origin), at.origin));
+    return { state: 'needs-approval', user: at.user, email, ...issued };
+  }
+
+  async function admitNow(tx: Transaction, at: Concluding, isKnown: boolean | null): Promise<SignInResult> {
+    const { user, surface, proofs, origin } = at;
+    const session = await sessions.issue(tx, { projectId: user.projectId, userId: user.id, surface, origin });
+    await markSeen(tx, user.id, clock());
+    if (isKnown === false) await places.authorise(tx, user.id, origin);
+    await audit.record(tx, {
+      event: 'sign-in.succeeded',
+      projectId: user.projectId,
+      userId: user.id,
+      actor: { userId: user.id, sessionId: session.id, origin },
+      method: proofs.map(({ method }) => method).join(','),
+      details: { surface, factors: proofs.flatMap(({ factors }) => factors).join(',') },
+    });
+    return { state: 'signed-in', user, session };
+  }
+
+  /**
+   * Whoever switched the account off, or asked for its end, has come back, and a suspension may be over (contract
+   * 1.3, steps 4 and 5). False for an account that is as good as deleted.
+   */
+  async function reopened(tx: Transaction, { id, projectId, status }: User): Promise<boolean> {
+    if (status === 'active') return true;
+    if (status === 'suspended')
+      return await setUserStatus(tx, { projectId, id, status: 'active', reason: null });
+    return await reopenUser(tx, id, clock());
+  }
+
+  return async function conclude(tx: Transaction, at: Concluding): Promise<Concluded> {
+    const { user, occasion, proofs } = at;
+    const until = user.suspendedUntil;
+    if (user.status === 'suspended' && (until === null || clock() < until))
+      return { refused: new AuthError('account-suspended', { until }) };
+    const primary = (await listContacts(tx, user.id)).find((contact) => contact.isPrimary);
+    const isKnown = await knownPlace(tx, at);
+    const decision: Decision = decide({
+      occasion,
+      proofs,
+      contact: primary ? { verified: primary.verifiedAt !== null } : null,
+      requireVerifiedEmail: deps.requireVerifiedEmail,
+      enrolled: user.factors,
+      requireSecondFactor: deps.requireSecondFactor,
+      isKnownPlace: deps.requireNewPlaceApproval ? isKnown : null,
+    });
+    switch (decision.owed) {
+      case 'verified-contact':
+        return { unverified: primary?.address ?? '' };
+      case 'proof': {
+        const issued = await issueTicket(tx, at, 'proof', { lifeMs: PROOF_MS });
+        return { result: { state: 'needs-proof', user, methods: decision.methods, ...issued } };
+      }
+      case 'enrolment': {
+        const issued = await issueTicket(tx, at, 'enrolment', { lifeMs: ENROLMENT_MS });
+        return { result: { state: 'needs-enrolment', user, ...issued } };
+      }
+      case 'approval':
+        return { result: await askForApproval(tx, at, primary?.address ?? '') };
+      case 'nothing':
+        if (!(await reopened(tx, user)))
+          return { refused: new AuthError('account-suspended', { until: null }) };
+        return { result: await admitNow(tx, at, isKnown) };
+    }
+  };
+}
+
+/** The mail that asks the owner whether a place is theirs (contract appendix B). */
+export function approvalMail(to: string, token: string, place: Place, origin: Origin) {
+  return {
+    channel: 'mail',
+    to,
+    kind: 'ip_authorization',
+    values: { token, address: origin.address, place: placeText(place) },
+  } as const;
+}

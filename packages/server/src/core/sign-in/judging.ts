@@ -1,0 +1,92 @@
+import { DAY } from '../../chance.ts';
+import type { Storage } from '../../storage/index.ts';
+import type { Allowance, Counters, Spent } from '../abuse/index.ts';
+import type { Auditor } from '../audit/index.ts';
+import { type AuthError, isAuthError } from '../errors.ts';
+import type { Origin } from '../origin.ts';
+import { hasSessionFrom } from '../session/index.ts';
+import type { Attempt, Judged, MethodId, Rejection, Reservation, SignInMethod, Subject } from './method.ts';
+
+export interface Judging {
+  method: SignInMethod;
+  attempt: Attempt;
+  proof: unknown;
+  /** Besides the account's own; `from` is empty, or names the known place that counts apart. */
+  allowances(from: string): Allowance[];
+  /** A budget of the sign-in's own, spent before all others. */
+  spendOwn?(): Promise<Spent>;
+  /** The one public refusal of this proof, whatever is wrong with it. */
+  refusal: AuthError;
+}
+
+export interface Verdict {
+  judged: Judged | Rejection;
+  subject: Subject;
+  /** What a success resets. */
+  account: Allowance;
+}
+
+export interface Judge {
+  /** Spends, judges, and gives the try back when it was our own infrastructure that failed (design rule 7). */
+  judge<T>(work: Judging, then: (verdict: Verdict) => Promise<T>): Promise<T>;
+  recordRefusal(refused: Refused): Promise<void>;
+}
+
+interface Refused {
+  event: 'sign-in.refused' | 'session.elevation-refused';
+  projectId: string;
+  userId: string | null;
+  sessionId: string | null;
+  method: MethodId;
+  reason: string;
+  origin: Origin;
+}
+
+/**
+ * Failures of one account in a day, over all methods; NIST SP 800-63B 3.2.2 allows 100 in a row. Tries from a
+ * network where the account has a session count apart, here and by e-mail, so that a stranger cannot lock the
+ * owner out (K04).
+ */
+export const BY_ACCOUNT = { name: 'account-failures', limit: 50, windowMs: DAY, always: true } as const;
+
+export function createJudge(deps: { storage: Storage; counters: Counters; audit: Auditor }): Judge {
+  const { storage, counters, audit } = deps;
+  return {
+    async judge(work, then) {
+      const { method, attempt, refusal } = work;
+      const parsed = method.proof.safeParse(work.proof);
+      // What has not even the form of a proof cannot be a right one; nothing is looked up or spent for it.
+      if (!parsed.success) throw refusal;
+      const proof = parsed.data;
+      const held: Reservation = method.reserve();
+      const spent: Spent[] = [];
+      let wasWrong = false;
+      try {
+        const subject = await method.identify(storage.db, attempt, proof);
+        const isKnownPlace = await hasSessionFrom(storage.db, subject.userId ?? '', attempt.origin.network);
+        const from = isKnownPlace ? ` ${attempt.origin.network}` : '';
+        const account = { ...BY_ACCOUNT, key: subject.key + from };
+        if (work.spendOwn) spent.push(await work.spendOwn());
+        spent.push(await counters.spend([account, ...work.allowances(from)]));
+        const judged = await method.judge(storage.db, { attempt, subject, proof, held });
+        wasWrong = judged.outcome === 'rejected';
+        return await then({ judged, subject, account });
+      } catch (error) {
+        // A proof found wrong stays spent, whatever fails afterwards.
+        const isOurs = !isAuthError(error) || isAuthError(error, 'overloaded');
+        // Turned away by another budget: it was never judged.
+        const wasTurnedAway = isAuthError(error, 'rate-limited') && !wasWrong;
+        if (!wasWrong && (isOurs || wasTurnedAway)) for (const one of spent) await one.giveBack();
+        throw error;
+      } finally {
+        held.release();
+      }
+    },
+    async recordRefusal({ event, projectId, userId, sessionId, method, reason, origin }) {
+      const actor = { userId: sessionId === null ? null : userId, sessionId, origin };
+      await storage.transaction((tx) =>
+        audit.record(tx, { event, projectId, userId, actor, method, outcome: reason }),
+      );
+    },
+  };
+}

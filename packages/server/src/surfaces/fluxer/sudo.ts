@@ -1,0 +1,167 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { errors, jwtVerify, SignJWT } from 'jose';
+import type { z } from 'zod';
+import type { Clock } from '../../chance.ts';
+import { AuthError } from '../../core/errors.ts';
+import type { LiveSession } from '../../core/session/index.ts';
+import { type Gate, type MethodId, provesAgain } from '../../core/sign-in/index.ts';
+import { contextOf, identityOf } from './context.ts';
+import type { proofRequest } from './schemas.ts';
+
+/** Contract 2.3: what a body may carry besides its own fields. */
+export type ProofFields = z.output<typeof proofRequest>;
+
+/** Sudo mode (contract part 2): the owner has just shown to be at the keyboard. */
+export interface Sudo {
+  /** Lets a sensitive request pass or throws `proof-required` or `wrong-proof`. */
+  require(request: FastifyRequest, reply: FastifyReply, asked: Asked): Promise<void>;
+  /** A proof for its own sake (seed 000): opens the window, or throws. */
+  open(request: FastifyRequest, reply: FastifyReply, proof: ProofFields): Promise<void>;
+}
+
+interface Asked {
+  proof: ProofFields;
+  /** Whether a right proof opens the window for the next requests. */
+  grants: boolean;
+}
+
+interface Dependencies {
+  gate: Gate;
+  clock: Clock;
+  /** HS256; at least 32 bytes. */
+  secret: Uint8Array;
+  lifeSeconds: number;
+  cookies: { isHttps: boolean; domain: string | undefined };
+}
+
+const HEADER = 'x-fluxer-sudo-mode-jwt';
+/** Seed 000's cookie, and the one that Fluxer's clients know. */
+const COOKIE = 'fluxer_sudo_mode';
+const cookieOf = (userId: string) => `__flx_sudo_${userId}`;
+/** One spelling of a token only: the decoder alone would take many (security 0.3). */
+const COMPACT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
+
+export function createSudo(deps: Dependencies): Sudo {
+  const { gate, clock, secret, lifeSeconds, cookies } = deps;
+
+  /** Contract 2.2; ours names the session too, because a proof belongs to one (D10). */
+  async function issue(reply: FastifyReply, { id, userId }: LiveSession): Promise<void> {
+    const seconds = Math.floor(clock() / 1000);
+    const token = await new SignJWT({ type: 'sudo', sid: id })
+      .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+      .setSubject(userId)
+      .setIssuedAt(seconds)
+      .setExpirationTime(seconds + lifeSeconds)
+      .sign(secret);
+    send(reply, userId, token);
+  }
+
+  function send(reply: FastifyReply, userId: string, token: string): void {
+    void reply.header(HEADER, token);
+    for (const name of [COOKIE, cookieOf(userId)]) {
+      void reply.setCookie(name, token, {
+        path: '/',
+        httpOnly: true,
+        sameSite: 'lax',
+        secure: cookies.isHttps,
+        maxAge: lifeSeconds,
+        ...(cookies.domain && { domain: cookies.domain }),
+      });
+    }
+  }
+
+  /** A bad, old or foreign token is as good as none (contract 2.2). */
+  async function isGood(token: string | undefined, session: LiveSession): Promise<boolean> {
+    if (token === undefined || !COMPACT.test(token)) return false;
+    try {
+      const { payload } = await jwtVerify(token, secret, {
+        algorithms: ['HS256'],
+        typ: 'JWT',
+        currentDate: new Date(clock()),
+        subject: session.userId,
+        requiredClaims: ['exp', 'iat'],
+      });
+      return payload['type'] === 'sudo' && payload['sid'] === session.id;
+    } catch (error) {
+      if (error instanceof errors.JOSEError) return false;
+      throw error;
+    }
+  }
+
+  async function presented(request: FastifyRequest, session: LiveSession): Promise<string | null> {
+    const header = request.headers[HEADER];
+    const candidates = [
+      Array.isArray(header) ? header[0] : header,
+      request.cookies[cookieOf(session.userId)],
+      request.cookies[COOKIE],
+    ];
+    for (const token of candidates) if (token && (await isGood(token, session))) return token;
+    return null;
+  }
+
+  async function prove(request: FastifyRequest, proof: ProofFields): Promise<void> {
+    const { session } = identityOf(request);
+    const { origin } = contextOf(request);
+    const hasSecondFactor = session.factors.length > 0;
+    const given = hasSecondFactor ? secondFactorIn(proof) : passwordIn(proof);
+    if (given) return await gate.proveAgain({ session, ...given, origin });
+    const hasPassword = session.passwordChangedAt !== null;
+    throw new AuthError('proof-required', {
+      methods: provesAgain({ factors: session.factors, hasPassword }),
+    });
+  }
+
+  return {
+    async require(request, reply, { proof, grants }) {
+      const { session } = identityOf(request);
+      const token = await presented(request, session);
+      if (token !== null) return send(reply, session.userId, token);
+      if (isUnclaimed(session)) return;
+      await prove(request, proof);
+      // A password alone is asked for each time; only seed 000's own route makes more of it (contract 2.4, 2.7).
+      if (grants && session.factors.length > 0) await issue(reply, session);
+    },
+    async open(request, reply, proof) {
+      await prove(request, proof);
+      await issue(reply, identityOf(request).session);
+    },
+  };
+}
+
+interface Given {
+  method: MethodId;
+  proof: unknown;
+}
+
+function passwordIn({ password }: ProofFields): Given | null {
+  return password == null ? null : { method: 'password', proof: { password } };
+}
+
+function secondFactorIn(proof: ProofFields): Given | null {
+  switch (proof.mfa_method) {
+    case 'totp':
+      return codeProof(proof.mfa_code ?? '');
+    case 'sms':
+      return { method: 'sms-code', proof: { code: proof.mfa_code ?? '' } };
+    case 'webauthn':
+      return {
+        method: 'passkey',
+        proof: {
+          response: proof.webauthn_response,
+          ...(proof.webauthn_challenge != null && { challenge: proof.webauthn_challenge }),
+        },
+      };
+    default:
+      return null;
+  }
+}
+
+/** Contract 1.4: a recovery code is taken wherever an authenticator's is; they cannot be mistaken for each other. */
+export function codeProof(code: string): Given {
+  return { method: /^\d{6}$/.test(code.replaceAll(' ', '')) ? 'totp' : 'recovery-code', proof: { code } };
+}
+
+/** Neither a password nor an address nor a factor: nobody's yet. */
+export function isUnclaimed({ passwordChangedAt, email, factors }: LiveSession): boolean {
+  return passwordChangedAt === null && email === null && factors.length === 0;
+}
