@@ -133,6 +133,10 @@ describe('rule 3, who knows whom: what everybody may import, nobody can change',
     }
   });
 
+  it('keeps the puzzles of a CAPTCHA behind the port of core: who must solve one, and once, is not theirs to say', () => {
+    expect(offenders(under('captcha/'), importing(/^(storage|methods|surfaces|http|config)\//))).toEqual([]);
+  });
+
   it('enters a feature of core by its door', () => {
     const isInside = (file: Source, path: string) => {
       const [, feature, inner] = path.split('/');

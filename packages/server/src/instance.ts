@@ -1,7 +1,15 @@
 import { availableParallelism } from 'node:os';
+import { createPuzzle, type ServiceAddresses } from './captcha/index.ts';
 import { type Chance, HOUR, MINUTE } from './chance.ts';
 import type { Config } from './config/index.ts';
-import { abuseMigrations, createCounters, deleteExpiredCounters } from './core/abuse/index.ts';
+import {
+  abuseMigrations,
+  type CaptchaProvider,
+  createCaptcha,
+  createCounters,
+  deleteExpiredCounters,
+  deleteExpiredSolutions,
+} from './core/abuse/index.ts';
 import { accessMigrations } from './core/access/index.ts';
 import { auditMigrations, createAuditor } from './core/audit/index.ts';
 import { contactMigrations, createContacts } from './core/contact/index.ts';
@@ -95,6 +103,8 @@ export interface Ports extends Chance {
     givenUp: boolean;
     error: unknown;
   }): void;
+  onCaptchaFailure(failure: { provider: CaptchaProvider['name']; error: unknown }): void;
+  captchaAddresses?: Partial<ServiceAddresses> | undefined;
 }
 
 export type Instance = Awaited<ReturnType<typeof openInstance>>;
@@ -181,6 +191,12 @@ async function wire(config: Config, ports: Ports, storage: Storage) {
 
   const geo = await openGeo({ path: config.geoipDbPath, clock, onBackgroundError });
   const places = createPlaces({ storage, clock, geo, audit });
+  const puzzle = createPuzzle(config, { ...chance, key: sealer, addresses: ports.captchaAddresses });
+  const captcha = createCaptcha({
+    storage,
+    provider: puzzle?.provider ?? null,
+    onFailure: ports.onCaptchaFailure,
+  });
   const outbox = createOutbox({ storage, sealer, ...chance });
   const snowflakes = createSnowflakes(createNodeNumbers(storage.db, storage.nodeName), clock);
   const idleMs = config.sessionIdleHours * HOUR;
@@ -264,6 +280,8 @@ async function wire(config: Config, ports: Ports, storage: Storage) {
     project,
     hasher,
     counters,
+    captcha,
+    puzzle,
     factors,
     sessions,
     contacts,
@@ -289,6 +307,7 @@ async function wire(config: Config, ports: Ports, storage: Storage) {
       const lease = { name: 'cleaning', holder: storage.nodeName, milliseconds: CLEANING_MS, now: clock };
       await withLease(storage.db, lease, async () => {
         await deleteExpiredCounters(storage.db, now);
+        await deleteExpiredSolutions(storage.db, now);
         await deleteExpiredLinkTokens(storage.db, now);
         await deleteExpiredPasskeyChallenges(storage.db, now);
         await deleteExpiredPhoneCodes(storage.db, now);

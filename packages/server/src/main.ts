@@ -154,6 +154,7 @@ async function withInstance(config: Config, work: (instance: Instance) => Promis
     random: randomBytes,
     onBackgroundError: report,
     onDeliveryFailure: () => undefined,
+    onCaptchaFailure: () => undefined,
   });
   try {
     await work(instance);

@@ -25,6 +25,7 @@ const RELEASED = [
   '2026-11-22-33-passkey',
   '2026-11-22-34-location',
   '2026-11-22-35-handoff',
+  '2026-11-22-38-captcha-solution',
   '2026-11-22-40-former-user',
 ];
 

@@ -45,7 +45,7 @@ export interface ServerOptions {
   config: Config;
   logger: Logger;
   /** What tests hand in; production takes the real ones. */
-  ports?: Partial<Pick<Ports, 'clock' | 'random'>>;
+  ports?: Partial<Pick<Ports, 'clock' | 'random' | 'captchaAddresses'>>;
 }
 
 /** Bodies larger than any request of ours. */
@@ -71,6 +71,9 @@ export async function createServer({ config, logger, ports = {} }: ServerOptions
         'mail could not be delivered',
       );
     },
+    onCaptchaFailure: ({ provider, error }) =>
+      logger.error({ err: error, provider }, 'captcha could not be judged, so the request was refused'),
+    captchaAddresses: ports.captchaAddresses,
   });
   const app = createApp(config, logger);
   let stopping: Promise<void> | null = null;

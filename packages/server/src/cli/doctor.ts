@@ -1,3 +1,4 @@
+import { TEST_KEYS } from '../captcha/index.ts';
 import type { Config } from '../config/index.ts';
 import { bindInstanceKey } from '../core/instance/index.ts';
 import { type RandomBytes, readInstanceKey } from '../crypto/index.ts';
@@ -56,6 +57,18 @@ function judgeSettings(config: Config): Finding[] {
       ),
     (config.blueskyEnabled || config.blueskyClientId !== undefined) &&
       unfit('auth.bluesky is set, but nothing here uses it yet.'),
+    config.captcha === 'pow' &&
+      !isLocal &&
+      protocol !== 'https:' &&
+      unfit(
+        'captcha is pow, but browsers work it out only under https: nobody can sign in on the pages. Set FLUXGATE_PUBLIC_URL=https://…, or FLUXGATE_CAPTCHA=off.',
+      ),
+    config.captcha === 'hcaptcha' &&
+      isTestKey(config.captchaHcaptchaSiteKey, config.captchaHcaptchaSecretKey) &&
+      unfit(testKeys('HCAPTCHA')),
+    config.captcha === 'turnstile' &&
+      isTestKey(config.captchaTurnstileSiteKey, config.captchaTurnstileSecretKey) &&
+      unfit(testKeys('TURNSTILE')),
   ];
   return findings.filter((finding) => finding !== false);
 }
@@ -80,6 +93,15 @@ async function judgeDatabase(config: Config, random: RandomBytes): Promise<Findi
       { level: 'broken', text: `The database: ${error instanceof Error ? error.message : String(error)}` },
     ];
   }
+}
+
+function isTestKey(...keys: (string | undefined)[]): boolean {
+  return keys.some((key) => key !== undefined && TEST_KEYS.test(key));
+}
+
+function testKeys(service: 'HCAPTCHA' | 'TURNSTILE'): string {
+  const setting = `FLUXGATE_INTEGRATIONS_CAPTCHA_${service}`;
+  return `The CAPTCHA's keys are the published ones for trials, which stop nobody or everybody. Set ${setting}_SITE_KEY and ${setting}_SECRET_KEY to your own.`;
 }
 
 function unfit(text: string): Finding {

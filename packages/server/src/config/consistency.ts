@@ -1,12 +1,15 @@
 import { createECDH } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { Config } from './load.ts';
+import { variableOf } from './setting.ts';
 
 type Values = Omit<Config, 'origins'>;
 
 /** What is wrong with settings that are each right by themselves. */
 export function contradictions(values: Values): string[] {
-  return [cookieSecure(values), sms(values), vapid(values), geoip(values)].filter((found) => found !== null);
+  return [cookieSecure(values), sms(values), vapid(values), geoip(values), captcha(values)].filter(
+    (found) => found !== null,
+  );
 }
 
 function cookieSecure({ cookieSecure: isSecure, publicUrl }: Values): string | null {
@@ -54,4 +57,18 @@ function geoip({ geoipDbPath }: Values): string | null {
   return geoipDbPath === '' || existsSync(geoipDbPath)
     ? null
     : `geoip.maxmind_db_path names ${geoipDbPath}, which is not there. Put the file there, or unset it.`;
+}
+
+function captcha(values: Values): string | null {
+  if (values.captcha === 'off' || values.captcha === 'pow') return null;
+  const [siteKey, secretKey] =
+    values.captcha === 'hcaptcha'
+      ? [values.captchaHcaptchaSiteKey, values.captchaHcaptchaSecretKey]
+      : [values.captchaTurnstileSiteKey, values.captchaTurnstileSecretKey];
+  const missing = [siteKey === undefined && 'site_key', secretKey === undefined && 'secret_key']
+    .filter((name) => name !== false)
+    .map((name) => variableOf(`integrations.captcha.${values.captcha}.${name}`));
+  return missing.length === 0
+    ? null
+    : `FLUXGATE_CAPTCHA is ${values.captcha}, but ${missing.join(' and ')} is not set. Copy it from the service's dashboard, or set FLUXGATE_CAPTCHA to pow, which needs no keys, or to off.`;
 }

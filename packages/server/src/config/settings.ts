@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { authSettings } from './auth-settings.ts';
+import { captchaSettings } from './captcha-settings.ts';
 import { emailSettings } from './email-settings.ts';
 import { integrationSettings } from './integration-settings.ts';
 import { databaseUrl, httpUrl, list, mailFrom, onOff, origins, ownSecret, smtpUrl, whole } from './kinds.ts';
@@ -221,6 +222,7 @@ export const settings = {
     default: true,
     about: 'Only `on`; taken so that a file written for a Fluxer server starts.',
   }),
+  ...captchaSettings,
   internalSecret: setting({
     path: 'internal_secret',
     schema: ownSecret,

@@ -46,6 +46,12 @@ export interface AuthErrorDetails {
   /** A hand-off code without the form of one, never given out, or used; `expired`: just out of time. */
   'invalid-handoff-code': { reason: 'unknown' | 'expired' };
   'username-changes-used-up': undefined;
+  /** No answer to the puzzle came with the request. */
+  'captcha-required': undefined;
+  /** Wrong, solved elsewhere or for something else, too old, or used before. */
+  'captcha-refused': undefined;
+  /** Nobody could judge the answer; as nobody knows, nobody passes. */
+  'captcha-unavailable': undefined;
   'rate-limited': { retryAfterSeconds: number };
   /** Our own infrastructure is busy; nothing was judged and nothing spent. */
   overloaded: { retryAfterSeconds: number };

@@ -9,5 +9,5 @@ export { JsonBodyError, parseJsonBody } from './json-body.ts';
 export { isDirectLoopback, isLocalHost } from './loopback.ts';
 export { originOf } from './origin.ts';
 export { createSerializerCompiler, createValidatorCompiler } from './schemas.ts';
-export { isCrossSite, securityHeaders } from './security-headers.ts';
+export { contentPolicy, isCrossSite, type PolicyExtras, securityHeaders } from './security-headers.ts';
 export { type Bucket, type BucketState, createTraffic, type Traffic } from './traffic.ts';

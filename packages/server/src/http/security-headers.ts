@@ -1,22 +1,34 @@
 import type { FastifyRequest } from 'fastify';
 
-const PAGE_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "connect-src 'self'",
-  "font-src 'self'",
-  "object-src 'none'",
-  "base-uri 'none'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-].join('; ');
+/** Origins besides our own that one page may take things from. */
+export interface PolicyExtras {
+  script?: readonly string[];
+  style?: readonly string[];
+  connect?: readonly string[];
+  frame?: readonly string[];
+}
+
+/** What a page may load and do: our own files alone, and what is named beyond them. */
+export function contentPolicy({ script = [], style = [], connect = [], frame = [] }: PolicyExtras): string {
+  return [
+    "default-src 'none'",
+    ["script-src 'self'", ...script].join(' '),
+    ["style-src 'self'", ...style].join(' '),
+    "img-src 'self' data:",
+    ["connect-src 'self'", ...connect].join(' '),
+    "font-src 'self'",
+    ...(frame.length > 0 ? [['frame-src', ...frame].join(' ')] : []),
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
 
 /** Headers of every answer (security I01, I02, I05). Whoever may be cached says so itself. */
 export function securityHeaders(isHttps: boolean): Record<string, string> {
   return {
-    'content-security-policy': PAGE_POLICY,
+    'content-security-policy': contentPolicy({}),
     'x-content-type-options': 'nosniff',
     // Not `no-referrer`: under it a browser sends our own forms with `Origin: null`, and on plain http beyond this
     // machine no `Sec-Fetch-Site` says whose they are. Other sites are told just as little.

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { ServiceAddresses } from '../captcha/index.ts';
 import { loadConfig } from '../config/index.ts';
 import { createLogger } from '../logger.ts';
 import { createServer, type Server } from '../server.ts';
@@ -14,6 +15,8 @@ export interface WorldOptions {
   /** Share a database with another world: a second node. */
   database?: { databaseUrl: string; dataDir: string };
   clock?: ManualClock;
+  /** Where a stand-in for a CAPTCHA service is asked. */
+  captchaAddresses?: Partial<ServiceAddresses>;
 }
 
 interface Mail {
@@ -32,7 +35,8 @@ export const PASSWORD = 'correct horse battery staple';
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
 /** A running server with a database of its own, spoken to over real HTTP. */
-export async function createWorld({ dialect, env = {}, database, clock = new ManualClock() }: WorldOptions) {
+export async function createWorld(options: WorldOptions) {
+  const { dialect, env = {}, database, clock = new ManualClock(), captchaAddresses } = options;
   const own = database ? null : await freshDatabase(dialect);
   const { databaseUrl, dataDir } = database ?? own ?? { databaseUrl: '', dataDir: '' };
   const port = await freePort();
@@ -57,7 +61,11 @@ export async function createWorld({ dialect, env = {}, database, clock = new Man
   });
   const logLines: string[] = [];
   const logger = createLogger('trace', { write: (line) => void logLines.push(line) });
-  const server: Server = await createServer({ config, logger, ports: { clock: clock.now } });
+  const server: Server = await createServer({
+    config,
+    logger,
+    ports: { clock: clock.now, captchaAddresses },
+  });
   await server.listen();
   const direct = new Client(baseUrl);
 

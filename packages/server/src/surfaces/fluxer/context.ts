@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../../chance.ts';
+import type { Captcha, CaptchaAction } from '../../core/abuse/index.ts';
 import { AuthError } from '../../core/errors.ts';
 import type { Origin } from '../../core/origin.ts';
 import type { LiveSession, Sessions } from '../../core/session/index.ts';
@@ -34,6 +35,8 @@ export interface RouteRules {
   sudo?: 'grants' | 'asks' | 'inside';
   /** Sets or clears the session cookie, which another site's page must not be able to cause (login CSRF). */
   setsCookie?: true;
+  /** A CAPTCHA stands in front of it while the operator has chosen one that these clients can solve. */
+  captcha?: CaptchaAction;
 }
 
 declare module 'fastify' {
@@ -47,6 +50,7 @@ declare module 'fastify' {
 
 interface Dependencies {
   sessions: Sessions;
+  captcha: Captcha;
   clock: Clock;
   traffic: Traffic;
   proxies: TrustedProxies;
@@ -57,11 +61,11 @@ interface Dependencies {
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
- * Contract 0.6, in its order: who is it, how often, may they. Runs before the body is read, so that a flood costs
+ * Contract 0.6, in its order: who is it, is it a person, how often, may they. Runs before the body is read, so that a flood costs
  * no parsing.
  */
 export function createAdmission(deps: Dependencies) {
-  const { sessions, clock, traffic, proxies, cookie, allowedOrigins } = deps;
+  const { sessions, captcha, clock, traffic, proxies, cookie, allowedOrigins } = deps;
 
   async function identify(request: FastifyRequest): Promise<FluxerContext['identity']> {
     const header = request.headers.authorization;
@@ -80,6 +84,8 @@ export function createAdmission(deps: Dependencies) {
     const identity = await identify(request);
     request.fluxer = { origin, identity };
     if (!rules) return;
+    if (rules.captcha)
+      await captcha.demand({ surface: 'fluxer', action: rules.captcha, ...answerIn(request) });
     const who = identity ? `user:${identity.session.userId}` : `ip:${origin.source}`;
     const overall = traffic.take(OVERALL, who);
     const own = overall.allowed ? traffic.take(rules.bucket, who) : overall;
@@ -94,6 +100,12 @@ export function createAdmission(deps: Dependencies) {
     if (rules.needs === 'session' && !identity) throw new AuthError('not-signed-in');
     return;
   };
+}
+
+/** Contract 0.5: what the client's CAPTCHA gave it, and of which kind it was. */
+function answerIn({ headers }: FastifyRequest): { token: string | null; type: string | null } {
+  const one = (name: string) => [headers[name]].flat().join(', ') || null;
+  return { token: one('x-captcha-token'), type: one('x-captcha-type') };
 }
 
 function trafficHeaders(

@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import type { Puzzle } from '../../captcha/index.ts';
+import { presentCaptcha } from './present.ts';
 
 const text = z.string();
 const nothing = z.null();
@@ -21,7 +23,11 @@ const discoveryResponse = z
       gift: text,
       webapp: text,
     }),
-    captcha: z.object({ provider: text, hcaptcha_site_key: nothing, turnstile_site_key: nothing }),
+    captcha: z.object({
+      provider: z.enum(['none', 'hcaptcha', 'turnstile']),
+      hcaptcha_site_key: text.nullable(),
+      turnstile_site_key: text.nullable(),
+    }),
     features: z.object({
       sms_mfa_enabled: z.boolean(),
       voice_enabled: z.boolean(),
@@ -42,11 +48,14 @@ const discoveryResponse = z
   })
   .meta({ id: 'InstanceDiscovery' });
 
+interface Discovered {
+  publicUrl: string;
+  puzzle: Puzzle | null;
+  sendsSms: boolean;
+}
+
 /** `GET /.well-known/fluxer`: the first call of web and desktop clients, from any origin. */
-export function discoveryRoute(
-  app: FastifyInstance,
-  { publicUrl, sendsSms }: { publicUrl: string; sendsSms: boolean },
-): void {
+export function discoveryRoute(app: FastifyInstance, { publicUrl, puzzle, sendsSms }: Discovered): void {
   const api = `${publicUrl}/v1`;
   const document = {
     api_code_version: 1,
@@ -63,7 +72,7 @@ export function discoveryRoute(
       gift: publicUrl,
       webapp: publicUrl,
     },
-    captcha: { provider: 'none', hcaptcha_site_key: null, turnstile_site_key: null },
+    captcha: presentCaptcha(puzzle),
     features: {
       sms_mfa_enabled: sendsSms,
       voice_enabled: false,

@@ -130,6 +130,9 @@ const ANSWERS: { [Code in AuthErrorCode]: (details: AuthErrorDetails[Code]) => A
     code: reason === 'expired' ? 'HANDOFF_CODE_EXPIRED' : 'INVALID_HANDOFF_CODE',
   }),
   'username-changes-used-up': () => items('USERNAME_CHANGED_TOO_MANY_TIMES', 'username'),
+  'captcha-required': () => ({ status: 400, code: 'CAPTCHA_REQUIRED' }),
+  'captcha-refused': () => ({ status: 400, code: 'INVALID_CAPTCHA' }),
+  'captcha-unavailable': () => ({ status: 503, code: 'SERVICE_UNAVAILABLE', retryAfterSeconds: 30 }),
   'rate-limited': ({ retryAfterSeconds }) => limited(retryAfterSeconds, false),
   overloaded: ({ retryAfterSeconds }) => ({ status: 503, code: 'SERVICE_UNAVAILABLE', retryAfterSeconds }),
   'already-set-up': () => ({ status: 403, code: 'ACCESS_DENIED' }),
@@ -185,7 +188,9 @@ export const errorSchema = z
 /** Turns whatever a route threw into the contract's error shape; what it does not know is a logged 500. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const answer = answerFor(error);
-  if (answer.status >= 500) request.log.error({ err: error }, 'request failed');
+  // Of a CAPTCHA that nobody could judge the log has one line already, with the setting to change.
+  const isTold = isAuthError(error, 'captcha-unavailable');
+  if (answer.status >= 500 && !isTold) request.log.error({ err: error }, 'request failed');
   return sendAnswer(answer, reply);
 }
 

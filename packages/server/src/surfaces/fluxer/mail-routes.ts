@@ -11,7 +11,7 @@ export const mailRoutes: FluxerRoutes = (scope, deps) => {
   scope.post(
     '/auth/forgot',
     {
-      config: { fluxer: { bucket: buckets.forgot, needs: 'nothing' } },
+      config: { fluxer: { bucket: buckets.forgot, needs: 'nothing', captcha: 'forgot' } },
       schema: {
         operationId: 'forgot_password',
         summary: 'Forgot password',

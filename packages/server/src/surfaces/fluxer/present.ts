@@ -1,9 +1,21 @@
+import type { Puzzle } from '../../captcha/index.ts';
 import type { HandoffInfo, HandoffStatus } from '../../core/handoff/index.ts';
 import type { PlaceLabel } from '../../core/location/index.ts';
 import type { Profile } from '../../core/profile/index.ts';
 import type { PasskeyListing } from '../../core/second-factor/index.ts';
 import type { LiveSession, SessionListing } from '../../core/session/index.ts';
 import { describeDevice, maskAddress } from '../../http/index.ts';
+
+/** A proof of work is the hosted pages' own affair: these clients are never asked for one. */
+export function presentCaptcha(puzzle: Puzzle | null) {
+  const siteKeyOf = (kind: Puzzle['kind']) =>
+    puzzle && puzzle.kind !== 'pow' && puzzle.kind === kind ? puzzle.siteKey : null;
+  return {
+    provider: puzzle === null || puzzle.kind === 'pow' ? ('none' as const) : puzzle.kind,
+    hcaptcha_site_key: siteKeyOf('hcaptcha'),
+    turnstile_site_key: siteKeyOf('turnstile'),
+  };
+}
 
 /** ISO-8601 UTC with milliseconds (contract 0.4). */
 export function timestamp(at: number): string {

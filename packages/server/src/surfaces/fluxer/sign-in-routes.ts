@@ -16,7 +16,9 @@ export const signInRoutes: FluxerRoutes = (scope, deps) => {
   scope.post(
     '/auth/register',
     {
-      config: { fluxer: { bucket: buckets.register, needs: 'nothing', setsCookie: true } },
+      config: {
+        fluxer: { bucket: buckets.register, needs: 'nothing', setsCookie: true, captcha: 'register' },
+      },
       schema: {
         operationId: 'register_account',
         summary: 'Register account',
@@ -44,7 +46,7 @@ export const signInRoutes: FluxerRoutes = (scope, deps) => {
   scope.post(
     '/auth/login',
     {
-      config: { fluxer: { bucket: buckets.login, needs: 'nothing', setsCookie: true } },
+      config: { fluxer: { bucket: buckets.login, needs: 'nothing', setsCookie: true, captcha: 'login' } },
       schema: {
         operationId: 'login_user',
         summary: 'Login account',

@@ -8,7 +8,9 @@ import type {
 } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import type { Puzzle } from '../../captcha/index.ts';
 import type { Clock } from '../../chance.ts';
+import type { Captcha } from '../../core/abuse/index.ts';
 import type { Contacts } from '../../core/contact/index.ts';
 import type { Departures } from '../../core/departure/index.ts';
 import type { Handoffs } from '../../core/handoff/index.ts';
@@ -43,6 +45,8 @@ export interface FluxerDependencies {
   projectId: string;
   publicUrl: string;
   clock: Clock;
+  captcha: Captcha;
+  puzzle: Puzzle | null;
   gate: Gate;
   approvals: Approvals;
   sudo: Sudo;
@@ -95,7 +99,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 export function fluxerSurface(deps: FluxerDependencies): FluxerSurface {
   return async (app) => {
-    discoveryRoute(app, { publicUrl: deps.publicUrl, sendsSms: deps.phones.areCodesSent });
+    const { publicUrl, puzzle, phones } = deps;
+    discoveryRoute(app, { publicUrl, puzzle, sendsSms: phones.areCodesSent });
     await app.register(async (scope) => await mountV1(scope.withTypeProvider<ZodTypeProvider>(), deps), {
       prefix: '/v1',
     });

@@ -57,6 +57,7 @@ const STATUS: Partial<Record<AuthErrorCode, number>> = {
   'not-signed-in': 401,
   'rate-limited': 429,
   overloaded: 503,
+  'captcha-unavailable': 503,
 };
 
 /** Where to go after sign-in: a path of this server and nothing else (security I04). */

@@ -9,6 +9,8 @@ export interface PageFrame {
   width?: 'narrow' | 'wide';
   /** The page has a field that a link's fragment fills. */
   takesToken?: boolean;
+  /** What a form on the page needs to show its CAPTCHA. */
+  captcha?: { scripts: readonly { src: string; type?: 'module' }[]; styles: readonly string[] } | undefined;
 }
 
 /** A whole document. Text is escaped by the renderer; nothing is ever put in as markup. */
@@ -23,6 +25,12 @@ export function renderPage(frame: PageFrame, content: ComponentChildren): string
         <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
         <link rel="stylesheet" href="/assets/app.css" />
         {frame.takesToken && <script src="/assets/token.js" defer />}
+        {frame.captcha?.styles.map((href) => (
+          <link key={href} rel="stylesheet" href={href} />
+        ))}
+        {frame.captcha?.scripts.map(({ src, type }) => (
+          <script key={src} src={src} type={type} async defer />
+        ))}
       </head>
       <body class={frame.width ?? 'narrow'}>
         <a class="skip" href="#content">

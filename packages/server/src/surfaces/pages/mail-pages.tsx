@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { CaptchaField } from './captcha-widget.tsx';
 import { fieldOf, hasProblems, missingFields, NO_PROBLEMS, problemsFrom } from './forms.ts';
 import { strings } from './strings.ts';
 import type { PageTools } from './surface.ts';
@@ -8,6 +9,7 @@ import { CheckMailView, ForgotView, ResetView, VerifiedView, VerifyView } from '
 export function mailPages(scope: FastifyInstance, tools: PageTools): void {
   const { projectId, contacts, recovery, show, enter } = tools;
   const hasMailbox = tools.devMailbox !== null;
+  const captcha = () => <CaptchaField puzzle={tools.puzzle} action="forgot" />;
 
   scope.get<{ Querystring: { for?: unknown } }>('/check-mail', async (request, reply) => {
     const about = request.query.for === 'reset' ? 'reset' : 'verify';
@@ -43,7 +45,11 @@ export function mailPages(scope: FastifyInstance, tools: PageTools): void {
   });
 
   scope.get('/forgot', async (_request, reply) =>
-    show(reply, { title: strings.forgot.title, content: <ForgotView problems={NO_PROBLEMS} /> }),
+    show(reply, {
+      title: strings.forgot.title,
+      content: <ForgotView problems={NO_PROBLEMS} captcha={captcha()} />,
+      hasCaptcha: true,
+    }),
   );
 
   scope.post('/forgot', async (request, reply) => {
@@ -52,14 +58,15 @@ export function mailPages(scope: FastifyInstance, tools: PageTools): void {
     let status = 400;
     if (!hasProblems(problems)) {
       try {
+        await tools.demandCaptcha(request, 'forgot');
         await recovery.request({ projectId, email, origin: tools.originOf(request) });
         return reply.redirect('/check-mail?for=reset', 303);
       } catch (error) {
         ({ problems, status } = problemsFrom(error));
       }
     }
-    const content = <ForgotView problems={problems} values={{ email }} />;
-    return show(reply, { title: strings.forgot.title, content, status });
+    const content = <ForgotView problems={problems} values={{ email }} captcha={captcha()} />;
+    return show(reply, { title: strings.forgot.title, content, status, hasCaptcha: true });
   });
 
   scope.get('/reset', async (_request, reply) =>

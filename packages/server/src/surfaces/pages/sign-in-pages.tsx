@@ -1,4 +1,6 @@
 import type { FastifyInstance } from 'fastify';
+import type { CaptchaAction } from '../../core/abuse/index.ts';
+import { CaptchaField } from './captcha-widget.tsx';
 import { fieldOf, hasProblems, missingFields, NO_PROBLEMS, problemsFrom, safeNext } from './forms.ts';
 import { strings } from './strings.ts';
 import type { PageTools } from './surface.ts';
@@ -9,6 +11,7 @@ const HOME = '/account';
 /** In: sign in, register, and the first administrator's one-time set-up. */
 export function signInPages(scope: FastifyInstance, tools: PageTools): void {
   const { projectId, gate, registration, setup, sessionOf, show, enter } = tools;
+  const captchaOf = (action: CaptchaAction) => <CaptchaField puzzle={tools.puzzle} action={action} />;
 
   scope.get('/', async (request, reply) => reply.redirect((await sessionOf(request)) ? HOME : '/login', 303));
 
@@ -18,7 +21,8 @@ export function signInPages(scope: FastifyInstance, tools: PageTools): void {
     if (next === HOME && (await sessionOf(request))) return reply.redirect(HOME, 303);
     return show(reply, {
       title: strings.login.title,
-      content: <LoginView problems={NO_PROBLEMS} next={next} />,
+      content: <LoginView problems={NO_PROBLEMS} next={next} captcha={captchaOf('login')} />,
+      hasCaptcha: true,
     });
   });
 
@@ -30,6 +34,7 @@ export function signInPages(scope: FastifyInstance, tools: PageTools): void {
     let status = 400;
     if (!hasProblems(problems)) {
       try {
+        await tools.demandCaptcha(request, 'login');
         const result = await gate.signIn({
           projectId,
           surface: 'pages',
@@ -43,12 +48,18 @@ export function signInPages(scope: FastifyInstance, tools: PageTools): void {
         ({ problems, status } = problemsFrom(error));
       }
     }
-    const content = <LoginView problems={problems} values={{ email }} next={next} />;
-    return show(reply, { title: strings.login.title, content, status });
+    const content = (
+      <LoginView problems={problems} values={{ email }} next={next} captcha={captchaOf('login')} />
+    );
+    return show(reply, { title: strings.login.title, content, status, hasCaptcha: true });
   });
 
   scope.get('/register', async (_request, reply) =>
-    show(reply, { title: strings.register.title, content: <RegisterView problems={NO_PROBLEMS} /> }),
+    show(reply, {
+      title: strings.register.title,
+      content: <RegisterView problems={NO_PROBLEMS} captcha={captchaOf('register')} />,
+      hasCaptcha: true,
+    }),
   );
 
   scope.post('/register', async (request, reply) => {
@@ -60,6 +71,7 @@ export function signInPages(scope: FastifyInstance, tools: PageTools): void {
     let status = 400;
     if (!hasProblems(problems)) {
       try {
+        await tools.demandCaptcha(request, 'register');
         await registration.registerQuietly({
           projectId,
           surface: 'pages',
@@ -76,8 +88,9 @@ export function signInPages(scope: FastifyInstance, tools: PageTools): void {
         ({ problems, status } = problemsFrom(error));
       }
     }
-    const content = <RegisterView problems={problems} values={{ email, name: name ?? '', consent }} />;
-    return show(reply, { title: strings.register.title, content, status });
+    const values = { email, name: name ?? '', consent };
+    const content = <RegisterView problems={problems} values={values} captcha={captchaOf('register')} />;
+    return show(reply, { title: strings.register.title, content, status, hasCaptcha: true });
   });
 
   scope.get('/setup', async (_request, reply) =>

@@ -97,6 +97,15 @@ export const strings = {
     to: 'To',
     open: 'Open the link',
   },
+  captcha: {
+    label: 'Not a robot: checked by itself when you send the form',
+    verifying: 'Checking. This takes a moment…',
+    verified: 'Checked',
+    error: 'The check did not work. Load the page again, or try another browser.',
+    waitAlert: 'Still checking. The form is sent in a moment.',
+    noScript:
+      'This form checks that you are not a robot, and the check needs JavaScript. Switch JavaScript on for this site and load the page again. Where that cannot be, ask the people who run this site.',
+  },
   notFoundTitle: 'Page not found',
   notFound: 'There is nothing at this address.',
   brokenTitle: 'Something went wrong',
@@ -147,6 +156,15 @@ export const refusals: Record<AuthErrorCode, { text: string; field?: string }> =
   'invalid-handoff-code': {
     text: 'This code is wrong, used up or too old. Start again in the app.',
     field: 'code',
+  },
+  'captcha-required': {
+    text: 'The check that you are not a robot is missing. It needs JavaScript; load the page again with JavaScript on.',
+  },
+  'captcha-refused': {
+    text: 'The check that you are not a robot did not hold, or took too long. Please send the form again.',
+  },
+  'captcha-unavailable': {
+    text: 'The check that you are not a robot cannot be made just now. Please try again in a few minutes.',
   },
   'rate-limited': { text: 'Too many tries. Please wait a while and try again.' },
   overloaded: { text: 'The server is busy. Please try again in a moment.' },

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import formbody from '@fastify/formbody';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ComponentChildren } from 'preact';
+import type { Puzzle } from '../../captcha/index.ts';
+import type { Captcha, CaptchaAction } from '../../core/abuse/index.ts';
 import type { AdminRow } from '../../core/access/index.ts';
 import type { Actor } from '../../core/audit/index.ts';
 import type { Contacts } from '../../core/contact/index.ts';
@@ -12,12 +14,15 @@ import type { Gate, SignInResult } from '../../core/sign-in/index.ts';
 import type { DevMailbox } from '../../delivery/index.ts';
 import {
   type CookieJar,
+  contentPolicy,
   isCrossSite,
   originOf,
   type Traffic,
   type TrustedProxies,
 } from '../../http/index.ts';
 import { accountPages } from './account-pages.tsx';
+import { captchaRoutes } from './captcha-routes.ts';
+import { captchaAnswerIn, SURROUNDINGS } from './captcha-widget.tsx';
 import { renderPage } from './layout.tsx';
 import { mailPages } from './mail-pages.tsx';
 import { mailboxPages } from './mailbox-pages.tsx';
@@ -30,6 +35,9 @@ export interface PagesDependencies {
   siteName: string;
   publicUrl: string;
   clock: () => number;
+  captcha: Captcha;
+  /** Null while CAPTCHA is off. */
+  puzzle: Puzzle | null;
   gate: Gate;
   registration: Registration;
   recovery: Recovery;
@@ -57,6 +65,8 @@ export interface PageTools extends PagesDependencies {
     reply: FastifyReply,
     entered: { result: SignInResult; next: string },
   ): Promise<FastifyReply>;
+  /** Throws unless the form came with a solved puzzle, where one is demanded. */
+  demandCaptcha(request: FastifyRequest, action: CaptchaAction): Promise<void>;
   originOf(request: FastifyRequest): ReturnType<typeof originOf>;
   /** Who acts, for the audit trail. */
   actorOf(request: FastifyRequest, session: LiveSession): Actor;
@@ -68,11 +78,14 @@ export interface Page {
   status?: number;
   width?: 'narrow' | 'wide';
   takesToken?: boolean;
+  /** The page shows the CAPTCHA, if there is one. */
+  hasCaptcha?: boolean;
 }
 
 const ASSETS = [
   { name: 'app.css', type: 'text/css; charset=utf-8' },
   { name: 'token.js', type: 'text/javascript; charset=utf-8' },
+  { name: 'captcha.js', type: 'text/javascript; charset=utf-8' },
   { name: 'icon.svg', type: 'image/svg+xml' },
 ];
 
@@ -88,7 +101,8 @@ export async function pagesSurface(app: FastifyInstance, deps: PagesDependencies
     const tools = pageTools(deps);
     guardForms(scope, tools);
     scope.setErrorHandler((error, request, reply) => answerFailure(error, { request, reply, tools }));
-    for (const pages of [signInPages, mailPages, accountPages, mailboxPages]) pages(scope, tools);
+    for (const pages of [signInPages, mailPages, accountPages, mailboxPages, captchaRoutes])
+      pages(scope, tools);
   });
 }
 
@@ -109,8 +123,17 @@ function pageTools(deps: PagesDependencies): PageTools {
     ...deps,
     sessionOf,
     actorOf,
-    show(reply, { title, content, status = 200, width = 'narrow', takesToken = false }) {
-      const html = renderPage({ siteName, title, width, takesToken }, content);
+    demandCaptcha: (request, action) =>
+      deps.captcha.demand({
+        surface: 'pages',
+        action,
+        token: captchaAnswerIn(request, deps.puzzle),
+        type: null,
+      }),
+    show(reply, { title, content, status = 200, width = 'narrow', takesToken = false, hasCaptcha = false }) {
+      const captcha = hasCaptcha && deps.puzzle ? SURROUNDINGS[deps.puzzle.kind] : undefined;
+      if (captcha) void reply.header('content-security-policy', contentPolicy(captcha.policy));
+      const html = renderPage({ siteName, title, width, takesToken, captcha }, content);
       return reply.code(status).type('text/html; charset=utf-8').send(html);
     },
     async enter(request, reply, { result, next }) {

@@ -1,9 +1,12 @@
+import type { ComponentChildren } from 'preact';
 import type { Problems } from './forms.ts';
 import { Alert, Field, Notice, TokenField } from './layout.tsx';
 import { strings } from './strings.ts';
 
 interface FormProps {
   problems: Problems;
+  /** Stands in front of the button while a CAPTCHA guards the form. */
+  captcha?: ComponentChildren;
   values?: Record<string, string>;
 }
 
@@ -14,7 +17,7 @@ function tokenOf({ problems, values = {} }: FormProps) {
   return { value, problem, isGood: value !== '' && problem === undefined && problems.whole === undefined };
 }
 
-export function LoginView({ problems, values = {}, next }: FormProps & { next: string }) {
+export function LoginView({ problems, values = {}, captcha, next }: FormProps & { next: string }) {
   const text = strings.login;
   const email = values['email'] ?? '';
   // Whoever has given a good address is only asked for the password again.
@@ -41,6 +44,7 @@ export function LoginView({ problems, values = {}, next }: FormProps & { next: s
           problem={problems.fields['password']}
           autofocus={!asksAddress}
         />
+        {captcha}
         <button type="submit">{text.submit}</button>
       </form>
       <div class="below">
@@ -55,7 +59,7 @@ export function LoginView({ problems, values = {}, next }: FormProps & { next: s
   );
 }
 
-export function RegisterView({ problems, values = {} }: FormProps) {
+export function RegisterView({ problems, values = {}, captcha }: FormProps) {
   const text = strings.register;
   const refused = problems.fields['consent'];
   return (
@@ -107,6 +111,7 @@ export function RegisterView({ problems, values = {} }: FormProps) {
             </p>
           )}
         </div>
+        {captcha}
         <button type="submit">{text.submit}</button>
       </form>
       <div class="below">
@@ -167,7 +172,7 @@ export function VerifiedView() {
   );
 }
 
-export function ForgotView({ problems, values = {} }: FormProps) {
+export function ForgotView({ problems, values = {}, captcha }: FormProps) {
   return (
     <>
       <Alert text={problems.whole} />
@@ -182,6 +187,7 @@ export function ForgotView({ problems, values = {} }: FormProps) {
           problem={problems.fields['email']}
           autofocus
         />
+        {captcha}
         <button type="submit">{strings.forgot.submit}</button>
       </form>
       <div class="below">
