@@ -28,7 +28,7 @@ import { createProfiles, profileMigrations } from './core/profile/index.ts';
 import { ensureDefaultProject, projectMigrations } from './core/project/index.ts';
 import { createRecovery } from './core/recovery/index.ts';
 import { createRegistration, createSetup } from './core/registration/index.ts';
-import { createPasskeys } from './core/second-factor/index.ts';
+import { createFactorChanges, createPasskeys, createSecondFactors } from './core/second-factor/index.ts';
 import { createSessions, deleteExpiredSessions, sessionMigrations } from './core/session/index.ts';
 import {
   createApprovals,
@@ -60,7 +60,9 @@ import { openGeo } from './geo/index.ts';
 import { createMethods, methodMigrations } from './methods/index.ts';
 import { createPasskeyKeeper, deleteExpiredPasskeyChallenges } from './methods/passkey/index.ts';
 import { createPasswordKeeper } from './methods/password/index.ts';
+import { createRecoveryCodeKeeper } from './methods/recovery-code/index.ts';
 import { createSmsKeeper } from './methods/sms-code/index.ts';
+import { createTotpKeeper } from './methods/totp/index.ts';
 import {
   createNodeNumbers,
   type Migration,
@@ -241,6 +243,17 @@ async function wire(config: Config, ports: Ports, storage: Storage) {
   const setup = createSetup(common);
   const recovery = createRecovery({ ...common, outbox, counters, sessions });
   const handoffs = createHandoffs({ ...chance, storage, sealer, counters, audit, places, sessions });
+  const factorChanges = createFactorChanges({ factors, audit, outbox });
+  const secondFactors = createSecondFactors({
+    storage,
+    counters,
+    audit,
+    gate,
+    factors,
+    changes: factorChanges,
+    totp: createTotpKeeper({ ...chance, sealer }),
+    recoveryCodes: createRecoveryCodeKeeper({ random, sealer }),
+  });
   const profiles = createProfiles({ ...chance, storage, counters, audit });
   const departures = createDepartures({
     storage,
@@ -291,6 +304,7 @@ async function wire(config: Config, ports: Ports, storage: Storage) {
     registration,
     setup,
     recovery,
+    secondFactors,
     profiles,
     places,
     handoffs,

@@ -41,6 +41,9 @@ export interface AuthErrorDetails {
   'passkey-refused': { isKey: boolean };
   /** There are as many as an account may have. */
   'passkey-limit': undefined;
+  'totp-already-enabled': undefined;
+  'totp-not-enabled': undefined;
+  'totp-secret-refused': { reason: SecretRefusal };
   /** A mailed or printed secret that is unknown, expired, used, or of an address since changed. */
   'invalid-link-token': { kind: LinkTokenKind };
   /** A hand-off code without the form of one, never given out, or used; `expired`: just out of time. */
@@ -76,6 +79,8 @@ export interface AuthErrorDetails {
 export type AuthErrorCode = keyof AuthErrorDetails;
 
 export type PasswordRefusal = 'length' | 'malformed' | 'common';
+/** `malformed`: no base32. `too-short`: under 80 bits, which can be guessed from a few codes. */
+export type SecretRefusal = 'malformed' | 'too-short';
 export type LinkTokenKind = 'email-verification' | 'password-reset' | 'setup' | 'phone-verification';
 
 /** One public refusal. Carries no secret, no expected value, and nothing that tells a stranger who exists. */

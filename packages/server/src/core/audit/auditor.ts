@@ -23,6 +23,8 @@ export type AuditEvent =
   | 'factor.removed'
   | 'factor.refused'
   | 'factor.renamed'
+  | 'factor.renewed'
+  | 'factor.shown'
   | 'phone.code-sent'
   | 'recovery.requested'
   | 'recovery.completed'

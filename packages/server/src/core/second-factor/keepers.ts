@@ -1,4 +1,5 @@
 import type { Queryable, Transaction } from '../../storage/index.ts';
+import type { SecretRefusal } from '../errors.ts';
 
 /**
  * What enrolling needs of the TOTP method. A port, because core imports no method.
@@ -14,10 +15,9 @@ export interface TotpKeeper {
     db: Queryable,
     judging: { userId: string; secret: string | null; code: string },
   ): Promise<ProvedSecret | { refused: SecretRefusal | 'wrong-code' }>;
+  /** Turns it off and forgets the secret; false where it is off. */
+  remove(tx: Transaction, userId: string): Promise<boolean>;
 }
-
-/** `malformed`: no base32. `too-short`: under 80 bits, which can be guessed from a few codes. */
-export type SecretRefusal = 'malformed' | 'too-short';
 
 /** A secret whose code was right, waiting for the transaction that turns it on. */
 export interface ProvedSecret {

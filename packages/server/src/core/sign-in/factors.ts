@@ -1,7 +1,7 @@
 import type { Storage, Transaction } from '../../storage/index.ts';
 import { deletePhone } from '../contact/index.ts';
 import { holdUser, setUserFactors } from '../user/index.ts';
-import { SECOND_FACTORS, type SignInMethod } from './method.ts';
+import { type MethodId, SECOND_FACTORS, type SignInMethod } from './method.ts';
 
 /**
  * Which second factors a user has. The list stands in the user's own row, so that neither the gate nor a session
@@ -10,6 +10,8 @@ import { SECOND_FACTORS, type SignInMethod } from './method.ts';
 export interface Factors {
   /** Asks every method and writes the list; all nodes forget what they remembered of the user. */
   refresh(tx: Transaction, userId: string): Promise<void>;
+  /** Takes these away; the caller holds the user, and refreshes. */
+  forget(tx: Transaction, userId: string, methods: readonly MethodId[]): Promise<void>;
   /** Takes every factor away, and the phone number: for an account whose owner has just won it back. */
   forgetAll(tx: Transaction, userId: string): Promise<void>;
 }
@@ -29,6 +31,9 @@ export function createFactors(storage: Storage, methods: readonly SignInMethod[]
 
   return {
     refresh,
+    async forget(tx, userId, named) {
+      for (const method of methods) if (named.includes(method.id)) await method.forget?.(tx, userId);
+    },
     async forgetAll(tx, userId) {
       await holdUser(tx, userId);
       for (const method of methods) await method.forget?.(tx, userId);

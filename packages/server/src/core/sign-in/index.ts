@@ -23,7 +23,7 @@ export type {
   SignInMethod,
   Subject,
 } from './method.ts';
-export { NOTHING_HELD } from './method.ts';
+export { NOTHING_HELD, SECOND_FACTORS } from './method.ts';
 export { signInMigrations } from './migrations.ts';
 export { provesAgain } from './policy.ts';
 export { deleteExpiredTickets } from './ticket-store.ts';

@@ -140,6 +140,42 @@ export const mailStrings = {
     code: null,
     notes: ['You were signed out everywhere.'],
   },
+  factor_enrolled: {
+    subject: 'A second factor was added',
+    title: 'A second factor was added',
+    body: [
+      'From now on, signing in to your account at {site} asks for a second factor that was just set up.',
+      'If this was not you, choose a new password at once.',
+    ],
+    action: 'It was not me',
+    path: '/forgot',
+    code: null,
+    notes: ['Was it you? Then there is nothing to do.'],
+  },
+  factor_removed: {
+    subject: 'A second factor was removed',
+    title: 'A second factor was removed',
+    body: [
+      'A second factor of your account at {site} was just removed; it is no longer asked for when you sign in.',
+      'If this was not you, choose a new password at once.',
+    ],
+    action: 'It was not me',
+    path: '/forgot',
+    code: null,
+    notes: ['Was it you? Then there is nothing to do.'],
+  },
+  recovery_codes_renewed: {
+    subject: 'Your recovery codes were replaced',
+    title: 'Your recovery codes were replaced',
+    body: [
+      'Your account at {site} just got ten new recovery codes. The earlier ones are void.',
+      'If this was not you, choose a new password at once.',
+    ],
+    action: 'It was not me',
+    path: '/forgot',
+    code: null,
+    notes: ['Was it you? Then there is nothing to do.'],
+  },
 } as const satisfies Record<string, MailStrings>;
 
 export interface MailStrings {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Clock } from '../../chance.ts';
 import { NOTHING_HELD, type SignInMethod } from '../../core/sign-in/index.ts';
+import { holdUser } from '../../core/user/index.ts';
 import { type Sealer, sameSecret } from '../../crypto/index.ts';
 import { recoveryCodeMigrations } from './migrations.ts';
 import { readCode } from './recovery-code.ts';
@@ -41,6 +42,8 @@ export function createRecoveryCodeMethod({
         outcome: 'judged',
         userId,
         async consume(tx) {
+          // The user's row first, as whoever takes factors away has it.
+          await holdUser(tx, userId);
           if (!(await useCode(tx, { userId, sealed, at: clock() })))
             return { outcome: 'rejected', reason: 'already-used' };
           return { outcome: 'proved', factors: ['has'] };

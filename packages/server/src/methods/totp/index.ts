@@ -4,4 +4,5 @@
  * HTTP.
  */
 export { totpMigrations } from './migrations.ts';
+export { createTotpKeeper } from './totp-keeper.ts';
 export { createTotpMethod } from './totp-method.ts';

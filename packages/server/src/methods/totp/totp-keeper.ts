@@ -3,7 +3,7 @@ import type { TotpKeeper } from '../../core/second-factor/index.ts';
 import type { Sealer } from '../../crypto/index.ts';
 import { matchStep } from './totp.ts';
 import { newSecret, readSecret } from './totp-secret.ts';
-import { findTotp, saveConfirmed, saveUnconfirmed } from './totp-store.ts';
+import { deleteTotp, findTotp, saveConfirmed, saveUnconfirmed } from './totp-store.ts';
 
 export const TOTP_SEAL = 'totp';
 
@@ -35,5 +35,6 @@ export function createTotpKeeper({ clock, random, sealer }: Chance & { sealer: S
         save: (tx, owner) => saveConfirmed(tx, { userId: owner, sealed, step, at: clock() }),
       };
     },
+    remove: deleteTotp,
   };
 }

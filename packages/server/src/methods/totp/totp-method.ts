@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Clock } from '../../chance.ts';
 import { NOTHING_HELD, type SignInMethod } from '../../core/sign-in/index.ts';
+import { holdUser } from '../../core/user/index.ts';
 import type { Sealer } from '../../crypto/index.ts';
 import { totpMigrations } from './migrations.ts';
 import { matchStep } from './totp.ts';
@@ -36,6 +37,8 @@ export function createTotpMethod({
         outcome: 'judged',
         userId,
         async consume(tx) {
+          // The user's row first, as whoever takes factors away has it.
+          await holdUser(tx, userId);
           if (!(await useStep(tx, { userId, sealed, step })))
             return { outcome: 'rejected', reason: 'already-used' };
           return { outcome: 'proved', factors: ['has'] };
@@ -44,6 +47,8 @@ export function createTotpMethod({
     },
 
     isEnrolled: async (tx, userId) => (await findTotp(tx, userId))?.isConfirmed ?? false,
-    forget: deleteTotp,
+    async forget(tx, userId) {
+      await deleteTotp(tx, userId);
+    },
   };
 }

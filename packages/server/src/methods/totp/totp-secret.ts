@@ -1,5 +1,5 @@
 import { Secret } from 'otpauth';
-import type { SecretRefusal } from '../../core/second-factor/index.ts';
+import type { SecretRefusal } from '../../core/errors.ts';
 import type { RandomBytes } from '../../crypto/index.ts';
 
 /** RFC 4226 section 4, R6, recommends 160 bits. */

@@ -66,6 +66,12 @@ export async function useStep(
   );
 }
 
-export async function deleteTotp(tx: Transaction, userId: string): Promise<void> {
-  await tx.deleteFrom('totp_credential').where('user_id', '=', userId).execute();
+/** Whether what went was on. */
+export async function deleteTotp(tx: Transaction, userId: string): Promise<boolean> {
+  const row = await tx
+    .deleteFrom('totp_credential')
+    .where('user_id', '=', userId)
+    .returning('confirmed_at')
+    .executeTakeFirst();
+  return row !== undefined && row.confirmed_at !== null;
 }

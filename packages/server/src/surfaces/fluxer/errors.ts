@@ -120,6 +120,11 @@ const ANSWERS: { [Code in AuthErrorCode]: (details: AuthErrorDetails[Code]) => A
   }),
   'passkey-limit': () => ({ status: 400, code: 'WEBAUTHN_CREDENTIAL_LIMIT_REACHED' }),
   'no-passkeys': () => ({ status: 400, code: 'NO_PASSKEYS_REGISTERED' }),
+  // The two names are the contract's own (4.3, appendix D): clients know them the wrong way round.
+  'totp-already-enabled': () => ({ status: 400, code: 'TWO_FA_NOT_ENABLED' }),
+  'totp-not-enabled': () => ({ status: 400, code: 'TWO_FACTOR_REQUIRED' }),
+  'totp-secret-refused': ({ reason }) =>
+    items(reason === 'too-short' ? 'STRING_LENGTH_INVALID' : 'INVALID_FORMAT', 'secret'),
   'invalid-link-token': ({ kind }) =>
     items(
       kind === 'password-reset' ? 'INVALID_OR_EXPIRED_RESET_TOKEN' : 'INVALID_OR_EXPIRED_VERIFICATION_TOKEN',

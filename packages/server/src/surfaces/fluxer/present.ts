@@ -2,8 +2,9 @@ import type { Puzzle } from '../../captcha/index.ts';
 import type { HandoffInfo, HandoffStatus } from '../../core/handoff/index.ts';
 import type { PlaceLabel } from '../../core/location/index.ts';
 import type { Profile } from '../../core/profile/index.ts';
-import type { PasskeyListing } from '../../core/second-factor/index.ts';
+import type { PasskeyListing, RecoveryCode } from '../../core/second-factor/index.ts';
 import type { LiveSession, SessionListing } from '../../core/session/index.ts';
+import { SECOND_FACTORS, type SecondFactor } from '../../core/sign-in/index.ts';
 import { describeDevice, maskAddress } from '../../http/index.ts';
 
 /** A proof of work is the hosted pages' own affair: these clients are never asked for one. */
@@ -110,11 +111,8 @@ const UNUSED = {
   acls: [],
   traits: [],
   email_bounced: false,
-  phone: null,
   banner: null,
   banner_color: null,
-  mfa_enabled: false,
-  authenticator_types: [],
   premium_type: null,
   premium_since: null,
   premium_until: null,
@@ -134,7 +132,6 @@ const UNUSED = {
   has_dismissed_premium_onboarding: false,
   has_ever_purchased: false,
   has_unread_gift_inventory: false,
-  has_verified_phone: false,
   used_mobile_client: false,
   unread_gift_inventory_count: 0,
   pending_bulk_message_deletion: null,
@@ -144,9 +141,14 @@ const UNUSED = {
   timezone: null,
 };
 
+/** Contract 4.1, as the clients number them. */
+const AUTHENTICATOR_TYPES: Record<SecondFactor, number> = { totp: 0, 'sms-code': 1, passkey: 2 };
+
 const ADULT_YEARS = 18;
 
-export function presentUserPrivate({ profile, email, passwordChangedAt }: LiveSession, now: number) {
+export function presentUserPrivate(session: LiveSession, now: number) {
+  const { profile, email, phone, factors, passwordChangedAt } = session;
+  const enrolled = SECOND_FACTORS.filter((id) => factors.includes(id));
   return {
     ...UNUSED,
     ...profile.preferences,
@@ -156,12 +158,20 @@ export function presentUserPrivate({ profile, email, passwordChangedAt }: LiveSe
     global_name: profile.globalName,
     email: email?.address ?? null,
     verified: email?.verified ?? false,
+    phone,
+    has_verified_phone: phone !== null,
+    mfa_enabled: enrolled.length > 0,
+    authenticator_types: enrolled.map((id) => AUTHENTICATOR_TYPES[id]),
     bio: profile.bio,
     pronouns: profile.pronouns,
     accent_color: profile.accentColor,
     password_last_changed_at: passwordChangedAt === null ? null : timestamp(passwordChangedAt),
     nsfw_allowed: isAdult(profile.dateOfBirth, now),
   };
+}
+
+export function presentBackupCodes(codes: readonly RecoveryCode[]) {
+  return { backup_codes: codes.map(({ code, consumed }) => ({ code, consumed })) };
 }
 
 function isAdult(dateOfBirth: string | null, now: number): boolean {

@@ -126,6 +126,20 @@ export const phoneAddRequest = field
   .body({ phone_token: field.plainString, ...proofFields })
   .meta({ id: 'PhoneAddRequest' });
 
+/** Contract 4.3; the secret is base32 of the client's choice, in any spelling. */
+export const enableTotpRequest = field
+  .body({ secret: field.plainString, code: field.plainString, ...proofFields })
+  .meta({ id: 'EnableMfaTotpRequest' });
+
+/** The code of the authenticator app, or a backup code. */
+export const disableTotpRequest = field
+  .body({ code: field.plainString, ...proofFields })
+  .meta({ id: 'DisableTotpRequest' });
+
+export const backupCodesRequest = field
+  .body({ regenerate: field.boolean, ...proofFields })
+  .meta({ id: 'MfaBackupCodesRequest' });
+
 /** Switches that clients keep with the account (contract 4.2); the server only remembers them. */
 export const PREFERENCES = [
   'premium_badge_hidden',
@@ -294,6 +308,10 @@ export const usernameSuggestionsResponse = z
 export const phoneVerifyResponse = z.object({ phone_token: z.string() }).meta({ id: 'PhoneVerifyResponse' });
 
 export const resetTokenResponse = z.object({ valid: z.boolean() }).meta({ id: 'ResetTokenResponse' });
+
+export const backupCodesResponse = z
+  .object({ backup_codes: z.array(z.object({ code: z.string(), consumed: z.boolean() })) })
+  .meta({ id: 'MfaBackupCodesResponse' });
 
 /** Contract 4.1: every key is always there, also those a stand-alone server has nothing to say about. */
 export const userPrivateResponse = z

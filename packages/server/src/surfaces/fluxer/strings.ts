@@ -35,6 +35,7 @@ export const errorTexts = {
   SMS_VERIFICATION_UNAVAILABLE: 'This server sends no SMS.',
   SESSION_TOKEN_MISMATCH: 'The token belongs to another user.',
   SUDO_MODE_REQUIRED: 'Prove again that it is you, by one of the methods, with this request.',
+  TWO_FA_NOT_ENABLED: 'An authenticator app is set up already.',
   UNAUTHORIZED: 'Sign in first: no valid session token was sent.',
   UNKNOWN_WEBAUTHN_CREDENTIAL: 'You have no such passkey.',
   WEBAUTHN_CREDENTIAL_LIMIT_REACHED: 'This account has as many passkeys as it may have. Remove one first.',

@@ -19,7 +19,7 @@ import type { Phones } from '../../core/phone/index.ts';
 import type { Profile, Profiles } from '../../core/profile/index.ts';
 import type { Recovery } from '../../core/recovery/index.ts';
 import type { Registration } from '../../core/registration/index.ts';
-import type { Passkeys } from '../../core/second-factor/index.ts';
+import type { Passkeys, SecondFactors } from '../../core/second-factor/index.ts';
 import type { Sessions } from '../../core/session/index.ts';
 import type { Approvals, Gate } from '../../core/sign-in/index.ts';
 import { type CookieJar, parseJsonBody, type Traffic, type TrustedProxies } from '../../http/index.ts';
@@ -29,6 +29,7 @@ import { cleanBody } from './clean.ts';
 import { createAdmission } from './context.ts';
 import { discoveryRoute } from './discovery-routes.ts';
 import { answerError, answers, errorSchema, FluxerError, sendAnswer } from './errors.ts';
+import { factorRoutes } from './factor-routes.ts';
 import { handoffRoutes } from './handoff-routes.ts';
 import { mailRoutes } from './mail-routes.ts';
 import { passkeyRoutes } from './passkey-routes.ts';
@@ -52,6 +53,7 @@ export interface FluxerDependencies {
   sudo: Sudo;
   registration: Registration;
   recovery: Recovery;
+  secondFactors: SecondFactors;
   contacts: Contacts;
   departures: Departures;
   passkeys: Passkeys;
@@ -120,6 +122,7 @@ const ALL_ROUTES: readonly FluxerRoutes[] = [
   passkeyRoutes,
   accountRoutes,
   handoffRoutes,
+  factorRoutes,
 ];
 
 async function mountV1(scope: FluxerScope, deps: FluxerDependencies): Promise<void> {

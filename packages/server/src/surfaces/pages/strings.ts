@@ -152,6 +152,9 @@ export const refusals: Record<AuthErrorCode, { text: string; field?: string }> =
   'passkey-limit': { text: 'You have as many passkeys as an account may have. Remove one first.' },
   'no-passkeys': { text: 'This account has no passkey yet.' },
   'current-password-missing': { text: 'Enter your current password.', field: 'password' },
+  'totp-already-enabled': { text: 'An authenticator app is set up already.' },
+  'totp-not-enabled': { text: 'No authenticator app is set up.' },
+  'totp-secret-refused': { text: 'This is no key of an authenticator app.', field: 'secret' },
   'invalid-link-token': { text: 'This link is used up or too old. Ask for a new one.' },
   'invalid-handoff-code': {
     text: 'This code is wrong, used up or too old. Start again in the app.',

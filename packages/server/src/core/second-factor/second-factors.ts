@@ -1,0 +1,152 @@
+import { MINUTE } from '../../chance.ts';
+import type { Storage, Transaction } from '../../storage/index.ts';
+import type { Counters } from '../abuse/index.ts';
+import type { Auditor } from '../audit/index.ts';
+import { AuthError, isAuthError } from '../errors.ts';
+import type { Origin } from '../origin.ts';
+import type { LiveSession } from '../session/index.ts';
+import type { Factors, Gate, MethodId } from '../sign-in/index.ts';
+import { holdUser } from '../user/index.ts';
+import type { FactorChanges, Owner } from './factor-changes.ts';
+import type { RecoveryCode, RecoveryCodeKeeper, TotpKeeper } from './keepers.ts';
+
+/** Somebody in a session looks after their own authenticator app and recovery codes. */
+export interface SecondFactors {
+  /** A secret for an authenticator app, which opens nothing before a code of it was seen. Throws `totp-already-enabled`. */
+  beginTotp(userId: string): Promise<string>;
+  /**
+   * Counts a try and looks at a code of the secret given, or (null) of the one that was begun. Throws
+   * `totp-secret-refused`, `wrong-code`, `rate-limited`.
+   */
+  proveTotp(asked: { userId: string; secret: string | null; code: string }): Promise<ProvedTotp>;
+  /** `proveTotp`, and turns it on. */
+  enableTotp(request: {
+    session: LiveSession;
+    secret: string | null;
+    code: string;
+    origin: Origin;
+  }): Promise<RecoveryCode[]>;
+  /**
+   * Turns off TOTP, and with it codes by SMS and all recovery codes; passkeys stay. Asks for a proof by one of
+   * TOTP and recovery codes. Throws `totp-not-enabled`, `wrong-code`, `rate-limited`.
+   */
+  disableTotp(request: {
+    session: LiveSession;
+    method: MethodId;
+    proof: unknown;
+    origin: Origin;
+  }): Promise<void>;
+  /** All ten, with what was used. Throws `totp-not-enabled` for an account without any second factor. */
+  showRecoveryCodes(request: { session: LiveSession; origin: Origin }): Promise<RecoveryCode[]>;
+  /** Ten others; the earlier ones are void. Throws as `showRecoveryCodes`. */
+  renewRecoveryCodes(request: { session: LiveSession; origin: Origin }): Promise<RecoveryCode[]>;
+}
+
+/** A code that was right, waiting for the transaction that turns TOTP on. */
+export interface ProvedTotp {
+  /** Makes recovery codes too. Throws `totp-already-enabled`. */
+  enable(tx: Transaction, owner: Owner): Promise<RecoveryCode[]>;
+}
+
+interface Dependencies {
+  storage: Storage;
+  counters: Counters;
+  audit: Auditor;
+  gate: Pick<Gate, 'proveAgain'>;
+  factors: Factors;
+  changes: FactorChanges;
+  totp: TotpKeeper;
+  recoveryCodes: RecoveryCodeKeeper;
+}
+
+/**
+ * Contract 7.3. Apart from the tries at proving a factor that is on: somebody whose telephone tells the wrong time
+ * must not use those up, and a secret that the client knows cannot be guessed.
+ */
+const ENROLMENTS = { name: 'totp-enrolment', limit: 10, windowMs: 15 * MINUTE, always: true } as const;
+
+export function createSecondFactors(deps: Dependencies): SecondFactors {
+  const { storage, counters, audit, gate, factors, changes, totp, recoveryCodes } = deps;
+
+  async function proveTotp(asked: {
+    userId: string;
+    secret: string | null;
+    code: string;
+  }): Promise<ProvedTotp> {
+    const allowance = { ...ENROLMENTS, key: asked.userId };
+    const spent = await counters.spend([allowance]);
+    const judged = await totp.judge(storage.db, asked).catch(async (error: unknown) => {
+      await spent.giveBack();
+      throw error;
+    });
+    if (judged.refused === 'wrong-code') throw new AuthError('wrong-code');
+    if (judged.refused !== null) throw new AuthError('totp-secret-refused', { reason: judged.refused });
+    return {
+      async enable(tx, owner) {
+        await holdUser(tx, owner.userId);
+        if (!(await judged.save(tx, owner.userId))) throw new AuthError('totp-already-enabled');
+        const codes = await recoveryCodes.replace(tx, owner.userId);
+        await counters.reset(tx, allowance);
+        await changes.record(tx, { what: 'enrolled', method: 'totp', owner });
+        return codes;
+      },
+    };
+  }
+
+  /** A proof of the factor that is about to go; wrong ones count like those of a sign-in. */
+  async function prove(proof: Parameters<Gate['proveAgain']>[0]): Promise<void> {
+    try {
+      await gate.proveAgain(proof);
+    } catch (error) {
+      throw isAuthError(error, 'wrong-proof') ? new AuthError('wrong-code') : error;
+    }
+  }
+
+  return {
+    async beginTotp(userId) {
+      const secret = await storage.transaction((tx) => totp.begin(tx, userId));
+      if (secret === null) throw new AuthError('totp-already-enabled');
+      return secret;
+    },
+    proveTotp,
+    async enableTotp({ session, secret, code, origin }) {
+      if (session.factors.includes('totp')) throw new AuthError('totp-already-enabled');
+      const proved = await proveTotp({ userId: session.userId, secret, code });
+      return await storage.transaction((tx) => proved.enable(tx, ownerOf(session, origin)));
+    },
+    async disableTotp({ session, method, proof, origin }) {
+      if (!session.factors.includes('totp')) throw new AuthError('totp-not-enabled');
+      await prove({ session, method, proof, origin });
+      const owner = ownerOf(session, origin);
+      await storage.transaction(async (tx) => {
+        await holdUser(tx, session.userId);
+        if (!(await totp.remove(tx, session.userId))) throw new AuthError('totp-not-enabled');
+        await factors.forget(tx, session.userId, ['sms-code', 'recovery-code']);
+        await changes.record(tx, { what: 'removed', method: 'totp', owner });
+      });
+    },
+    async showRecoveryCodes({ session, origin }) {
+      if (session.factors.length === 0) throw new AuthError('totp-not-enabled');
+      const { projectId, userId, id } = session;
+      const actor = { userId, sessionId: id, origin };
+      await storage.transaction((tx) =>
+        audit.record(tx, { event: 'factor.shown', projectId, userId, actor, method: 'recovery-code' }),
+      );
+      return await recoveryCodes.list(storage.db, userId);
+    },
+    async renewRecoveryCodes({ session, origin }) {
+      const owner = ownerOf(session, origin);
+      return await storage.transaction(async (tx) => {
+        const enrolled = await holdUser(tx, session.userId);
+        if (enrolled.length === 0) throw new AuthError('totp-not-enabled');
+        const codes = await recoveryCodes.replace(tx, session.userId);
+        await changes.record(tx, { what: 'renewed', method: 'recovery-code', owner });
+        return codes;
+      });
+    },
+  };
+}
+
+function ownerOf(session: LiveSession, origin: Origin): Owner {
+  return { projectId: session.projectId, userId: session.userId, session, origin };
+}
