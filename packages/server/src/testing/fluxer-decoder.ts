@@ -23,6 +23,7 @@ type Rule =
   | 'session-token'
   | 'id-hash'
   | 'premium-type'
+  | 'backup-code'
   | Shape
   | OrNull;
 interface Shape {
@@ -50,6 +51,7 @@ const CHECKS: Record<string, (value: unknown) => boolean> = {
   discriminator: matches(/^\d{4}$/),
   'session-token': matches(/^flx_[0-9A-Za-z]{36}$/),
   'id-hash': matches(/^[\w-]{43}$/),
+  'backup-code': matches(/^[a-z0-9]{4}-[a-z0-9]{4}$/),
   'premium-type': (value) => value === null || value === 0 || value === 1 || value === 2,
 };
 
@@ -151,6 +153,9 @@ const USER_PRIVATE: Shape = {
   force_inbound_phone_verification: 'boolean|null?',
 };
 
+/** Contract 4.3. */
+const BACKUP_CODE: Shape = { code: 'backup-code', consumed: 'boolean' };
+
 const SECRET_KEYS = /^(password|hash|password_hash|secret|seed|session_id|project_id|normal)$/;
 
 function problemsOf(rule: Rule, value: unknown, path: string): string[] {
@@ -203,6 +208,10 @@ export interface TokenAnswer {
   user_id: string;
   user: UserPartial;
 }
+export interface BackupCode {
+  code: string;
+  consumed: boolean;
+}
 export interface SessionAnswer {
   id_hash: string;
   client_info: { platform: string | null; os: string | null; device: string } | null;
@@ -225,6 +234,11 @@ export const decode = {
     const list = successOf(reply);
     if (!Array.isArray(list)) throw new Error('The list of sessions is no bare array.');
     return list.map((item, index) => decoded<SessionAnswer>(SESSION, item, `$[${index}]`));
+  },
+  backupCodes(reply: Reply): BackupCode[] {
+    const { backup_codes: codes } = successOf(reply) as { backup_codes: unknown };
+    if (!Array.isArray(codes) || codes.length !== 10) throw new Error('Not ten backup codes.');
+    return codes.map((code, index) => decoded<BackupCode>(BACKUP_CODE, code, `$[${index}]`));
   },
   suggestions(reply: Reply): string[] {
     const { suggestions } = decoded<{ suggestions: string[] }>({ suggestions: 'string[]' }, successOf(reply));

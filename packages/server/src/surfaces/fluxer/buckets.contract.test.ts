@@ -24,6 +24,9 @@ const BUCKETS: [string, string, number, number, ('session' | 'nobody')?][] = [
   ['DELETE', '/v1/users/@me/authorized-ips', 10, MINUTE, 'session'],
   ['GET', '/v1/users/@me', 40, 10 * SECOND, 'session'],
   ['PATCH', '/v1/users/@me', 20, MINUTE, 'session'],
+  ['POST', '/v1/users/@me/mfa/totp/enable', 10, MINUTE, 'session'],
+  ['POST', '/v1/users/@me/mfa/totp/disable', 10, MINUTE, 'session'],
+  ['POST', '/v1/users/@me/mfa/backup-codes', 6, MINUTE, 'session'],
   // 0.6: the bucket comes before the question who it is.
   ['GET', '/v1/auth/sessions', 40, 10 * SECOND],
   ['POST', '/v1/auth/verify/resend', 10, MINUTE],
