@@ -220,6 +220,28 @@ export interface SessionAnswer {
   current: boolean;
 }
 
+export interface OwedProof {
+  mfa: true;
+  ticket: string;
+  allowed_methods: string[];
+  sms_phone_hint: string | null;
+  totp: boolean;
+  sms: boolean;
+  webauthn: boolean;
+}
+
+const ALLOWED = ['totp', 'sms', 'webauthn'] as const;
+/** Contract 1.1. */
+const OWED_PROOF: Shape = {
+  mfa: 'boolean',
+  ticket: 'string',
+  allowed_methods: 'string[]',
+  sms_phone_hint: 'string|null',
+  totp: 'boolean',
+  sms: 'boolean',
+  webauthn: 'boolean',
+};
+
 /** Reads answers as strictly as the clients do: a missing key or a wrong type throws, naming every problem. */
 export const decode = {
   token(reply: Reply): TokenAnswer {
@@ -244,6 +266,34 @@ export const decode = {
     const { suggestions } = decoded<{ suggestions: string[] }>({ suggestions: 'string[]' }, successOf(reply));
     if (suggestions.length > 20) throw new Error('More than 20 suggestions.');
     return suggestions;
+  },
+  /** Contract 1.1: the variant without a token, whose keys are all there. */
+  owedProof(reply: Reply): OwedProof {
+    const value = decoded<OwedProof>(OWED_PROOF, successOf(reply));
+    if (value.mfa !== true) throw new Error('mfa is not true.');
+    const named = ALLOWED.filter((name) => value[name]);
+    if (value.allowed_methods.join() !== named.join()) throw new Error(`Two answers: ${reply.text}`);
+    if (!/^[0-9A-Za-z]{64}$/.test(value.ticket)) throw new Error(`No ticket: ${value.ticket}`);
+    return value;
+  },
+  /** Contract 1.3, step 6: extra keys at the top level of the refusal. */
+  newPlace(reply: Reply): { ticket: string; email: string } {
+    if (refusal(reply) !== '403 IP_AUTHORIZATION_REQUIRED') throw new Error(`No new place: ${reply.text}`);
+    const shape: Shape = {
+      ip_authorization_required: 'boolean',
+      ticket: 'string',
+      email: 'string',
+      resend_available_in: 'int',
+    };
+    return decoded({ code: 'string', message: 'string', ...shape }, reply.json);
+  },
+  /** Contract 1.9: null while it waits. */
+  placePoll(reply: Reply): TokenAnswer | null {
+    const { completed, ...rest } = successOf(reply) as { completed: boolean };
+    if (completed === true) return decoded<TokenAnswer>(TOKEN, rest);
+    if (completed !== false || Object.values(rest).some((value) => value !== null))
+      throw new Error(`Tells what it must not: ${reply.text}`);
+    return null;
   },
   handoff: (reply: Reply): { code: string; expires_at: string } => decoded(HANDOFF, successOf(reply)),
   /** The token of a finished hand-off, or its status. */
