@@ -1,6 +1,6 @@
 /**
  * Owns the way to the database: opening SQLite or PostgreSQL through Kysely, transactions, the one-statement
- * `consumed`, the forward-only migration runner, leases, and the channel on which nodes tell each other what
+ * `consumed`, statements whose text is `prepared` once, the forward-only migration runner, leases, and the channel on which nodes tell each other what
  * changed. Does not own any table but its own three (`migration`, `lease`, `node`): a feature's tables, rows
  * and queries live with the feature.
  */
@@ -11,3 +11,4 @@ export { withLease } from './lease.ts';
 export { type ColumnTypes, type Migration, migrate, pendingMigrations } from './migrations.ts';
 export { createNodeNumbers, type NodeNumbers } from './node-number.ts';
 export { openStorage } from './open.ts';
+export { prepared } from './prepared.ts';

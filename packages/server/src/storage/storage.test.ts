@@ -9,6 +9,7 @@ import {
   migrate,
   openStorage,
   pendingMigrations,
+  prepared,
   type Storage,
   StorageError,
 } from './index.ts';
@@ -72,6 +73,35 @@ describe.each(DIALECTS)('storage on %s', (dialect) => {
     await migrate(storage, migrations, Date.now);
     const older = migrations.slice(0, -1);
     await expect(pendingMigrations(storage, older)).rejects.toThrow(/newer release.*backup/);
+  });
+
+  it('runs a prepared statement with the values of each call, in and outside transactions', async () => {
+    const storage = await connect('a');
+    await migrate(storage, [], Date.now);
+    const insert = prepared((db, { name, at }: { name: string; at: number }) =>
+      db.insertInto('lease').values({ name, holder: 'fixed', expires_at: at }),
+    );
+    const find = prepared((db, { name }: { name: string }) =>
+      db.selectFrom('lease').select(['holder', 'expires_at']).where('name', '=', name),
+    );
+    const forget = prepared((db, { name }: { name: string }) =>
+      db.updateTable('lease').set({ expires_at: 0 }).where('name', '=', name).where('expires_at', '>', 0),
+    );
+    await insert(storage.db, { name: 'a', at: 1 });
+    await storage.transaction((tx) => insert(tx, { name: 'b', at: 2 }));
+    expect((await find(storage.db, { name: 'a' })).rows).toEqual([{ holder: 'fixed', expires_at: 1 }]);
+    const { rows } = await storage.transaction((tx) => find(tx, { name: 'b' }));
+    expect(rows).toEqual([{ holder: 'fixed', expires_at: 2 }]);
+    expect(await consumed(forget(storage.db, { name: 'a' }))).toBe(true);
+    expect(await consumed(forget(storage.db, { name: 'a' }))).toBe(false);
+  });
+
+  it('refuses a prepared statement that would freeze something made of its first values', async () => {
+    const storage = await connect('a');
+    const find = prepared((db, { name }: { name: string }) =>
+      db.selectFrom('lease').selectAll().where('name', '=', `${name}!`),
+    );
+    expect(() => find(storage.db, { name: 'a' })).toThrow(/may only hand "name" on/);
   });
 
   it('lets one of fifty parallel updates spend a row', async () => {

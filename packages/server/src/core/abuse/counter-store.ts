@@ -1,9 +1,33 @@
 import { sql } from 'kysely';
-import type { Database, Queryable } from '../../storage/index.ts';
+import { type Database, prepared, type Queryable } from '../../storage/index.ts';
 
 export interface Count {
   count: number;
   expiresAt: number;
+}
+
+const upserts = new Map<number, ReturnType<typeof upsertOf>>();
+
+/** The statement for so many counters; a decision spends three at the most. Values: `now`, `key0`, `end0`, `key1`, … */
+function upsertOf(size: number) {
+  return prepared((db, values: Record<string, string | number>) =>
+    db
+      .insertInto('counter')
+      .values(
+        Array.from({ length: size }, (_, at) => ({
+          key: values[`key${at}`] as string,
+          count: 1,
+          expires_at: values[`end${at}`] as number,
+        })),
+      )
+      .onConflict((conflict) =>
+        conflict.column('key').doUpdateSet({
+          count: sql<number>`case when counter.expires_at <= ${values['now']} then 1 else counter.count + 1 end`,
+          expires_at: sql<number>`case when counter.expires_at <= ${values['now']} then excluded.expires_at else counter.expires_at end`,
+        }),
+      )
+      .returning(['key', 'count', 'expires_at']),
+  );
 }
 
 /** Adds one to each in a single statement, in the given order; a window that has passed starts anew. */
@@ -12,17 +36,17 @@ export async function addOneEach(
   counters: readonly { key: string; windowMs: number }[],
   now: number,
 ): Promise<Map<string, Count>> {
-  const rows = await db
-    .insertInto('counter')
-    .values(counters.map(({ key, windowMs }) => ({ key, count: 1, expires_at: now + windowMs })))
-    .onConflict((conflict) =>
-      conflict.column('key').doUpdateSet({
-        count: sql<number>`case when counter.expires_at <= ${now} then 1 else counter.count + 1 end`,
-        expires_at: sql<number>`case when counter.expires_at <= ${now} then excluded.expires_at else counter.expires_at end`,
-      }),
-    )
-    .returning(['key', 'count', 'expires_at'])
-    .execute();
+  let upsert = upserts.get(counters.length);
+  if (!upsert) {
+    upsert = upsertOf(counters.length);
+    upserts.set(counters.length, upsert);
+  }
+  const values: Record<string, string | number> = { now };
+  for (const [at, { key, windowMs }] of counters.entries()) {
+    values[`key${at}`] = key;
+    values[`end${at}`] = now + windowMs;
+  }
+  const { rows } = await upsert(db, values);
   return new Map(rows.map((row) => [row.key, { count: row.count, expiresAt: row.expires_at }]));
 }
 
@@ -37,8 +61,10 @@ export async function takeOneBack(db: Queryable, key: string, expiresAt: number)
     .execute();
 }
 
+const remove = prepared((db, { key }: { key: string }) => db.deleteFrom('counter').where('key', '=', key));
+
 export async function forget(db: Queryable, key: string): Promise<void> {
-  await db.deleteFrom('counter').where('key', '=', key).execute();
+  await remove(db, { key });
 }
 
 export async function deleteExpiredCounters(db: Database, now: number): Promise<void> {

@@ -1,5 +1,4 @@
-import type { Insertable } from 'kysely';
-import type { Database, Tables, Transaction } from '../../storage/index.ts';
+import { type Database, prepared, type Tables, type Transaction } from '../../storage/index.ts';
 
 export interface AuditRecord {
   id: string;
@@ -15,11 +14,25 @@ export interface AuditRecord {
   details: Record<string, string | number | boolean | null>;
 }
 
-export async function insertAuditRecord(
-  tx: Transaction,
-  row: Insertable<Tables['audit_record']>,
-): Promise<void> {
-  await tx.insertInto('audit_record').values(row).execute();
+const insert = prepared((db, row: Tables['audit_record']) =>
+  db.insertInto('audit_record').values({
+    id: row.id,
+    project_id: row.project_id,
+    at: row.at,
+    event: row.event,
+    user_id: row.user_id,
+    actor_id: row.actor_id,
+    session_id: row.session_id,
+    method: row.method,
+    outcome: row.outcome,
+    address: row.address,
+    user_agent: row.user_agent,
+    details: row.details,
+  }),
+);
+
+export async function insertAuditRecord(tx: Transaction, row: Tables['audit_record']): Promise<void> {
+  await insert(tx, row);
 }
 
 /** Takes from where a deleted user, or whoever tried to be them, came; that it happened stays on record (M08). */

@@ -1,6 +1,6 @@
 import type { Chance } from '../../chance.ts';
 import { newId } from '../../crypto/index.ts';
-import type { Queryable, Transaction } from '../../storage/index.ts';
+import { prepared, type Queryable, type Transaction } from '../../storage/index.ts';
 import { normalEmail } from './email-address.ts';
 
 export interface Contact {
@@ -55,32 +55,38 @@ function contactFrom(row: {
   };
 }
 
+const findByAddress = prepared((db, { projectId, normal }: { projectId: string; normal: string }) =>
+  db
+    .selectFrom('contact')
+    .select(COLUMNS)
+    .where('project_id', '=', projectId)
+    .where('kind', '=', 'email')
+    .where('address_normal', '=', normal),
+);
+
 /** Whose address it is, in any spelling. */
 export async function findContactByAddress(
   db: Queryable,
   projectId: string,
   address: string,
 ): Promise<Contact | null> {
-  const row = await db
-    .selectFrom('contact')
-    .select(COLUMNS)
-    .where('project_id', '=', projectId)
-    .where('kind', '=', 'email')
-    .where('address_normal', '=', normalEmail(address))
-    .executeTakeFirst();
+  const [row] = (await findByAddress(db, { projectId, normal: normalEmail(address) })).rows;
   return row ? contactFrom(row) : null;
 }
 
-/** A user's e-mail addresses, the primary one first. */
-export async function listContacts(db: Queryable, userId: string): Promise<Contact[]> {
-  const rows = await db
+const listOf = prepared((db, { userId }: { userId: string }) =>
+  db
     .selectFrom('contact')
     .select(COLUMNS)
     .where('user_id', '=', userId)
     .where('kind', '=', 'email')
     .orderBy('is_primary', 'desc')
-    .orderBy('id')
-    .execute();
+    .orderBy('id'),
+);
+
+/** A user's e-mail addresses, the primary one first. */
+export async function listContacts(db: Queryable, userId: string): Promise<Contact[]> {
+  const { rows } = await listOf(db, { userId });
   return rows.map(contactFrom);
 }
 

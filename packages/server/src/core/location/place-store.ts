@@ -1,4 +1,4 @@
-import type { Queryable, Transaction } from '../../storage/index.ts';
+import { prepared, type Queryable, type Transaction } from '../../storage/index.ts';
 
 interface PlaceRow {
   key: string;
@@ -7,16 +7,22 @@ interface PlaceRow {
   lastUsedAt: number;
 }
 
-/** Whether any of the keys is authorised; one look at the primary key. */
-export async function hasPlace(db: Queryable, userId: string, keys: readonly string[]): Promise<boolean> {
-  const row = await db
-    .selectFrom('authorised_place')
-    .select('place_key')
-    .where('user_id', '=', userId)
-    .where('place_key', 'in', keys)
-    .limit(1)
-    .executeTakeFirst();
-  return row !== undefined;
+const findEither = prepared(
+  (db, { userId, key, network }: { userId: string; key: string; network: string }) =>
+    db
+      .selectFrom('authorised_place')
+      .select('place_key')
+      .where('user_id', '=', userId)
+      .where('place_key', 'in', [key, network])
+      .limit(1),
+);
+
+/** Whether a place is authorised under either of its keys; one look at the primary key. */
+export async function hasPlace(
+  db: Queryable,
+  place: { userId: string; key: string; network: string },
+): Promise<boolean> {
+  return (await findEither(db, place)).rows.length > 0;
 }
 
 /** Adds the place; one that is there already was used again. */

@@ -70,7 +70,8 @@ export function createPlaces({ storage, clock, geo, audit }: Dependencies): Plac
   return {
     placeOf,
     // A network that was authorised before a file was named, or was unknown to an older one, stays so.
-    isAuthorised: (db, userId, origin) => hasPlace(db, userId, [placeOf(origin).key, origin.network]),
+    isAuthorised: (db, userId, origin) =>
+      hasPlace(db, { userId, key: placeOf(origin).key, network: origin.network }),
     async authorise(tx, userId, origin) {
       const { key, label } = placeOf(origin);
       await savePlace(tx, { userId, key, label: label && JSON.stringify(label), at: clock() });

@@ -1,4 +1,4 @@
-import type { Queryable, Transaction } from '../../storage/index.ts';
+import { prepared, type Queryable, type Transaction } from '../../storage/index.ts';
 
 export interface Profile {
   userId: string;
@@ -51,12 +51,12 @@ export function profileFrom(row: ProfileRow): Profile {
   };
 }
 
+const find = prepared((db, { userId }: { userId: string }) =>
+  db.selectFrom('profile').select(PROFILE_COLUMNS).where('user_id', '=', userId),
+);
+
 export async function findProfile(db: Queryable, userId: string): Promise<Profile | null> {
-  const row = await db
-    .selectFrom('profile')
-    .select(PROFILE_COLUMNS)
-    .where('user_id', '=', userId)
-    .executeTakeFirst();
+  const [row] = (await find(db, { userId })).rows;
   return row ? profileFrom(row) : null;
 }
 

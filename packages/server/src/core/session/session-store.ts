@@ -1,5 +1,10 @@
-import type { CompiledQuery } from 'kysely';
-import type { Database, Queryable, Transaction } from '../../storage/index.ts';
+import {
+  type Database,
+  prepared,
+  type Queryable,
+  type Tables,
+  type Transaction,
+} from '../../storage/index.ts';
 import type { Origin } from '../origin.ts';
 import { PROFILE_COLUMNS, type Profile, type ProfileRow, profileFrom } from '../profile/index.ts';
 import { factorsFrom, type UserStatus } from '../user/index.ts';
@@ -61,11 +66,8 @@ interface LiveRow extends ProfileRow {
   password_changed_at: number | null;
 }
 
-type LiveQuery = CompiledQuery<LiveRow>;
-
-/** The hot query, compiled once per process; only its parameter changes (design section 8). */
-export function compileFindByTokenHash(db: Database): (tokenHash: string) => Promise<LiveSession | null> {
-  const compiled: LiveQuery = db
+const findLive = prepared((db, { tokenHash }: { tokenHash: string }) =>
+  db
     .selectFrom('session')
     .innerJoin('user', 'user.id', 'session.user_id')
     .innerJoin('profile', 'profile.user_id', 'session.user_id')
@@ -94,14 +96,13 @@ export function compileFindByTokenHash(db: Database): (tokenHash: string) => Pro
       'user.factors',
       'user.password_changed_at',
     ])
-    .where('session.token_hash', '=', '')
-    .compile();
-  const before = compiled.parameters.slice(0, -1);
-  return async (tokenHash) => {
-    const { rows } = await db.executeQuery({ ...compiled, parameters: [...before, tokenHash] } as LiveQuery);
-    const row = rows[0];
-    return row ? liveSessionFrom(row) : null;
-  };
+    .where('session.token_hash', '=', tokenHash),
+);
+
+/** The hot query of every session check that no cache answers. */
+export async function findLiveSession(db: Queryable, tokenHash: string): Promise<LiveSession | null> {
+  const [row] = (await findLive(db, { tokenHash })).rows;
+  return row ? liveSessionFrom(row) : null;
 }
 
 function liveSessionFrom(row: LiveRow): LiveSession {
@@ -133,24 +134,36 @@ interface NewSession {
   origin: Origin;
 }
 
+const insert = prepared((db, row: Omit<Tables['session'], 'last_used_at' | 'elevated_until'>) =>
+  db.insertInto('session').values({
+    id: row.id,
+    project_id: row.project_id,
+    user_id: row.user_id,
+    surface: row.surface,
+    token_hash: row.token_hash,
+    created_at: row.created_at,
+    last_used_at: row.created_at,
+    elevated_until: null,
+    address: row.address,
+    network: row.network,
+    user_agent: row.user_agent,
+    is_desktop: row.is_desktop,
+  }),
+);
+
 export async function insertSession(tx: Transaction, session: NewSession): Promise<void> {
-  await tx
-    .insertInto('session')
-    .values({
-      id: session.id,
-      project_id: session.projectId,
-      user_id: session.userId,
-      surface: session.surface,
-      token_hash: session.tokenHash,
-      created_at: session.at,
-      last_used_at: session.at,
-      elevated_until: null,
-      address: session.origin.address,
-      network: session.origin.network,
-      user_agent: session.origin.userAgent,
-      is_desktop: session.origin.isDesktop ? 1 : 0,
-    })
-    .execute();
+  await insert(tx, {
+    id: session.id,
+    project_id: session.projectId,
+    user_id: session.userId,
+    surface: session.surface,
+    token_hash: session.tokenHash,
+    created_at: session.at,
+    address: session.origin.address,
+    network: session.origin.network,
+    user_agent: session.origin.userAgent,
+    is_desktop: session.origin.isDesktop ? 1 : 0,
+  });
 }
 
 /** A user's sessions, newest use first; the caller leaves out those past their time. */
@@ -229,13 +242,16 @@ export async function replaceToken(
   return row !== undefined;
 }
 
-export async function saveLastUse(tx: Transaction, sessionId: string, at: number): Promise<void> {
-  await tx
+const moveLastUse = prepared((db, { sessionId, at }: { sessionId: string; at: number }) =>
+  db
     .updateTable('session')
     .set({ last_used_at: at })
     .where('id', '=', sessionId)
-    .where('last_used_at', '<', at)
-    .execute();
+    .where('last_used_at', '<', at),
+);
+
+export async function saveLastUse(tx: Transaction, sessionId: string, at: number): Promise<void> {
+  await moveLastUse(tx, { sessionId, at });
 }
 
 /** Whether a session has not been ended since it was looked up. */
@@ -244,16 +260,13 @@ export async function sessionExists(tx: Transaction, sessionId: string): Promise
   return row !== undefined;
 }
 
+const findFrom = prepared((db, { userId, network }: { userId: string; network: string }) =>
+  db.selectFrom('session').select('id').where('user_id', '=', userId).where('network', '=', network).limit(1),
+);
+
 /** Whether a user has a session from a network: there, a stranger's failures must not lock the owner out (K04). */
 export async function hasSessionFrom(db: Queryable, userId: string, network: string): Promise<boolean> {
-  const row = await db
-    .selectFrom('session')
-    .select('id')
-    .where('user_id', '=', userId)
-    .where('network', '=', network)
-    .limit(1)
-    .executeTakeFirst();
-  return row !== undefined;
+  return (await findFrom(db, { userId, network })).rows.length > 0;
 }
 
 /** Judged at use, not here: this only keeps the table small. */

@@ -7,8 +7,8 @@ import type { Origin } from '../origin.ts';
 import { createLastUse } from './last-use.ts';
 import { createSessionCache } from './session-cache.ts';
 import {
-  compileFindByTokenHash,
   deleteSessions,
+  findLiveSession,
   hasSession,
   insertSession,
   type LiveSession,
@@ -81,7 +81,6 @@ const FLUXER_TOKEN_LENGTH = 36;
 
 export function createSessions(deps: Dependencies): Sessions {
   const { storage, audit, clock, random, lives } = deps;
-  const findByTokenHash = compileFindByTokenHash(storage.db);
   const cache = createSessionCache(storage.channel, clock);
   const lastUse = createLastUse(storage, deps.onBackgroundError);
 
@@ -104,7 +103,7 @@ export function createSessions(deps: Dependencies): Sessions {
 
   async function read(hash: string): Promise<LiveSession | null> {
     const reading = cache.reading();
-    const session = await findByTokenHash(hash);
+    const session = await findLiveSession(storage.db, hash);
     if (session) reading.keep(session);
     return session;
   }

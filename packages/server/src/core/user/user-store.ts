@@ -1,4 +1,4 @@
-import type { Database, Queryable, Transaction } from '../../storage/index.ts';
+import { type Database, prepared, type Queryable, type Transaction } from '../../storage/index.ts';
 
 /**
  * `suspended`: by an operator. `disabled`: by its owner, until the next sign-in. `leaving`: its owner asked for
@@ -46,13 +46,12 @@ export async function insertUser(
     .execute();
 }
 
+const find = prepared((db, { projectId, id }: { projectId: string; id: string }) =>
+  db.selectFrom('user').selectAll().where('id', '=', id).where('project_id', '=', projectId),
+);
+
 export async function findUser(db: Queryable, projectId: string, id: string): Promise<User | null> {
-  const row = await db
-    .selectFrom('user')
-    .selectAll()
-    .where('id', '=', id)
-    .where('project_id', '=', projectId)
-    .executeTakeFirst();
+  const [row] = (await find(db, { projectId, id })).rows;
   if (!row) return null;
   return {
     id: row.id,
@@ -152,8 +151,12 @@ export async function markPasswordChanged(tx: Transaction, userId: string, at: n
   await tx.updateTable('user').set({ password_changed_at: at }).where('id', '=', userId).execute();
 }
 
+const setLastSeen = prepared((db, { userId, at }: { userId: string; at: number }) =>
+  db.updateTable('user').set({ last_seen_at: at }).where('id', '=', userId),
+);
+
 export async function markSeen(tx: Transaction, userId: string, at: number): Promise<void> {
-  await tx.updateTable('user').set({ last_seen_at: at }).where('id', '=', userId).execute();
+  await setLastSeen(tx, { userId, at });
 }
 
 /**

@@ -1,11 +1,11 @@
-import { consumed, type Queryable, type Transaction } from '../../storage/index.ts';
+import { consumed, prepared, type Queryable, type Transaction } from '../../storage/index.ts';
+
+const findHash = prepared((db, { userId }: { userId: string }) =>
+  db.selectFrom('password_credential').select('hash').where('user_id', '=', userId),
+);
 
 export async function findPasswordHash(db: Queryable, userId: string): Promise<string | null> {
-  const row = await db
-    .selectFrom('password_credential')
-    .select('hash')
-    .where('user_id', '=', userId)
-    .executeTakeFirst();
+  const [row] = (await findHash(db, { userId })).rows;
   return row?.hash ?? null;
 }
 
@@ -21,6 +21,15 @@ export async function savePasswordHash(
     .execute();
 }
 
+const replaceHash = prepared(
+  (db, { userId, proved, next }: { userId: string; proved: string; next: string }) =>
+    db
+      .updateTable('password_credential')
+      .set({ hash: next })
+      .where('user_id', '=', userId)
+      .where('hash', '=', proved),
+);
+
 /**
  * Whether the hash that a password was proved against is still the user's, storing a stronger one of the same
  * password on the way. The update also holds the row, so that a change of password waits until this sign-in is
@@ -30,13 +39,8 @@ export async function confirmPasswordHash(
   tx: Transaction,
   proof: { userId: string; proved: string; stronger: string | null },
 ): Promise<boolean> {
-  return await consumed(
-    tx
-      .updateTable('password_credential')
-      .set({ hash: proof.stronger ?? proof.proved })
-      .where('user_id', '=', proof.userId)
-      .where('hash', '=', proof.proved),
-  );
+  const { userId, proved, stronger } = proof;
+  return await consumed(replaceHash(tx, { userId, proved, next: stronger ?? proved }));
 }
 
 /** Gives a user a first password; false when there is one. */

@@ -1,0 +1,42 @@
+import type { Compilable, CompiledQuery, QueryResult } from 'kysely';
+import type { Column, Queryable } from './database.ts';
+
+/** Holds a value's place while the text of a statement is made. */
+class Placeholder {
+  readonly name: string;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  /** Text made of a value would be frozen into the statement. */
+  [Symbol.toPrimitive](): never {
+    throw new TypeError(`A prepared statement may only hand "${this.name}" on, not make something of it.`);
+  }
+}
+
+const placeholders = new Proxy({}, { get: (_, name) => new Placeholder(String(name)) });
+
+/**
+ * A statement of a hot path: its text is made at the first call and kept, because making it costs more than
+ * running it (design section 8). `build` is given placeholders and may only hand them on to Kysely; each call
+ * then brings its values, under the same names.
+ */
+export function prepared<Values extends { [name in keyof Values]: Column }, Row>(
+  build: (db: Queryable, values: Values) => Compilable<Row>,
+): (db: Queryable, values: Values) => Promise<QueryResult<Row>> {
+  // By adapter, which a database shares with its transactions: another database may be of the other dialect.
+  const kept = new WeakMap<object, CompiledQuery<Row>>();
+  return (db, values) => {
+    const { adapter } = db.getExecutor();
+    let compiled = kept.get(adapter);
+    if (!compiled) {
+      compiled = build(db, placeholders as Values).compile();
+      kept.set(adapter, compiled);
+    }
+    const parameters = compiled.parameters.map((parameter) =>
+      parameter instanceof Placeholder ? values[parameter.name as keyof Values] : parameter,
+    );
+    return db.executeQuery<Row>({ ...compiled, parameters });
+  };
+}
