@@ -8,8 +8,9 @@ const [OKP, EC2, RSA] = [1, 2, 3];
 const [EDDSA, ES256, RS256] = [-8, -7, -257];
 const [P256, ED25519] = [1, 6];
 
-/** Smaller can be broken, larger only serves to keep us busy. */
+/** Smaller can be broken, larger only serves to keep us busy. With an exponent of one, anybody signs. */
 const RSA_BITS = { minimum: 2048, maximum: 4096 };
+const RSA_EXPONENT = 3n;
 
 /**
  * Whether this is a key that an answer can be checked with, of a kind that was asked for: its type and curve are
@@ -21,8 +22,9 @@ export function isUsableKey(coseKey: Uint8Array<ArrayBuffer>): boolean {
     const jwk = jwkOf(key);
     if (!jwk) return false;
     const { asymmetricKeyDetails } = createPublicKey({ key: jwk, format: 'jwk' });
-    const bits = asymmetricKeyDetails?.modulusLength;
-    return bits === undefined || (bits >= RSA_BITS.minimum && bits <= RSA_BITS.maximum);
+    if (jwk.kty !== 'RSA') return true;
+    const { modulusLength: bits = 0, publicExponent = 0n } = asymmetricKeyDetails ?? {};
+    return bits >= RSA_BITS.minimum && bits <= RSA_BITS.maximum && publicExponent >= RSA_EXPONENT;
   } catch {
     return false;
   }
