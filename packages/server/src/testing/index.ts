@@ -15,6 +15,7 @@ export { ManualClock } from './clock.ts';
 export { DIALECTS, type Dialect, freshDatabase } from './databases.ts';
 export { freePort } from './free-port.ts';
 export { freshFolder } from './fresh-folder.ts';
+export { type App, createFactorKit, type Person } from './second-factors.ts';
 export { finished, runFluxgate, type ServerProcess, startServer } from './server-process.ts';
 export { createTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 export { until } from './until.ts';
