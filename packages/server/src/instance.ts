@@ -183,13 +183,6 @@ async function wire(config: Config, ports: Ports, storage: Storage) {
   const methods = createMethods({ ...chance, hasher, sealer, codes, relyingParty });
   const factors = createFactors(storage, methods);
   const sms = createSmsKeeper(chance);
-  const passkeys = createPasskeys({
-    storage,
-    audit,
-    factors,
-    keeper: createPasskeyKeeper({ ...chance, relyingParty }),
-  });
-  const phones = createPhones({ ...chance, storage, counters, audit, codes, sms, factors });
 
   const geo = await openGeo({ path: config.geoipDbPath, clock, onBackgroundError });
   const places = createPlaces({ storage, clock, geo, audit });
@@ -244,6 +237,22 @@ async function wire(config: Config, ports: Ports, storage: Storage) {
   const recovery = createRecovery({ ...common, outbox, counters, sessions });
   const handoffs = createHandoffs({ ...chance, storage, sealer, counters, audit, places, sessions });
   const factorChanges = createFactorChanges({ factors, audit, outbox });
+  const passkeys = createPasskeys({
+    storage,
+    audit,
+    changes: factorChanges,
+    keeper: createPasskeyKeeper({ ...chance, relyingParty }),
+  });
+  const phones = createPhones({
+    ...chance,
+    storage,
+    counters,
+    audit,
+    codes,
+    sms,
+    factors,
+    changes: factorChanges,
+  });
   const secondFactors = createSecondFactors({
     storage,
     counters,

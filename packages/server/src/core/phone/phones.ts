@@ -6,7 +6,7 @@ import { deletePhone, findPhone, findPhoneOwner, replacePhone } from '../contact
 import { AuthError } from '../errors.ts';
 import { createLinkToken, findLinkToken, spendLinkToken } from '../link-token/index.ts';
 import type { Origin } from '../origin.ts';
-import type { SmsKeeper } from '../second-factor/index.ts';
+import type { FactorChanges, SmsKeeper } from '../second-factor/index.ts';
 import type { LiveSession } from '../session/index.ts';
 import type { Factors } from '../sign-in/index.ts';
 import { holdUser } from '../user/index.ts';
@@ -43,6 +43,7 @@ interface Dependencies extends Chance {
   codes: PhoneCodes;
   sms: SmsKeeper;
   factors: Factors;
+  changes: FactorChanges;
 }
 
 const KIND = 'phone-verification';
@@ -54,24 +55,27 @@ const ENQUIRIES = { name: 'phone-enquiries', limit: 10, windowMs: HOUR, always: 
 const FAILURES = { name: 'phone-code-failures', limit: 10, windowMs: 15 * MINUTE, always: true } as const;
 
 export function createPhones(deps: Dependencies): Phones {
-  const { storage, clock, counters, audit, codes, sms, factors } = deps;
+  const { storage, clock, counters, audit, codes, sms, factors, changes } = deps;
 
   /** Asked for in one session, given back in the same. */
   const bindingOf = ({ id }: Asking['session']) => `enrolment ${id}`;
 
+  function ownerOf({ session, origin }: Asking) {
+    return { projectId: session.projectId, userId: session.userId, session, origin };
+  }
+
   async function record(
     tx: Transaction,
-    event: 'contact.added' | 'contact.removed' | 'factor.enrolled' | 'factor.removed',
+    event: 'contact.added' | 'contact.removed',
     { session, origin }: Asking,
   ): Promise<void> {
     const { projectId, userId } = session;
-    const isFactor = event.startsWith('factor.');
     await audit.record(tx, {
       event,
       projectId,
       userId,
       actor: { userId, sessionId: session.id, origin },
-      ...(isFactor ? { method: 'sms-code' } : { details: { kind: 'phone' } }),
+      details: { kind: 'phone' },
     });
   }
 
@@ -148,8 +152,7 @@ export function createPhones(deps: Dependencies): Phones {
         if (!enrolled.includes('totp')) throw new AuthError('sms-needs-totp');
         if ((await findPhone(tx, userId)) === null) throw new AuthError('phone-required');
         if (!(await sms.enable(tx, userId))) return;
-        await factors.refresh(tx, userId);
-        await record(tx, 'factor.enrolled', asking);
+        await changes.record(tx, { what: 'enrolled', methods: ['sms-code'], owner: ownerOf(asking) });
       });
     },
 
@@ -158,8 +161,7 @@ export function createPhones(deps: Dependencies): Phones {
       await storage.transaction(async (tx) => {
         await holdUser(tx, userId);
         if (!(await sms.disable(tx, userId))) return;
-        await factors.refresh(tx, userId);
-        await record(tx, 'factor.removed', asking);
+        await changes.record(tx, { what: 'removed', methods: ['sms-code'], owner: ownerOf(asking) });
       });
     },
   };

@@ -12,7 +12,7 @@ export interface Owner {
   projectId: string;
   userId: string;
   /** Null where a sign-in sets up the factor it owes. */
-  session: LiveSession | null;
+  session: Pick<LiveSession, 'id'> | null;
   origin: Origin;
 }
 
@@ -24,7 +24,10 @@ export interface FactorChanges {
    * For a caller that holds the user. Writes the user's list of factors anew, the trail, and a mail to the owner (A12). Throws `not-signed-in`, which
    * undoes the change, when the session that asked has been ended meanwhile, by a reset above all.
    */
-  record(tx: Transaction, change: { what: Change; method: MethodId; owner: Owner }): Promise<void>;
+  record(
+    tx: Transaction,
+    change: { what: Change; methods: readonly MethodId[]; owner: Owner },
+  ): Promise<void>;
 }
 
 interface Dependencies {
@@ -46,17 +49,13 @@ const MAILS = {
 
 export function createFactorChanges({ factors, audit, outbox }: Dependencies): FactorChanges {
   return {
-    async record(tx, { what, method, owner }) {
+    async record(tx, { what, methods, owner }) {
       const { projectId, userId, session, origin } = owner;
       await factors.refresh(tx, userId);
       if (session && !(await sessionExists(tx, session.id))) throw new AuthError('not-signed-in');
-      await audit.record(tx, {
-        event: EVENTS[what],
-        projectId,
-        userId,
-        actor: { userId, sessionId: session?.id ?? null, origin },
-        method,
-      });
+      const actor = { userId, sessionId: session?.id ?? null, origin };
+      for (const method of methods)
+        await audit.record(tx, { event: EVENTS[what], projectId, userId, actor, method });
       const primary = (await listContacts(tx, userId)).find((contact) => contact.isPrimary);
       if (primary)
         await outbox.add(tx, { channel: 'mail', to: primary.address, kind: MAILS[what], values: {} });

@@ -3,8 +3,8 @@ import type { AuditEvent, Auditor } from '../audit/index.ts';
 import { AuthError } from '../errors.ts';
 import type { Origin } from '../origin.ts';
 import { type LiveSession, sessionExists } from '../session/index.ts';
-import type { Factors } from '../sign-in/index.ts';
 import { holdUser } from '../user/index.ts';
+import type { FactorChanges } from './factor-changes.ts';
 import type { PasskeyCreationOptions, PasskeyKeeper, PasskeyListing } from './passkey-keeper.ts';
 
 /** A person's own passkeys. Whoever calls has asked for a fresh proof where contract 2.6 wants one. */
@@ -29,14 +29,14 @@ export interface Passkeys {
 interface Dependencies {
   storage: Storage;
   audit: Auditor;
-  factors: Factors;
+  changes: FactorChanges;
   keeper: PasskeyKeeper;
 }
 
 /** Contract 4.6. */
 const LIMIT = 10;
 
-export function createPasskeys({ storage, audit, factors, keeper }: Dependencies): Passkeys {
+export function createPasskeys({ storage, audit, changes, keeper }: Dependencies): Passkeys {
   async function record(
     tx: Transaction,
     { session, origin }: { session: LiveSession; origin: Origin },
@@ -73,8 +73,8 @@ export function createPasskeys({ storage, audit, factors, keeper }: Dependencies
           await record(tx, { session, origin }, { event: 'factor.refused', outcome: reason });
           return reason;
         }
-        await factors.refresh(tx, userId);
-        await record(tx, { session, origin }, { event: 'factor.enrolled' });
+        const owner = { projectId, userId, session, origin };
+        await changes.record(tx, { what: 'enrolled', methods: ['passkey'], owner });
         return null;
       });
       if (refused) throw new AuthError('passkey-refused', { isKey: refused === 'key' });
@@ -89,12 +89,13 @@ export function createPasskeys({ storage, audit, factors, keeper }: Dependencies
     },
 
     async remove({ session, credentialId, origin }) {
-      const { userId } = session;
+      const { projectId, userId } = session;
       await storage.transaction(async (tx) => {
+        await holdUser(tx, userId);
         const isTheirs = await keeper.remove(tx, { userId, credentialId });
         if (!isTheirs) throw new AuthError('not-found', { what: 'passkey' });
-        await factors.refresh(tx, userId);
-        await record(tx, { session, origin }, { event: 'factor.removed' });
+        const owner = { projectId, userId, session, origin };
+        await changes.record(tx, { what: 'removed', methods: ['passkey'], owner });
       });
     },
   };

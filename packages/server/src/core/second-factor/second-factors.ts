@@ -27,13 +27,13 @@ export interface SecondFactors {
     origin: Origin;
   }): Promise<RecoveryCode[]>;
   /**
-   * Turns off TOTP, and with it codes by SMS and all recovery codes; passkeys stay. Asks for a proof by one of
-   * TOTP and recovery codes. Throws `totp-not-enabled`, `wrong-code`, `rate-limited`.
+   * Turns off TOTP, and with it codes by SMS and all recovery codes; passkeys stay. `given` is a TOTP or a recovery
+   * code; null where the caller has that very code judged already. Throws `totp-not-enabled`, `wrong-code`,
+   * `rate-limited`.
    */
   disableTotp(request: {
     session: LiveSession;
-    method: MethodId;
-    proof: unknown;
+    given: { method: MethodId; proof: unknown } | null;
     origin: Origin;
   }): Promise<void>;
   /** All ten, with what was used. Throws `totp-not-enabled` for an account without any second factor. */
@@ -87,7 +87,7 @@ export function createSecondFactors(deps: Dependencies): SecondFactors {
         if (!(await judged.save(tx, owner.userId))) throw new AuthError('totp-already-enabled');
         const codes = await recoveryCodes.replace(tx, owner.userId);
         await counters.reset(tx, allowance);
-        await changes.record(tx, { what: 'enrolled', method: 'totp', owner });
+        await changes.record(tx, { what: 'enrolled', methods: ['totp'], owner });
         return codes;
       },
     };
@@ -114,15 +114,16 @@ export function createSecondFactors(deps: Dependencies): SecondFactors {
       const proved = await proveTotp({ userId: session.userId, secret, code });
       return await storage.transaction((tx) => proved.enable(tx, ownerOf(session, origin)));
     },
-    async disableTotp({ session, method, proof, origin }) {
+    async disableTotp({ session, given, origin }) {
       if (!session.factors.includes('totp')) throw new AuthError('totp-not-enabled');
-      await prove({ session, method, proof, origin });
+      if (given) await prove({ session, ...given, origin });
       const owner = ownerOf(session, origin);
       await storage.transaction(async (tx) => {
-        await holdUser(tx, session.userId);
+        const enrolled = await holdUser(tx, session.userId);
         if (!(await totp.remove(tx, session.userId))) throw new AuthError('totp-not-enabled');
         await factors.forget(tx, session.userId, ['sms-code', 'recovery-code']);
-        await changes.record(tx, { what: 'removed', method: 'totp', owner });
+        const methods = (['totp', 'sms-code'] as const).filter((id) => enrolled.includes(id));
+        await changes.record(tx, { what: 'removed', methods, owner });
       });
     },
     async showRecoveryCodes({ session, origin }) {
@@ -140,7 +141,7 @@ export function createSecondFactors(deps: Dependencies): SecondFactors {
         const enrolled = await holdUser(tx, session.userId);
         if (enrolled.length === 0) throw new AuthError('totp-not-enabled');
         const codes = await recoveryCodes.replace(tx, session.userId);
-        await changes.record(tx, { what: 'renewed', method: 'recovery-code', owner });
+        await changes.record(tx, { what: 'renewed', methods: ['recovery-code'], owner });
         return codes;
       });
     },

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Chance } from '../../chance.ts';
 import { AuthError } from '../../core/errors.ts';
 import { NOTHING_HELD, type SignInMethod } from '../../core/sign-in/index.ts';
+import { holdUser } from '../../core/user/index.ts';
 import { tokenHash } from '../../crypto/index.ts';
 import { createChallenge, deleteChallengesOf, spendChallenge } from './challenge-store.ts';
 import { readClientData } from './client-data.ts';
@@ -89,6 +90,8 @@ export function createPasskeyMethod({
         outcome: 'judged',
         userId: passkey.userId,
         async consume(tx) {
+          // The user's row first, as whoever takes factors away has it.
+          await holdUser(tx, passkey.userId);
           const isStillSo = await notePasskeyUse(tx, { passkey, ...assertion, at: clock() });
           if (!isStillSo) return { outcome: 'rejected', reason: 'already-used' };
           // The device, and its owner's finger, face or PIN.

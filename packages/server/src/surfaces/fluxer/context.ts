@@ -4,6 +4,7 @@ import type { Captcha, CaptchaAction } from '../../core/abuse/index.ts';
 import { AuthError } from '../../core/errors.ts';
 import type { Origin } from '../../core/origin.ts';
 import type { LiveSession, Sessions } from '../../core/session/index.ts';
+import type { MethodId } from '../../core/sign-in/index.ts';
 import {
   type Bucket,
   type CookieJar,
@@ -20,6 +21,8 @@ export interface FluxerContext {
   origin: Origin;
   /** Null for everybody who sent no good session credential; that alone is no error (contract 6.1). */
   identity: { session: LiveSession; token: string; via: 'header' | 'cookie' } | null;
+  /** The proof that the route's sudo rule has judged in this very request. */
+  given: { method: MethodId; proof: unknown } | null;
 }
 
 /** What a route declares of itself. */
@@ -82,7 +85,7 @@ export function createAdmission(deps: Dependencies) {
     const rules = request.routeOptions.config.fluxer;
     const origin = originOf(request, proxies);
     const identity = await identify(request);
-    request.fluxer = { origin, identity };
+    request.fluxer = { origin, identity, given: null };
     if (!rules) return;
     if (rules.captcha)
       await captcha.demand({ surface: 'fluxer', action: rules.captcha, ...answerIn(request) });

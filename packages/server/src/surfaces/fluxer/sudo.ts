@@ -13,8 +13,11 @@ export type ProofFields = z.output<typeof proofRequest>;
 
 /** Sudo mode (contract part 2): the owner has just shown to be at the keyboard. */
 export interface Sudo {
-  /** Lets a sensitive request pass or throws `proof-required` or `wrong-proof`. */
-  require(request: FastifyRequest, reply: FastifyReply, asked: Asked): Promise<void>;
+  /**
+   * Lets a sensitive request pass or throws `proof-required` or `wrong-proof`. Returns the proof in it that was
+   * judged; null where it passes for another reason.
+   */
+  require(request: FastifyRequest, reply: FastifyReply, asked: Asked): Promise<GivenProof | null>;
   /** A proof for its own sake (seed 000): opens the window, or throws. */
   open(request: FastifyRequest, reply: FastifyReply, proof: ProofFields): Promise<void>;
 }
@@ -99,12 +102,15 @@ export function createSudo(deps: Dependencies): Sudo {
     return null;
   }
 
-  async function prove(request: FastifyRequest, proof: ProofFields): Promise<void> {
+  async function prove(request: FastifyRequest, proof: ProofFields): Promise<GivenProof> {
     const { session } = identityOf(request);
     const { origin } = contextOf(request);
     const hasSecondFactor = session.factors.length > 0;
     const given = hasSecondFactor ? secondFactorIn(proof) : passwordIn(proof);
-    if (given) return await gate.proveAgain({ session, ...given, origin });
+    if (given) {
+      await gate.proveAgain({ session, ...given, origin });
+      return given;
+    }
     const hasPassword = session.passwordChangedAt !== null;
     throw new AuthError('proof-required', {
       methods: provesAgain({ factors: session.factors, hasPassword }),
@@ -115,11 +121,15 @@ export function createSudo(deps: Dependencies): Sudo {
     async require(request, reply, { proof, grants }) {
       const { session } = identityOf(request);
       const token = await presented(request, session);
-      if (token !== null) return send(reply, session.userId, token);
-      if (isUnclaimed(session)) return;
-      await prove(request, proof);
+      if (token !== null) {
+        send(reply, session.userId, token);
+        return null;
+      }
+      if (isUnclaimed(session)) return null;
+      const given = await prove(request, proof);
       // A password alone is asked for each time; only seed 000's own route makes more of it (contract 2.4, 2.7).
       if (grants && session.factors.length > 0) await issue(reply, session);
+      return given;
     },
     async open(request, reply, proof) {
       await prove(request, proof);
@@ -128,16 +138,17 @@ export function createSudo(deps: Dependencies): Sudo {
   };
 }
 
-interface Given {
+/** A proof as the gate takes it. */
+export interface GivenProof {
   method: MethodId;
   proof: unknown;
 }
 
-function passwordIn({ password }: ProofFields): Given | null {
+function passwordIn({ password }: ProofFields): GivenProof | null {
   return password == null ? null : { method: 'password', proof: { password } };
 }
 
-function secondFactorIn(proof: ProofFields): Given | null {
+function secondFactorIn(proof: ProofFields): GivenProof | null {
   switch (proof.mfa_method) {
     case 'totp':
       return codeProof(proof.mfa_code ?? '');
@@ -157,7 +168,7 @@ function secondFactorIn(proof: ProofFields): Given | null {
 }
 
 /** Contract 1.4: a recovery code is taken wherever an authenticator's is; they cannot be mistaken for each other. */
-export function codeProof(code: string): Given {
+export function codeProof(code: string): GivenProof {
   return { method: /^\d{6}$/.test(code.replaceAll(' ', '')) ? 'totp' : 'recovery-code', proof: { code } };
 }
 

@@ -26,10 +26,9 @@ import { type CookieJar, parseJsonBody, type Traffic, type TrustedProxies } from
 import { accountRoutes } from './account-routes.ts';
 import { approvalRoutes } from './approval-routes.ts';
 import { cleanBody } from './clean.ts';
-import { createAdmission } from './context.ts';
+import { contextOf, createAdmission } from './context.ts';
 import { discoveryRoute } from './discovery-routes.ts';
 import { answerError, answers, errorSchema, FluxerError, sendAnswer } from './errors.ts';
-import { factorRoutes } from './factor-routes.ts';
 import { handoffRoutes } from './handoff-routes.ts';
 import { mailRoutes } from './mail-routes.ts';
 import { passkeyRoutes } from './passkey-routes.ts';
@@ -40,6 +39,7 @@ import { sessionRoutes } from './session-routes.ts';
 import { signInRoutes } from './sign-in-routes.ts';
 import type { ProofFields, Sudo } from './sudo.ts';
 import { sudoRoutes } from './sudo-routes.ts';
+import { totpRoutes } from './totp-routes.ts';
 import { userRoutes } from './user-routes.ts';
 
 export interface FluxerDependencies {
@@ -122,7 +122,7 @@ const ALL_ROUTES: readonly FluxerRoutes[] = [
   passkeyRoutes,
   accountRoutes,
   handoffRoutes,
-  factorRoutes,
+  totpRoutes,
 ];
 
 async function mountV1(scope: FluxerScope, deps: FluxerDependencies): Promise<void> {
@@ -160,7 +160,8 @@ async function mountV1(scope: FluxerScope, deps: FluxerDependencies): Promise<vo
     const rule = request.routeOptions.config.fluxer?.sudo;
     if (rule === undefined || rule === 'inside') return;
     const proof = request.body as ProofFields;
-    await deps.sudo.require(request, reply, { proof, grants: rule === 'grants' });
+    const given = await deps.sudo.require(request, reply, { proof, grants: rule === 'grants' });
+    contextOf(request).given = given;
   });
   for (const routes of ALL_ROUTES) routes(scope, deps);
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { buckets } from './buckets.ts';
 import { contextOf, identityOf } from './context.ts';
 import { presentBackupCodes } from './present.ts';
@@ -6,7 +7,7 @@ import { codeProof } from './sudo.ts';
 import { EMPTY, type FluxerRoutes } from './surface.ts';
 
 /** Contract 4.3: the account's authenticator app and its backup codes, which core calls recovery codes. */
-export const factorRoutes: FluxerRoutes = (scope, { secondFactors }) => {
+export const totpRoutes: FluxerRoutes = (scope, { secondFactors }) => {
   scope.post(
     '/users/@me/mfa/totp/enable',
     {
@@ -41,9 +42,11 @@ export const factorRoutes: FluxerRoutes = (scope, { secondFactors }) => {
     },
     async (request, reply) => {
       const { session } = identityOf(request);
-      const { origin } = contextOf(request);
-      const { code } = request.body;
-      await secondFactors.disableTotp({ session, origin, ...codeProof(code) });
+      const { origin, given: judged } = contextOf(request);
+      const given = codeProof(request.body.code);
+      // An app shows one code for half a minute: where it came as the proof too, it was used for this very act.
+      const isJudged = judged !== null && isDeepStrictEqual(judged, given);
+      await secondFactors.disableTotp({ session, origin, given: isJudged ? null : given });
       return reply.code(204).send(null);
     },
   );
