@@ -13,11 +13,22 @@ import {
 import { accessMigrations } from './core/access/index.ts';
 import { auditMigrations, createAuditor } from './core/audit/index.ts';
 import { contactMigrations, createContacts } from './core/contact/index.ts';
+import {
+  contactChangeMigrations,
+  createEmailChanges,
+  deleteOldEmailChanges,
+} from './core/contact-change/index.ts';
 import { createDepartures } from './core/departure/index.ts';
 import { createHandoffs, handoffMigrations } from './core/handoff/index.ts';
 import { bindInstanceKey, instanceMigrations } from './core/instance/index.ts';
 import { deleteExpiredLinkTokens, linkTokenMigrations } from './core/link-token/index.ts';
 import { createPlaces, locationMigrations } from './core/location/index.ts';
+import { createMailedCodes, deleteOldCodes, mailedCodeMigrations } from './core/mailed-code/index.ts';
+import {
+  createPasswordChanges,
+  deleteOldPasswordChanges,
+  passwordChangeMigrations,
+} from './core/password-change/index.ts';
 import {
   createPhoneCodes,
   createPhones,
@@ -49,6 +60,7 @@ import {
   createSmtpTransport,
   deleteGivenUp,
   deliveryMigrations,
+  UnknownMailboxError,
 } from './delivery/index.ts';
 import {
   createDevVerifier,
@@ -82,6 +94,9 @@ export const migrations: readonly Migration[] = [
   ...abuseMigrations,
   ...linkTokenMigrations,
   ...contactMigrations,
+  ...mailedCodeMigrations,
+  ...contactChangeMigrations,
+  ...passwordChangeMigrations,
   ...phoneMigrations,
   ...sessionMigrations,
   ...accessMigrations,
@@ -234,7 +249,6 @@ async function wire(config: Config, ports: Ports, storage: Storage) {
   const common = { ...chance, storage, audit, gate, passwords, places, snowflakes };
   const registration = createRegistration({ ...common, outbox, counters, contacts, minimumAgeYears });
   const setup = createSetup(common);
-  const recovery = createRecovery({ ...common, outbox, counters, sessions });
   const handoffs = createHandoffs({ ...chance, storage, sealer, counters, audit, places, sessions });
   const factorChanges = createFactorChanges({ factors, audit, outbox });
   const passkeys = createPasskeys({
@@ -263,6 +277,11 @@ async function wire(config: Config, ports: Ports, storage: Storage) {
     totp: createTotpKeeper({ ...chance, sealer }),
     recoveryCodes: createRecoveryCodeKeeper({ random, sealer }),
   });
+  const recovery = createRecovery({ ...common, outbox, counters, sessions, factors });
+  const mailedCodes = createMailedCodes({ ...chance, outbox });
+  const changing = { ...chance, storage, outbox, counters, audit, codes: mailedCodes };
+  const emailChanges = createEmailChanges({ ...changing, sealer });
+  const passwordChanges = createPasswordChanges({ ...changing, recovery });
   const profiles = createProfiles({ ...chance, storage, counters, audit });
   const departures = createDepartures({
     storage,
@@ -288,7 +307,15 @@ async function wire(config: Config, ports: Ports, storage: Storage) {
     onBackgroundError,
     onFailure: ports.onDeliveryFailure,
     handlers: {
-      mail: (item) => mailer.deliver(item),
+      async mail(item) {
+        try {
+          await mailer.deliver(item);
+        } catch (error) {
+          if (error instanceof UnknownMailboxError)
+            await contacts.noteBounce({ projectId: project.id, address: item.to });
+          throw error;
+        }
+      },
       async task(tx, { kind, to, values }) {
         if (kind !== 'recovery') throw new Error(`There is no task of kind ${kind}.`);
         await recovery.carryOut(tx, { projectId: values['projectId'] ?? '', email: to });
@@ -320,6 +347,8 @@ async function wire(config: Config, ports: Ports, storage: Storage) {
     users,
     departures,
     passkeys,
+    emailChanges,
+    passwordChanges,
     phones,
     devMailbox,
     outboxWorker,
@@ -339,6 +368,9 @@ async function wire(config: Config, ports: Ports, storage: Storage) {
         await deleteExpiredTickets(storage.db, now);
         await deleteExpiredSessions(storage.db, now - idleMs);
         await deleteGivenUp(storage.db, now);
+        await deleteOldCodes(storage.db, now);
+        await deleteOldEmailChanges(storage.db, now);
+        await deleteOldPasswordChanges(storage.db, now);
         await departures.carryOut();
       });
     },

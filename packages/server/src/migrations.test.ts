@@ -25,6 +25,10 @@ const RELEASED = [
   '2026-11-22-33-passkey',
   '2026-11-22-34-location',
   '2026-11-22-35-handoff',
+  '2026-11-22-36-contact-bounced',
+  '2026-11-22-36-contact-change',
+  '2026-11-22-36-mailed-code',
+  '2026-11-22-36-password-change',
   '2026-11-22-38-captcha-solution',
   '2026-11-22-40-former-user',
 ];

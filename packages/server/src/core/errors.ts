@@ -48,6 +48,8 @@ export interface AuthErrorDetails {
   'invalid-link-token': { kind: LinkTokenKind };
   /** A hand-off code without the form of one, never given out, or used; `expired`: just out of time. */
   'invalid-handoff-code': { reason: 'unknown' | 'expired' };
+  /** A step of a change by mail that cannot be taken now, or not with this (contract 4.7, 4.8). */
+  'change-refused': { reason: ChangeRefusal };
   'username-changes-used-up': undefined;
   /** No answer to the puzzle came with the request. */
   'captcha-required': undefined;
@@ -81,7 +83,31 @@ export type AuthErrorCode = keyof AuthErrorDetails;
 export type PasswordRefusal = 'length' | 'malformed' | 'common';
 /** `malformed`: no base32. `too-short`: under 80 bits, which can be guessed from a few codes. */
 export type SecretRefusal = 'malformed' | 'too-short';
-export type LinkTokenKind = 'email-verification' | 'password-reset' | 'setup' | 'phone-verification';
+export type LinkTokenKind =
+  | 'email-verification'
+  | 'password-reset'
+  | 'email-revert'
+  | 'setup'
+  | 'phone-verification';
+export type ChangeRefusal =
+  /** Unknown, too old, somebody else's, or given up after too many wrong codes. */
+  | 'ticket-unknown'
+  | 'ticket-completed'
+  | 'no-address'
+  | 'original-proved'
+  | 'original-missing'
+  | 'original-not-asked'
+  | 'original-not-proved'
+  | 'original-proof-wrong'
+  | 'new-address-missing'
+  | 'address-same'
+  | 'address-taken'
+  | 'code-not-issued'
+  | 'code-expired'
+  | 'code-wrong'
+  | 'proof-wrong'
+  | 'email-token-unknown'
+  | 'email-token-expired';
 
 /** One public refusal. Carries no secret, no expected value, and nothing that tells a stranger who exists. */
 export class AuthError<Code extends AuthErrorCode = AuthErrorCode> extends Error {

@@ -26,6 +26,14 @@ export function randomBase62(random: RandomBytes, length: number): string {
   return text;
 }
 
+/** A random UUID (RFC 9562, version 4): 122 bits of chance. */
+export function randomUuid(random: RandomBytes): string {
+  const bytes = Buffer.from(random(16));
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
 /**
  * One of our own secrets: prefix, 43 random base62 characters (256 bits) and six characters of CRC32, so that a
  * secret scanner can tell a real one from look-alikes without asking anybody.

@@ -5,7 +5,12 @@
  */
 export { createDevMailbox, type DevMail, type DevMailbox, forgetDevMail } from './dev-mailbox.ts';
 export { createMailer, type Mailer } from './mail/mailer.ts';
-export { createSmtpTransport, type MailTransport, type OutgoingMail } from './mail/smtp.ts';
+export {
+  createSmtpTransport,
+  type MailTransport,
+  type OutgoingMail,
+  UnknownMailboxError,
+} from './mail/smtp.ts';
 export type { MailKind } from './mail/strings.ts';
 export { deliveryMigrations } from './migrations.ts';
 export { createOutbox, deleteGivenUp, type Outbox, type OutboxItem } from './outbox.ts';

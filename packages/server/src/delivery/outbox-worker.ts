@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Clock } from '../chance.ts';
 import type { Sealer } from '../crypto/index.ts';
 import type { Storage, Transaction } from '../storage/index.ts';
+import { UnknownMailboxError } from './mail/smtp.ts';
 import { OUTBOX_SEAL, OUTBOX_TOPIC, type OutboxItem } from './outbox.ts';
 
 export interface OutboxHandlers {
@@ -151,7 +152,7 @@ export function createOutboxWorker(deps: Dependencies): OutboxWorker {
         await tx.deleteFrom('outbox').where('id', '=', id).execute();
       });
     } catch (error) {
-      const givenUp = item === null || attempts >= MAX_ATTEMPTS;
+      const givenUp = item === null || attempts >= MAX_ATTEMPTS || error instanceof UnknownMailboxError;
       deps.onFailure({ id, kind, attempts, givenUp, error });
       const delay = Math.min(FIRST_RETRY_MS * 2 ** (attempts - 1), LONGEST_RETRY_MS);
       await storage.db

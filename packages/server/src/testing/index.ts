@@ -13,6 +13,7 @@ export { type CaptchaService, createCaptchaService, MISBEHAVIOURS } from './capt
 export { Client, type Reply } from './client.ts';
 export { ManualClock } from './clock.ts';
 export { DIALECTS, type Dialect, freshDatabase } from './databases.ts';
+export { emailChangeOf } from './email-change.ts';
 export { freePort } from './free-port.ts';
 export { freshFolder } from './fresh-folder.ts';
 export { type App, createFactorKit, type Person } from './second-factors.ts';

@@ -9,6 +9,8 @@ export interface Contact {
   address: string;
   verifiedAt: number | null;
   isPrimary: boolean;
+  /** When a mail server last said that there is no such mailbox. */
+  bouncedAt: number | null;
 }
 
 /** Adds a user's first address; false when it is already someone's in the project. */
@@ -29,6 +31,7 @@ export async function insertEmail(
       address_normal: normalEmail(email.address),
       verified_at: email.verified ? now : null,
       is_primary: 1,
+      bounced_at: null,
       created_at: now,
     })
     .onConflict((conflict) => conflict.columns(['project_id', 'kind', 'address_normal']).doNothing())
@@ -37,7 +40,7 @@ export async function insertEmail(
   return row !== undefined;
 }
 
-const COLUMNS = ['id', 'user_id', 'address', 'verified_at', 'is_primary'] as const;
+const COLUMNS = ['id', 'user_id', 'address', 'verified_at', 'is_primary', 'bounced_at'] as const;
 
 function contactFrom(row: {
   id: string;
@@ -45,6 +48,7 @@ function contactFrom(row: {
   address: string;
   verified_at: number | null;
   is_primary: number;
+  bounced_at: number | null;
 }): Contact {
   return {
     id: row.id,
@@ -52,6 +56,7 @@ function contactFrom(row: {
     address: row.address,
     verifiedAt: row.verified_at,
     isPrimary: row.is_primary === 1,
+    bouncedAt: row.bounced_at,
   };
 }
 
@@ -97,11 +102,86 @@ export async function markVerified(
 ): Promise<boolean> {
   const row = await tx
     .updateTable('contact')
-    .set({ verified_at: proved.now })
+    .set({ verified_at: proved.now, bounced_at: null })
     .where('user_id', '=', proved.userId)
     .where('kind', '=', 'email')
     .where('address_normal', '=', normalEmail(proved.address))
     .returning('id')
     .executeTakeFirst();
   return row !== undefined;
+}
+
+/** The address that mail to a user goes to. */
+export async function findPrimaryEmail(db: Queryable, userId: string): Promise<Contact | null> {
+  return (await listContacts(db, userId)).find((contact) => contact.isPrimary) ?? null;
+}
+
+/**
+ * Puts another, proved address in the place of a user's primary one, as long as that is `from` (or anything, for
+ * null) and the other is nobody else's. The row waits for whoever else changes it, so of two at once the later finds another
+ * address there than it was to replace.
+ */
+export async function replacePrimaryEmail(
+  tx: Transaction,
+  change: { projectId: string; userId: string; from: string | null; to: string; now: number },
+): Promise<boolean> {
+  const { projectId, userId, from, to, now } = change;
+  const normal = normalEmail(to);
+  let statement = tx
+    .updateTable('contact')
+    .set({ address: to, address_normal: normal, verified_at: now, bounced_at: null })
+    .where('user_id', '=', userId)
+    .where('kind', '=', 'email')
+    .where('is_primary', '=', 1)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('contact as other')
+            .select('other.id')
+            .where('other.project_id', '=', projectId)
+            .where('other.kind', '=', 'email')
+            .where('other.address_normal', '=', normal)
+            .where('other.user_id', '!=', userId),
+        ),
+      ),
+    );
+  if (from !== null) statement = statement.where('address_normal', '=', normalEmail(from));
+  const row = await statement.returning('id').executeTakeFirst();
+  return row !== undefined;
+}
+
+/**
+ * Takes an address from whoever claims it without ever having proved it, for somebody who has. Returns whose it was.
+ */
+export async function releaseUnverified(
+  tx: Transaction,
+  claim: { projectId: string; address: string; exceptUserId: string },
+): Promise<string | null> {
+  const row = await tx
+    .deleteFrom('contact')
+    .where('project_id', '=', claim.projectId)
+    .where('kind', '=', 'email')
+    .where('address_normal', '=', normalEmail(claim.address))
+    .where('user_id', '!=', claim.exceptUserId)
+    .where('verified_at', 'is', null)
+    .returning('user_id')
+    .executeTakeFirst();
+  return row?.user_id ?? null;
+}
+
+/** A mail server has said that there is no such mailbox. Returns whose address it is; null for nobody's, or when it is known. */
+export async function markBounced(
+  tx: Transaction,
+  bounced: { projectId: string; address: string; now: number },
+): Promise<string | null> {
+  const row = await tx
+    .updateTable('contact')
+    .set({ bounced_at: bounced.now })
+    .where('bounced_at', 'is', null)
+    .where('project_id', '=', bounced.projectId)
+    .where('kind', '=', 'email')
+    .where('address_normal', '=', normalEmail(bounced.address))
+    .returning('user_id')
+    .executeTakeFirst();
+  return row?.user_id ?? null;
 }

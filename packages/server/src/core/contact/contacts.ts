@@ -6,7 +6,7 @@ import type { Auditor } from '../audit/index.ts';
 import { AuthError } from '../errors.ts';
 import { createLinkToken, findLinkToken, spendLinkToken } from '../link-token/index.ts';
 import type { Origin } from '../origin.ts';
-import { listContacts, markVerified } from './contact-store.ts';
+import { listContacts, markBounced, markVerified } from './contact-store.ts';
 import { normalEmail } from './email-address.ts';
 
 export interface Contacts {
@@ -19,6 +19,8 @@ export interface Contacts {
   spendVerificationMail(address: string): Promise<Spent>;
   /** Sends it again to a signed-in user's unverified address; does nothing when there is none. */
   resendVerification(user: { projectId: string; userId: string }): Promise<void>;
+  /** Takes note that a mail server knows no such mailbox; a proof of the address, or another address, undoes it. */
+  noteBounce(bounced: { projectId: string; address: string }): Promise<void>;
   /** Spends the token of the mail and marks the address. Throws `invalid-link-token`. */
   verify(request: { projectId: string; token: string; origin: Origin }): Promise<void>;
 }
@@ -67,6 +69,15 @@ export function createContacts(deps: Dependencies): Contacts {
       await storage.transaction((tx) =>
         sendVerification(tx, { projectId, userId, address: primary.address }),
       );
+    },
+    async noteBounce({ projectId, address }) {
+      await storage.transaction(async (tx) => {
+        const userId = await markBounced(tx, { projectId, address, now: deps.clock() });
+        if (userId === null) return;
+        await storage.channel.publish(tx, { topic: 'user', key: userId });
+        const actor = { userId: null, sessionId: null, origin: null };
+        await audit.record(tx, { event: 'contact.bounced', projectId, userId, actor });
+      });
     },
     async verify({ projectId, token, origin }) {
       const presented = { kind: KIND, projectId, text: token, now: deps.clock() } as const;

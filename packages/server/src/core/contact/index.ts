@@ -6,9 +6,12 @@
 export {
   type Contact,
   findContactByAddress,
+  findPrimaryEmail,
   insertEmail,
   listContacts,
   markVerified,
+  releaseUnverified,
+  replacePrimaryEmail,
 } from './contact-store.ts';
 export { type Contacts, createContacts } from './contacts.ts';
 export { type EmailRefusal, isEmailAddress, normalEmail, refusedEmail } from './email-address.ts';

@@ -13,6 +13,8 @@ declare module '../../storage/database.ts' {
       address_normal: string;
       verified_at: number | null;
       is_primary: number;
+      /** When a mail server last said that there is no such mailbox; null when none has since it was proved. */
+      bounced_at: number | null;
       created_at: number;
     };
   }
@@ -41,6 +43,12 @@ export const contactMigrations: readonly Migration[] = [
         .unique()
         .execute();
       await tx.schema.createIndex('contact_by_user').on('contact').column('user_id').execute();
+    },
+  },
+  {
+    name: '2026-11-22-36-contact-bounced',
+    async up(tx, { instant }) {
+      await tx.schema.alterTable('contact').addColumn('bounced_at', instant).execute();
     },
   },
 ];

@@ -24,6 +24,7 @@ export async function replacePhone(
       address_normal: phone.number,
       verified_at: now,
       is_primary: 1,
+      bounced_at: null,
       created_at: now,
     })
     .onConflict((conflict) => conflict.columns(['project_id', 'kind', 'address_normal']).doNothing())

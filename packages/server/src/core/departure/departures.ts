@@ -2,7 +2,7 @@ import { type Clock, HOUR } from '../../chance.ts';
 import { forgetDevMail, type Outbox } from '../../delivery/index.ts';
 import type { Storage, Transaction } from '../../storage/index.ts';
 import { type Auditor, forgetPlacesOf } from '../audit/index.ts';
-import { listContacts } from '../contact/index.ts';
+import { findPhone, findPrimaryEmail, listContacts } from '../contact/index.ts';
 import { AuthError } from '../errors.ts';
 import type { Origin } from '../origin.ts';
 import type { LiveSession, Sessions } from '../session/index.ts';
@@ -57,7 +57,7 @@ export function createDepartures(deps: Dependencies): Departures {
   }
 
   async function announce(tx: Transaction, userId: string, deleteAt: number): Promise<void> {
-    const primary = (await listContacts(tx, userId)).find((contact) => contact.isPrimary);
+    const primary = await findPrimaryEmail(tx, userId);
     if (!primary) return;
     // To the minute, which is as much as a person wants to know: `2026-11-25 12:00 UTC`.
     const date = `${new Date(deleteAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
@@ -67,10 +67,11 @@ export function createDepartures(deps: Dependencies): Departures {
 
   async function erase({ id, projectId }: { id: string; projectId: string }): Promise<void> {
     await storage.transaction(async (tx) => {
-      const contacts = await listContacts(tx, id);
+      const phone = await findPhone(tx, id);
+      const addresses = [...(await listContacts(tx, id)).map(({ address }) => address), phone];
       // Its owner may have come back since the list was read.
       if (!(await deleteOverdueUser(tx, id, clock()))) return;
-      for (const { address } of contacts) await forgetDevMail(tx, address);
+      for (const address of addresses) if (address !== null) await forgetDevMail(tx, address);
       await forgetPlacesOf(tx, { projectId, userId: id });
       await storage.channel.publish(tx, { topic: 'user', key: id });
       const actor = { userId: null, sessionId: null, origin: null };

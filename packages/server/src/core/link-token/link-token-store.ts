@@ -42,10 +42,13 @@ interface Presented {
 }
 
 /** What an unspent, unexpired token stands for; null otherwise. Changes nothing. */
-export async function findLinkToken(db: Queryable, presented: Presented): Promise<LinkToken | null> {
+export async function findLinkToken(
+  db: Queryable,
+  presented: Presented,
+): Promise<(LinkToken & { expiresAt: number }) | null> {
   const row = await db
     .selectFrom('link_token')
-    .select(['kind', 'project_id', 'user_id', 'address'])
+    .select(['kind', 'project_id', 'user_id', 'address', 'expires_at'])
     .where('hash', '=', tokenHash(presented.text))
     .where('kind', '=', presented.kind)
     .where('project_id', '=', presented.projectId)
@@ -53,7 +56,13 @@ export async function findLinkToken(db: Queryable, presented: Presented): Promis
     .where('expires_at', '>', presented.now)
     .executeTakeFirst();
   return row
-    ? { kind: row.kind, projectId: row.project_id, userId: row.user_id, address: row.address }
+    ? {
+        kind: row.kind,
+        projectId: row.project_id,
+        userId: row.user_id,
+        address: row.address,
+        expiresAt: row.expires_at,
+      }
     : null;
 }
 
@@ -71,10 +80,13 @@ export async function spendLinkToken(tx: Transaction, presented: Presented): Pro
   );
 }
 
-/** Ends every unspent token of a kind, of one user or (null) of nobody in particular. */
+/**
+ * Ends every unspent token of a kind, of one user or (null) of nobody in particular; with `endingFrom` only those
+ * that end then or later, which of one kind are those made since.
+ */
 export async function voidLinkTokens(
   tx: Transaction,
-  of: { kind: LinkTokenKind; userId: string | null; now: number },
+  of: { kind: LinkTokenKind; userId: string | null; now: number; endingFrom?: number },
 ): Promise<void> {
   await tx
     .updateTable('link_token')
@@ -82,6 +94,7 @@ export async function voidLinkTokens(
     .where('kind', '=', of.kind)
     .where('user_id', of.userId === null ? 'is' : '=', of.userId)
     .where('consumed_at', 'is', null)
+    .where('expires_at', '>=', of.endingFrom ?? 0)
     .execute();
 }
 

@@ -8,7 +8,10 @@ declare module '../../storage/database.ts' {
       kind: LinkTokenKind;
       project_id: string;
       user_id: string | null;
-      /** Normal form of the address it was sent to; must still be the user's when it is used. */
+      /**
+       * Normal form of the address it was sent to, which must still be the user's when it is used; of `email-revert`
+       * the address that it restores, as typed.
+       */
       address: string | null;
       expires_at: number;
       consumed_at: number | null;

@@ -4,6 +4,7 @@
  */
 export { profileMigrations } from './migrations.ts';
 export {
+  accountName,
   findProfile,
   insertProfile,
   PROFILE_COLUMNS,

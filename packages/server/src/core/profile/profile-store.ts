@@ -60,6 +60,14 @@ export async function findProfile(db: Queryable, userId: string): Promise<Profil
   return row ? profileFrom(row) : null;
 }
 
+/** What people call an account among others of the same name: `ada#0042`. */
+export function accountName({
+  username,
+  discriminator,
+}: Pick<Profile, 'username' | 'discriminator'>): string {
+  return `${username}#${String(discriminator).padStart(4, '0')}`;
+}
+
 interface NewProfile {
   userId: string;
   projectId: string;

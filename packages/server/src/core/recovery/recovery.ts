@@ -3,22 +3,24 @@ import type { Outbox } from '../../delivery/index.ts';
 import type { Storage, Transaction } from '../../storage/index.ts';
 import type { Counters } from '../abuse/index.ts';
 import type { Auditor } from '../audit/index.ts';
-import { findContactByAddress, listContacts, markVerified, normalEmail } from '../contact/index.ts';
+import { findContactByAddress, markVerified, normalEmail } from '../contact/index.ts';
 import { AuthError } from '../errors.ts';
 import { createLinkToken, findLinkToken, spendLinkToken, voidLinkTokens } from '../link-token/index.ts';
+import type { Places } from '../location/index.ts';
 import type { Origin } from '../origin.ts';
-import { findProfile } from '../profile/index.ts';
 import type { IssuedSession, LiveSession, Sessions, Surface } from '../session/index.ts';
-import type { Gate, NewPassword, PasswordKeeper, SignInResult } from '../sign-in/index.ts';
+import type { Factors, Gate, NewPassword, PasswordKeeper, SignInResult } from '../sign-in/index.ts';
 import { findUser } from '../user/index.ts';
+import { createEmailRevert } from './email-revert.ts';
+import { createNewPasswords } from './new-password.ts';
 
 export interface Recovery {
   /** Takes note of a request. The same single row is written for known and unknown addresses, so time tells nothing (A09). */
   request(asked: { projectId: string; email: string; origin: Origin }): Promise<void>;
   /** What the outbox does with a noted request: mails the token if the address is somebody's. */
   carryOut(tx: Transaction, asked: { projectId: string; email: string }): Promise<void>;
-  /** Whether a reset token would be taken now; changes nothing. */
-  isGood(projectId: string, token: string): Promise<boolean>;
+  /** Whether a token would be taken now, by `complete` or by `revert`; changes nothing. */
+  isGood(projectId: string, token: string, kind?: 'password-reset' | 'email-revert'): Promise<boolean>;
   /** Spends the token, sets the password, ends every session, proves the mailbox, and hands over to the gate. */
   complete(request: {
     projectId: string;
@@ -32,12 +34,28 @@ export interface Recovery {
    * others end. A first password claims an account and keeps its sessions; there is no new one then (null).
    * `together` is written in the same transaction, or not at all.
    */
-  changePassword(request: {
-    session: LiveSession;
-    newPassword: string;
+  changePassword(request: ChangeRequest): Promise<IssuedSession | null>;
+  /** The same for somebody whose mailbox `together` proves; no session but the new one is left, whatever was before. */
+  changePasswordByMail(request: ChangeRequest): Promise<IssuedSession>;
+  /**
+   * For the owner of the address that was given up, with the token sent there: the address returns, a new password
+   * is set, phone, second factors, places and sessions go, and the gate lets the owner in (contract 1.11). Throws
+   * `invalid-link-token`, `password-refused`, `email-taken`.
+   */
+  revert(request: {
+    projectId: string;
+    surface: Surface;
+    token: string;
+    password: string;
     origin: Origin;
-    together(tx: Transaction): Promise<void>;
-  }): Promise<IssuedSession | null>;
+  }): Promise<SignInResult>;
+}
+
+interface ChangeRequest {
+  session: LiveSession;
+  newPassword: string;
+  origin: Origin;
+  together(tx: Transaction): Promise<void>;
 }
 
 interface Dependencies extends Chance {
@@ -46,6 +64,8 @@ interface Dependencies extends Chance {
   counters: Counters;
   audit: Auditor;
   sessions: Sessions;
+  places: Places;
+  factors: Factors;
   gate: Gate;
   passwords: PasswordKeeper;
 }
@@ -58,35 +78,44 @@ const BY_EMAIL = { name: 'forgot-email', limit: 5, windowMs: 30 * MINUTE } as co
 const BY_ADDRESS = { name: 'forgot-address', limit: 20, windowMs: 30 * MINUTE } as const;
 
 export function createRecovery(deps: Dependencies): Recovery {
-  const { storage, outbox, counters, audit, passwords, sessions } = deps;
+  const { storage, outbox, counters, audit, sessions } = deps;
+  const newPasswords = createNewPasswords(deps);
+  const { withNewPassword, notify } = newPasswords;
   const presented = (projectId: string, text: string) =>
     ({ kind: KIND, projectId, text, now: deps.clock() }) as const;
 
-  /** Refuses what may not be used, then hashes, then does `work` with it; the place in the queue is given back at the end. */
-  async function withNewPassword<T>(
-    wanted: { userId: string; password: string; field: 'password' | 'newPassword' },
-    work: (hashed: NewPassword) => Promise<T>,
-  ): Promise<T> {
-    const { userId, password, field } = wanted;
-    const reason = passwords.refusal(password, await ownWordsOf(userId));
-    if (reason) throw new AuthError('password-refused', { reason, field });
-    const place = passwords.reserve();
-    try {
-      return await work(await place.hash(password));
-    } finally {
-      place.release();
+  /** Writes a password that was looked at and hashed, and what a change of password entails. */
+  async function replace(
+    tx: Transaction,
+    hashed: NewPassword,
+    { session, origin, isFirst }: Pick<ChangeRequest, 'session' | 'origin'> & { isFirst: boolean },
+  ): Promise<void> {
+    const { projectId, userId } = session;
+    // The password row is taken before the sessions, here as in a reset, so that the two wait for each other.
+    if (isFirst) {
+      if (!(await hashed.saveFirst(tx, userId))) throw new AuthError('current-password-missing');
+    } else {
+      await hashed.save(tx, userId);
+      // A session that was ended since it proved itself, by a reset above all, changes nothing.
+      if (!(await sessions.endIn(tx, session))) throw new AuthError('not-signed-in');
     }
+    await voidLinkTokens(tx, { kind: KIND, userId, now: deps.clock() });
+    const ended = isFirst ? 0 : 1 + (await sessions.endAllOf(tx, userId));
+    await storage.channel.publish(tx, { topic: 'user', key: userId });
+    await audit.record(tx, {
+      event: 'password.changed',
+      projectId,
+      userId,
+      actor: { userId, sessionId: session.id, origin },
+      details: { sessions_ended: ended },
+    });
+    await notify(tx, userId);
   }
 
-  async function ownWordsOf(userId: string): Promise<string[]> {
-    const profile = await findProfile(storage.db, userId);
-    const contacts = await listContacts(storage.db, userId);
-    const words = [
-      profile?.username,
-      profile?.globalName,
-      ...contacts.map(({ address }) => address.split('@')[0]),
-    ];
-    return words.filter((word) => word != null);
+  /** The session that takes the place of the one that asked. */
+  async function successorOf(tx: Transaction, { session, origin }: ChangeRequest): Promise<IssuedSession> {
+    const { projectId, userId, surface } = session;
+    return await sessions.issue(tx, { projectId, userId, surface, origin });
   }
 
   return {
@@ -120,8 +149,8 @@ export function createRecovery(deps: Dependencies): Recovery {
       const actor = { userId: null, sessionId: null, origin: null };
       await audit.record(tx, { event: 'recovery.requested', projectId, userId: user.id, actor });
     },
-    async isGood(projectId, token) {
-      return (await findLinkToken(storage.db, presented(projectId, token))) !== null;
+    async isGood(projectId, token, kind = KIND) {
+      return (await findLinkToken(storage.db, { ...presented(projectId, token), kind })) !== null;
     },
     async complete({ projectId, surface, token, password, origin }) {
       const refused = new AuthError('invalid-link-token', { kind: KIND });
@@ -160,41 +189,29 @@ export function createRecovery(deps: Dependencies): Recovery {
         }),
       );
     },
-    async changePassword({ session, newPassword, origin, together }) {
-      const { projectId, userId, surface } = session;
+    async changePassword(request) {
+      const { session, newPassword, together } = request;
       const isFirst = session.passwordChangedAt === null;
-      return await withNewPassword({ userId, password: newPassword, field: 'newPassword' }, (hashed) =>
+      const wanted = { userId: session.userId, password: newPassword, field: 'newPassword' } as const;
+      return await withNewPassword(wanted, (hashed) =>
         storage.transaction(async (tx) => {
           await together(tx);
-          // The password row is taken before the sessions, here as in a reset, so that the two wait for each other.
-          if (isFirst) {
-            if (!(await hashed.saveFirst(tx, userId))) throw new AuthError('current-password-missing');
-          } else {
-            await hashed.save(tx, userId);
-            // A session that was ended since it proved the old password, by a reset above all, changes nothing.
-            if (!(await sessions.endIn(tx, session))) throw new AuthError('not-signed-in');
-          }
-          await voidLinkTokens(tx, { kind: KIND, userId, now: deps.clock() });
-          const ended = isFirst ? 0 : 1 + (await sessions.endAllOf(tx, userId));
-          await storage.channel.publish(tx, { topic: 'user', key: userId });
-          await audit.record(tx, {
-            event: 'password.changed',
-            projectId,
-            userId,
-            actor: { userId, sessionId: session.id, origin },
-            details: { sessions_ended: ended },
-          });
-          await notify(tx, userId);
-          return isFirst ? null : await sessions.issue(tx, { projectId, userId, surface, origin });
+          await replace(tx, hashed, { ...request, isFirst });
+          return isFirst ? null : await successorOf(tx, request);
         }),
       );
     },
+    async changePasswordByMail(request) {
+      const { session, newPassword, together } = request;
+      const wanted = { userId: session.userId, password: newPassword, field: 'newPassword' } as const;
+      return await withNewPassword(wanted, (hashed) =>
+        storage.transaction(async (tx) => {
+          await together(tx);
+          await replace(tx, hashed, { ...request, isFirst: false });
+          return await successorOf(tx, request);
+        }),
+      );
+    },
+    revert: createEmailRevert({ ...deps, newPasswords }),
   };
-
-  /** A12: the owner hears of it, also when it was not the owner. */
-  async function notify(tx: Transaction, userId: string): Promise<void> {
-    const primary = (await listContacts(tx, userId)).find((contact) => contact.isPrimary);
-    if (primary)
-      await outbox.add(tx, { channel: 'mail', to: primary.address, kind: 'password_changed', values: {} });
-  }
 }

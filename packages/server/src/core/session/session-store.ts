@@ -24,7 +24,7 @@ export interface LiveSession {
   elevatedUntil: number | null;
   userStatus: UserStatus;
   profile: Profile;
-  email: { address: string; verified: boolean } | null;
+  email: { address: string; verified: boolean; bounces: boolean } | null;
   /** In E.164; always proved before it is kept. */
   phone: string | null;
   /** Ids of the user's second factors. */
@@ -61,6 +61,7 @@ interface LiveRow extends ProfileRow {
   status: UserStatus;
   address: string | null;
   verified_at: number | null;
+  bounced_at: number | null;
   phone: string | null;
   factors: string;
   password_changed_at: number | null;
@@ -92,6 +93,7 @@ const findLive = prepared((db, { tokenHash }: { tokenHash: string }) =>
       'user.status',
       'contact.address',
       'contact.verified_at',
+      'contact.bounced_at',
       'phone.address as phone',
       'user.factors',
       'user.password_changed_at',
@@ -117,7 +119,14 @@ function liveSessionFrom(row: LiveRow): LiveSession {
     elevatedUntil: row.elevated_until,
     userStatus: row.status,
     profile: profileFrom(row),
-    email: row.address === null ? null : { address: row.address, verified: row.verified_at !== null },
+    email:
+      row.address === null
+        ? null
+        : {
+            address: row.address,
+            verified: row.verified_at !== null,
+            bounces: row.bounced_at !== null,
+          },
     phone: row.phone,
     factors: factorsFrom(row.factors),
     passwordChangedAt: row.password_changed_at,

@@ -10,8 +10,31 @@ export interface OutgoingMail {
 
 /** One way for a mail to leave. */
 export interface MailTransport {
+  /** Rejects with `UnknownMailboxError` when the server says that there is no such mailbox, and never will be. */
   send(mail: OutgoingMail): Promise<void>;
   close(): void;
+}
+
+/** No later try would do better. */
+export class UnknownMailboxError extends Error {
+  override readonly name = 'UnknownMailboxError';
+  readonly code = 'EENVELOPE';
+
+  constructor(cause: unknown) {
+    super('The mail server knows no such mailbox.', { cause });
+  }
+}
+
+/**
+ * RFC 3463: no such mailbox, no such domain, moved away, or a domain that takes no mail. Other refusals (a full
+ * mailbox, a blocked sender, a relay that is not ours) say nothing of the address.
+ */
+const UNKNOWN = /\b5\.1\.(1|2|6|10)\b/;
+
+function isUnknownMailbox(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  const { command, response } = error as { command?: unknown; response?: unknown };
+  return command === 'RCPT TO' && typeof response === 'string' && UNKNOWN.test(response);
 }
 
 const CONNECT_MS = 10_000;
@@ -35,15 +58,19 @@ export function createSmtpTransport({ url, from }: { url: string; from: string }
   const sender = /<([^<>]+)>\s*$/.exec(from)?.[1] ?? from;
   return {
     async send({ to, subject, text, html }) {
-      await transport.sendMail({
-        from,
-        to: { name: '', address: to },
-        envelope: { from: sender, to: [to] },
-        subject,
-        text,
-        html,
-        headers: { 'Auto-Submitted': 'auto-generated' },
-      });
+      try {
+        await transport.sendMail({
+          from,
+          to: { name: '', address: to },
+          envelope: { from: sender, to: [to] },
+          subject,
+          text,
+          html,
+          headers: { 'Auto-Submitted': 'auto-generated' },
+        });
+      } catch (error) {
+        throw isUnknownMailbox(error) ? new UnknownMailboxError(error) : error;
+      }
     },
     close: () => transport.close(),
   };

@@ -86,6 +86,7 @@ const PROBLEMS: Record<AuthErrorCode, Problem> = {
   'totp-secret-refused': INTERNAL,
   'invalid-link-token': INTERNAL,
   'invalid-handoff-code': INTERNAL,
+  'change-refused': INTERNAL,
   'already-set-up': INTERNAL,
   'sms-unavailable': INTERNAL,
   'phone-invalid': INTERNAL,

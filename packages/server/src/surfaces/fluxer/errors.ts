@@ -1,6 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { type AuthErrorCode, type AuthErrorDetails, isAuthError } from '../../core/errors.ts';
+import {
+  type AuthErrorCode,
+  type AuthErrorDetails,
+  type ChangeRefusal,
+  isAuthError,
+  type LinkTokenKind,
+} from '../../core/errors.ts';
 import { JsonBodyError } from '../../http/index.ts';
 import { type ErrorCode, errorTexts, type ItemCode, isItemCode, itemTexts } from './strings.ts';
 
@@ -55,6 +61,35 @@ const MISSING = {
   session: 'NOT_FOUND',
   passkey: 'UNKNOWN_WEBAUTHN_CREDENTIAL',
 } as const;
+const LINK_TOKEN_CODES: Record<LinkTokenKind, ItemCode> = {
+  'email-verification': 'INVALID_OR_EXPIRED_VERIFICATION_TOKEN',
+  'password-reset': 'INVALID_OR_EXPIRED_RESET_TOKEN',
+  'email-revert': 'INVALID_OR_EXPIRED_REVERT_TOKEN',
+  // These two have routes of their own elsewhere, and never end here.
+  setup: 'INVALID_OR_EXPIRED_VERIFICATION_TOKEN',
+  'phone-verification': 'INVALID_OR_EXPIRED_VERIFICATION_TOKEN',
+};
+
+/** Contract 4.7 and 4.8: the field that is told, and its code. */
+const CHANGE_ITEMS: Record<ChangeRefusal, readonly [path: string, code: ItemCode]> = {
+  'ticket-unknown': ['ticket', 'INVALID_OR_EXPIRED_TICKET'],
+  'ticket-completed': ['ticket', 'TICKET_ALREADY_COMPLETED'],
+  'no-address': ['email', 'MUST_HAVE_EMAIL_TO_CHANGE_IT'],
+  'original-proved': ['ticket', 'ORIGINAL_EMAIL_ALREADY_VERIFIED'],
+  'original-missing': ['ticket', 'NO_ORIGINAL_EMAIL_ON_RECORD'],
+  'original-not-asked': ['ticket', 'ORIGINAL_VERIFICATION_NOT_REQUIRED'],
+  'original-not-proved': ['ticket', 'ORIGINAL_EMAIL_MUST_BE_VERIFIED_FIRST'],
+  'original-proof-wrong': ['original_proof', 'INVALID_PROOF_TOKEN'],
+  'new-address-missing': ['ticket', 'NO_NEW_EMAIL_REQUESTED'],
+  'address-same': ['new_email', 'NEW_EMAIL_MUST_BE_DIFFERENT'],
+  'address-taken': ['new_email', 'EMAIL_ALREADY_IN_USE'],
+  'code-not-issued': ['code', 'VERIFICATION_CODE_NOT_ISSUED'],
+  'code-expired': ['code', 'VERIFICATION_CODE_EXPIRED'],
+  'code-wrong': ['code', 'INVALID_VERIFICATION_CODE'],
+  'proof-wrong': ['verification_proof', 'INVALID_PROOF_TOKEN'],
+  'email-token-unknown': ['email_token', 'INVALID_EMAIL_TOKEN'],
+  'email-token-expired': ['email_token', 'EMAIL_TOKEN_EXPIRED'],
+};
 
 /** The only place that picks a status and a code for what core refuses; the compiler finds a missing row. */
 const ANSWERS: { [Code in AuthErrorCode]: (details: AuthErrorDetails[Code]) => Answer } = {
@@ -125,15 +160,15 @@ const ANSWERS: { [Code in AuthErrorCode]: (details: AuthErrorDetails[Code]) => A
   'totp-not-enabled': () => ({ status: 400, code: 'TWO_FACTOR_REQUIRED' }),
   'totp-secret-refused': ({ reason }) =>
     items(reason === 'too-short' ? 'STRING_LENGTH_INVALID' : 'INVALID_FORMAT', 'secret'),
-  'invalid-link-token': ({ kind }) =>
-    items(
-      kind === 'password-reset' ? 'INVALID_OR_EXPIRED_RESET_TOKEN' : 'INVALID_OR_EXPIRED_VERIFICATION_TOKEN',
-      'token',
-    ),
   'invalid-handoff-code': ({ reason }) => ({
     status: 400,
     code: reason === 'expired' ? 'HANDOFF_CODE_EXPIRED' : 'INVALID_HANDOFF_CODE',
   }),
+  'invalid-link-token': ({ kind }) => items(LINK_TOKEN_CODES[kind], 'token'),
+  'change-refused': ({ reason }) => {
+    const [path, code] = CHANGE_ITEMS[reason];
+    return items(code, path);
+  },
   'username-changes-used-up': () => items('USERNAME_CHANGED_TOO_MANY_TIMES', 'username'),
   'captcha-required': () => ({ status: 400, code: 'CAPTCHA_REQUIRED' }),
   'captcha-refused': () => ({ status: 400, code: 'INVALID_CAPTCHA' }),

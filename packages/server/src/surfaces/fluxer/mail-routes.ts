@@ -4,7 +4,7 @@ import * as schemas from './schemas.ts';
 import { answerSignIn } from './sign-in-routes.ts';
 import { EMPTY, type FluxerRoutes } from './surface.ts';
 
-/** Operations 16, 17, 19 and 20: everything that goes through the mailbox. */
+/** Operations 16 to 20: everything that goes through the mailbox. */
 export const mailRoutes: FluxerRoutes = (scope, deps) => {
   const { recovery, contacts, projectId } = deps;
 
@@ -54,6 +54,25 @@ export const mailRoutes: FluxerRoutes = (scope, deps) => {
       const { token, password } = request.body;
       const { origin } = contextOf(request);
       const result = await recovery.complete({ projectId, surface: 'fluxer', token, password, origin });
+      return await answerSignIn(result, reply, deps);
+    },
+  );
+
+  scope.post(
+    '/auth/email-revert',
+    {
+      config: { fluxer: { bucket: buckets.emailRevert, needs: 'nothing', setsCookie: true } },
+      schema: {
+        operationId: 'revert_email_change',
+        summary: 'Revert email change',
+        body: schemas.emailRevertRequest,
+        response: { 200: schemas.loginResponse },
+      },
+    },
+    async (request, reply) => {
+      const { token, password } = request.body;
+      const { origin } = contextOf(request);
+      const result = await recovery.revert({ projectId, surface: 'fluxer', token, password, origin });
       return await answerSignIn(result, reply, deps);
     },
   );

@@ -1,6 +1,8 @@
 import type { Puzzle } from '../../captcha/index.ts';
+import type { StartedChange } from '../../core/contact-change/index.ts';
 import type { HandoffInfo, HandoffStatus } from '../../core/handoff/index.ts';
 import type { PlaceLabel } from '../../core/location/index.ts';
+import type { SentCode } from '../../core/mailed-code/index.ts';
 import type { Profile } from '../../core/profile/index.ts';
 import type { PasskeyListing, RecoveryCode } from '../../core/second-factor/index.ts';
 import type { LiveSession, SessionListing } from '../../core/session/index.ts';
@@ -21,6 +23,35 @@ export function presentCaptcha(puzzle: Puzzle | null) {
 /** ISO-8601 UTC with milliseconds (contract 0.4). */
 export function timestamp(at: number): string {
   return new Date(at).toISOString();
+}
+
+/** Contract 4.7: what `start` and `request-new` tell of their mails, and 4.8 of its own. */
+export function presentStartedChange({ ticket, originalEmail, originalProof, sent }: StartedChange) {
+  return {
+    ticket,
+    require_original: originalProof === null,
+    original_email: originalEmail,
+    original_proof: originalProof,
+    original_code_expires_at: sent && timestamp(sent.expiresAt),
+    resend_available_at: sent && timestamp(sent.resendAvailableAt),
+  };
+}
+
+export function presentNewAddress(asked: { ticket: string; newEmail: string }, sent: SentCode) {
+  return {
+    ticket: asked.ticket,
+    new_email: asked.newEmail,
+    new_code_expires_at: timestamp(sent.expiresAt),
+    resend_available_at: timestamp(sent.resendAvailableAt),
+  };
+}
+
+export function presentPasswordChange({ ticket, ...sent }: SentCode & { ticket: string }) {
+  return {
+    ticket,
+    code_expires_at: timestamp(sent.expiresAt),
+    resend_available_at: timestamp(sent.resendAvailableAt),
+  };
 }
 
 function tag(discriminator: number): string {
@@ -110,7 +141,6 @@ const UNUSED = {
   is_staff: false,
   acls: [],
   traits: [],
-  email_bounced: false,
   banner: null,
   banner_color: null,
   premium_type: null,
@@ -162,6 +192,7 @@ export function presentUserPrivate(session: LiveSession, now: number) {
     has_verified_phone: phone !== null,
     mfa_enabled: enrolled.length > 0,
     authenticator_types: enrolled.map((id) => AUTHENTICATOR_TYPES[id]),
+    email_bounced: email?.bounces ?? false,
     bio: profile.bio,
     pronouns: profile.pronouns,
     accent_color: profile.accentColor,

@@ -31,6 +31,10 @@ export const resetPasswordRequest = field
   .body({ token: field.mailToken, password: field.password })
   .meta({ id: 'ResetPasswordRequest' });
 
+export const emailRevertRequest = field
+  .body({ token: field.mailToken, password: field.password })
+  .meta({ id: 'EmailRevertRequest' });
+
 export const verifyEmailRequest = field.body({ token: field.mailToken }).meta({ id: 'VerifyEmailRequest' });
 
 export const usernameSuggestionsRequest = field
@@ -166,6 +170,7 @@ export const userUpdateRequest = field
     global_name: field.globalName.nullish(),
     email: field.never('EMAIL_MUST_BE_CHANGED_VIA_TOKEN'),
     new_password: field.password.nullish(),
+    email_token: field.plainString.nullish(),
     bio: field.text(1, 320).nullish(),
     pronouns: field.text(1, 40).nullish(),
     accent_color: field.color.nullish(),
@@ -269,7 +274,6 @@ const clientInfo = z
     location: z.object({ city: nullableText, region: nullableText, country: nullableText }).nullable(),
   })
   .meta({ id: 'AuthSessionClientInfo' });
-
 export const sessionListResponse = z
   .array(
     z.object({

@@ -88,6 +88,23 @@ export const itemTexts = {
   USERNAME_LENGTH_INVALID: 'Use 1 to 32 characters.',
   USERNAME_RESERVED_VALUE: 'This name is reserved.',
   VALUE_MUST_BE_INTEGER_IN_RANGE: 'Use a whole number in range.',
+  EMAIL_IS_REQUIRED: 'Give the new address.',
+  EMAIL_TOKEN_EXPIRED: 'This took too long. Begin the change of address once more.',
+  INVALID_EMAIL_TOKEN: 'This change of address is unknown or was made already. Begin once more.',
+  INVALID_OR_EXPIRED_REVERT_TOKEN: 'This link is used up or too old.',
+  INVALID_OR_EXPIRED_TICKET: 'This change is unknown or took too long. Begin once more.',
+  INVALID_PROOF_TOKEN: 'This proof does not belong to the change. Begin once more.',
+  INVALID_VERIFICATION_CODE: 'The code is wrong.',
+  MUST_HAVE_EMAIL_TO_CHANGE_IT: 'The account has no address that a code could be sent to.',
+  NEW_EMAIL_MUST_BE_DIFFERENT: 'This is the address the account has already.',
+  NO_NEW_EMAIL_REQUESTED: 'Say first which address is to be the new one.',
+  NO_ORIGINAL_EMAIL_ON_RECORD: 'The account has no address that could be confirmed.',
+  ORIGINAL_EMAIL_ALREADY_VERIFIED: 'The present address is confirmed already.',
+  ORIGINAL_EMAIL_MUST_BE_VERIFIED_FIRST: 'Confirm the present address first.',
+  ORIGINAL_VERIFICATION_NOT_REQUIRED: 'The present address need not be confirmed.',
+  TICKET_ALREADY_COMPLETED: 'This change is done already.',
+  VERIFICATION_CODE_EXPIRED: 'The code is too old. Ask for another.',
+  VERIFICATION_CODE_NOT_ISSUED: 'No code is waiting to be typed. Ask for one.',
 } as const;
 
 export type ItemCode = keyof typeof itemTexts;

@@ -12,9 +12,11 @@ import type { Puzzle } from '../../captcha/index.ts';
 import type { Clock } from '../../chance.ts';
 import type { Captcha } from '../../core/abuse/index.ts';
 import type { Contacts } from '../../core/contact/index.ts';
+import type { EmailChanges } from '../../core/contact-change/index.ts';
 import type { Departures } from '../../core/departure/index.ts';
 import type { Handoffs } from '../../core/handoff/index.ts';
 import type { Places } from '../../core/location/index.ts';
+import type { PasswordChanges } from '../../core/password-change/index.ts';
 import type { Phones } from '../../core/phone/index.ts';
 import type { Profile, Profiles } from '../../core/profile/index.ts';
 import type { Recovery } from '../../core/recovery/index.ts';
@@ -28,10 +30,13 @@ import { approvalRoutes } from './approval-routes.ts';
 import { cleanBody } from './clean.ts';
 import { contextOf, createAdmission } from './context.ts';
 import { discoveryRoute } from './discovery-routes.ts';
+import { emailBouncedRoutes } from './email-bounced-routes.ts';
+import { emailChangeRoutes } from './email-change-routes.ts';
 import { answerError, answers, errorSchema, FluxerError, sendAnswer } from './errors.ts';
 import { handoffRoutes } from './handoff-routes.ts';
 import { mailRoutes } from './mail-routes.ts';
 import { passkeyRoutes } from './passkey-routes.ts';
+import { passwordChangeRoutes } from './password-change-routes.ts';
 import { phoneRoutes } from './phone-routes.ts';
 import { placeRoutes } from './place-routes.ts';
 import { secondFactorRoutes } from './second-factor-routes.ts';
@@ -57,6 +62,8 @@ export interface FluxerDependencies {
   contacts: Contacts;
   departures: Departures;
   passkeys: Passkeys;
+  emailChanges: EmailChanges;
+  passwordChanges: PasswordChanges;
   profiles: Profiles;
   phones: Phones;
   places: Places;
@@ -120,6 +127,9 @@ const ALL_ROUTES: readonly FluxerRoutes[] = [
   placeRoutes,
   phoneRoutes,
   passkeyRoutes,
+  emailChangeRoutes,
+  emailBouncedRoutes,
+  passwordChangeRoutes,
   accountRoutes,
   handoffRoutes,
   totpRoutes,

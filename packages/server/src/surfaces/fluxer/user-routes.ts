@@ -12,7 +12,7 @@ import type { FluxerRoutes } from './surface.ts';
 
 /** Contract 4.1 and 4.2: who am I, and changing what I show. */
 export const userRoutes: FluxerRoutes = (scope, deps) => {
-  const { clock, profiles, recovery, sessions, cookie, cookieEnabled, sudo } = deps;
+  const { clock, emailChanges, profiles, recovery, sessions, cookie, cookieEnabled, sudo } = deps;
 
   scope.get(
     '/users/@me',
@@ -51,10 +51,11 @@ export const userRoutes: FluxerRoutes = (scope, deps) => {
         throw new AuthError('current-password-missing');
       }
       const change = profileChange(body, session.profile);
-      if (newPassword !== null || change.username !== undefined) {
+      const emailToken = body.email_token ?? null;
+      if (newPassword !== null || emailToken !== null || change.username !== undefined) {
         await sudo.require(request, reply, { proof: body, grants: true });
       }
-      const token = (await apply({ session, change, newPassword, origin })) ?? identity.token;
+      const token = (await apply({ session, change, newPassword, emailToken, origin })) ?? identity.token;
       if (token !== identity.token) {
         // There is no gateway to tell clients of the session that replaces theirs (contract 4.2); a header does.
         void reply.header('x-fluxer-session-token', token);
@@ -68,16 +69,30 @@ export const userRoutes: FluxerRoutes = (scope, deps) => {
 
   /** All that a request changes, or nothing of it. Returns the token of the session that takes this one's place. */
   async function apply(wanted: Wanted): Promise<string | null> {
-    const { session, change, newPassword, origin } = wanted;
+    const { session, change, newPassword, emailToken, origin } = wanted;
     const { projectId, userId } = session;
     const actor = { userId, sessionId: session.id, origin };
     const profile = Object.keys(change).length === 0 ? null : { projectId, userId, change, actor };
-    if (newPassword === null) {
+    if (newPassword === null && emailToken === null) {
       if (profile) await profiles.change(profile);
       return null;
     }
-    const together = profile ? await profiles.prepare(profile) : async () => undefined;
-    return (await recovery.changePassword({ session, newPassword, origin, together }))?.token ?? null;
+    const writeProfile = profile ? await profiles.prepare(profile) : async () => undefined;
+    if (newPassword === null) {
+      if (emailToken !== null)
+        await emailChanges.apply({ session, origin, emailToken, together: writeProfile });
+      return null;
+    }
+    const replacing = await recovery.changePassword({
+      session,
+      newPassword,
+      origin,
+      async together(tx) {
+        if (emailToken !== null) await emailChanges.applyIn(tx, { session, origin, emailToken });
+        await writeProfile(tx);
+      },
+    });
+    return replacing?.token ?? null;
   }
 };
 
@@ -85,11 +100,12 @@ interface Wanted {
   session: LiveSession;
   change: ProfileChange;
   newPassword: string | null;
+  emailToken: string | null;
   origin: Origin;
 }
 
 /** Contract 4.2: what an account may change before it is somebody's. */
-const CLAIMING = new Set(['username', 'discriminator', 'new_password', 'password']);
+const CLAIMING = new Set(['username', 'discriminator', 'new_password', 'email_token', 'password']);
 
 function refuseMoreThanClaiming(body: schemas.UserUpdateRequest): void {
   const others = Object.entries(body).filter(([key, value]) => value != null && !CLAIMING.has(key));

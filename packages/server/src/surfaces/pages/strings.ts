@@ -169,6 +169,7 @@ export const refusals: Record<AuthErrorCode, { text: string; field?: string }> =
   'captcha-unavailable': {
     text: 'The check that you are not a robot cannot be made just now. Please try again in a few minutes.',
   },
+  'change-refused': { text: 'That did not fit. Begin the change once more.' },
   'rate-limited': { text: 'Too many tries. Please wait a while and try again.' },
   overloaded: { text: 'The server is busy. Please try again in a moment.' },
   'already-set-up': { text: 'This server already has an administrator.' },
