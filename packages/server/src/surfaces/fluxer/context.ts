@@ -33,9 +33,10 @@ export interface RouteRules {
   /**
    * A sensitive route (contract 2.6): nothing happens without a fresh proof. `grants`: a proof given with the
    * request opens the window for the next ones too; `asks`: it counts for this request alone; `inside`: only some
-   * changes of this route are sensitive, and its handler asks for them.
+   * changes of this route are sensitive, and its handler asks for them. `never`: looked at, and harmless. A route
+   * that changes something of a session's user and declares none stops the start.
    */
-  sudo?: 'grants' | 'asks' | 'inside';
+  sudo?: 'grants' | 'asks' | 'inside' | 'never';
   /** Sets or clears the session cookie, which another site's page must not be able to cause (login CSRF). */
   setsCookie?: true;
   /** A CAPTCHA stands in front of it while the operator has chosen one that these clients can solve. */
@@ -49,6 +50,16 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     fluxer?: RouteRules;
   }
+}
+
+/** J01, D08: nobody adds a route that changes something without having thought of sudo. */
+export function assertSudoDeclared(
+  route: { method: string | string[]; url: string },
+  rules?: RouteRules,
+): void {
+  const changes = [route.method].flat().some((method) => !SAFE_METHODS.has(method));
+  if (changes && rules?.needs === 'session' && rules.sudo === undefined)
+    throw new Error(`${String(route.method)} ${route.url} declares no sudo rule.`);
 }
 
 interface Dependencies {

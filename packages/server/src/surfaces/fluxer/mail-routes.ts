@@ -97,7 +97,7 @@ export const mailRoutes: FluxerRoutes = (scope, deps) => {
   scope.post(
     '/auth/verify/resend',
     {
-      config: { fluxer: { bucket: buckets.verifyResend, needs: 'session' } },
+      config: { fluxer: { bucket: buckets.verifyResend, needs: 'session', sudo: 'never' } },
       schema: {
         operationId: 'resend_verification_email',
         summary: 'Resend verification email',

@@ -9,7 +9,7 @@ export const phoneRoutes: FluxerRoutes = (scope, { phones }) => {
   scope.post(
     '/users/@me/phone/send-verification',
     {
-      config: { fluxer: { bucket: buckets.phoneSend, needs: 'session' } },
+      config: { fluxer: { bucket: buckets.phoneSend, needs: 'session', sudo: 'never' } },
       schema: {
         operationId: 'send_phone_verification_code',
         summary: 'Send a code to a number',
@@ -27,7 +27,7 @@ export const phoneRoutes: FluxerRoutes = (scope, { phones }) => {
   scope.post(
     '/users/@me/phone/verify',
     {
-      config: { fluxer: { bucket: buckets.phoneVerify, needs: 'session' } },
+      config: { fluxer: { bucket: buckets.phoneVerify, needs: 'session', sudo: 'never' } },
       schema: {
         operationId: 'verify_phone_code',
         summary: 'Give the code back for a token that adds the number',

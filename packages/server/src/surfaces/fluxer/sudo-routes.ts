@@ -30,7 +30,7 @@ export const sudoRoutes: FluxerRoutes = (scope, { gate, sudo }) => {
   scope.post(
     '/users/@me/sudo/mfa/sms/send',
     {
-      config: { fluxer: { bucket: buckets.sudoSms, needs: 'session' } },
+      config: { fluxer: { bucket: buckets.sudoSms, needs: 'session', sudo: 'never' } },
       schema: {
         operationId: 'send_sudo_sms_code',
         summary: 'Send sudo SMS code',
@@ -48,7 +48,7 @@ export const sudoRoutes: FluxerRoutes = (scope, { gate, sudo }) => {
   scope.post(
     '/users/@me/sudo/webauthn/authentication-options',
     {
-      config: { fluxer: { bucket: buckets.sudoPasskey, needs: 'session' } },
+      config: { fluxer: { bucket: buckets.sudoPasskey, needs: 'session', sudo: 'never' } },
       schema: {
         operationId: 'get_sudo_webauthn_options',
         summary: 'Get sudo WebAuthn options',
@@ -67,7 +67,7 @@ export const sudoRoutes: FluxerRoutes = (scope, { gate, sudo }) => {
   scope.post(
     '/auth/sudo/verify',
     {
-      config: { fluxer: { bucket: buckets.sudoVerify, needs: 'session' } },
+      config: { fluxer: { bucket: buckets.sudoVerify, needs: 'session', sudo: 'never' } },
       schema: {
         operationId: 'verify_sudo',
         summary: 'Enter sudo mode',

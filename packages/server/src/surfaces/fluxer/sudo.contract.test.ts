@@ -13,6 +13,7 @@ import {
   type RequestOptions,
   type World,
 } from '../../testing/index.ts';
+import { assertSudoDeclared } from './context.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -288,5 +289,19 @@ describe.each(DIALECTS)('sudo mode on %s', (dialect) => {
       expect(refusal(await client.send(path, { method, body })), `${method} ${path}`).toBe(REQUIRED);
     decode.user(await client.get('/v1/users/@me'));
     decode.user(await client.patch('/v1/users/@me', { bio: 'No secret of mine.' }));
+  });
+});
+
+describe('a route that changes something of a session', () => {
+  const bucket = { name: 'test', limit: 1, windowMs: 1 };
+
+  it('cannot be mounted without a sudo rule [D08, J01]', () => {
+    const route = { method: 'POST', url: '/users/@me/soul/sell' };
+    expect(() => assertSudoDeclared(route, { bucket, needs: 'session' })).toThrow(/declares no sudo rule/);
+    for (const sudo of ['grants', 'asks', 'inside', 'never'] as const)
+      expect(() => assertSudoDeclared(route, { bucket, needs: 'session', sudo })).not.toThrow();
+    expect(() => assertSudoDeclared(route, { bucket, needs: 'nothing' })).not.toThrow();
+    const reading = { ...route, method: ['GET', 'HEAD'] };
+    expect(() => assertSudoDeclared(reading, { bucket, needs: 'session' })).not.toThrow();
   });
 });

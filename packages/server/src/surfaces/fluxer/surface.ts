@@ -28,7 +28,7 @@ import { type CookieJar, parseJsonBody, type Traffic, type TrustedProxies } from
 import { accountRoutes } from './account-routes.ts';
 import { approvalRoutes } from './approval-routes.ts';
 import { cleanBody } from './clean.ts';
-import { contextOf, createAdmission } from './context.ts';
+import { assertSudoDeclared, contextOf, createAdmission } from './context.ts';
 import { discoveryRoute } from './discovery-routes.ts';
 import { emailBouncedRoutes } from './email-bounced-routes.ts';
 import { emailChangeRoutes } from './email-change-routes.ts';
@@ -156,6 +156,7 @@ async function mountV1(scope: FluxerScope, deps: FluxerDependencies): Promise<vo
   scope.addHook('onRequest', createAdmission(deps));
   scope.addHook('onRoute', (route) => {
     const response = route.schema?.response as Record<string, unknown> | undefined;
+    assertSudoDeclared(route, route.config?.fluxer);
     if (!route.schema) return;
     route.schema = {
       tags: ['fluxer'],
@@ -168,7 +169,7 @@ async function mountV1(scope: FluxerScope, deps: FluxerDependencies): Promise<vo
   );
   scope.addHook('preHandler', async (request, reply) => {
     const rule = request.routeOptions.config.fluxer?.sudo;
-    if (rule === undefined || rule === 'inside') return;
+    if (rule !== 'grants' && rule !== 'asks') return;
     const proof = request.body as ProofFields;
     const given = await deps.sudo.require(request, reply, { proof, grants: rule === 'grants' });
     contextOf(request).given = given;
