@@ -14,7 +14,7 @@ export const emailBouncedRoutes: FluxerRoutes = (scope, { emailChanges, sessions
   scope.post(
     '/users/@me/email-change/bounced/request-new',
     {
-      config: { fluxer: { bucket: buckets.emailChangeRequestNew, needs: 'session' } },
+      config: { fluxer: { bucket: buckets.emailChangeRequestNew, needs: 'session', sudo: 'never' } },
       schema: {
         operationId: 'request_bounced_email_replacement',
         summary: 'Say which address replaces the one that is gone',
@@ -34,7 +34,7 @@ export const emailBouncedRoutes: FluxerRoutes = (scope, { emailChanges, sessions
   scope.post(
     '/users/@me/email-change/bounced/resend-new',
     {
-      config: { fluxer: { bucket: buckets.emailChangeResendNew, needs: 'session' } },
+      config: { fluxer: { bucket: buckets.emailChangeResendNew, needs: 'session', sudo: 'never' } },
       schema: {
         operationId: 'resend_bounced_email_replacement',
         summary: 'Send the code for the replacing address again',

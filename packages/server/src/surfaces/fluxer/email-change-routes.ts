@@ -12,7 +12,7 @@ export const emailChangeRoutes: FluxerRoutes = (scope, { emailChanges }) => {
   scope.post(
     '/users/@me/email-change/start',
     {
-      config: { fluxer: { bucket: buckets.emailChangeStart, needs: 'session' } },
+      config: { fluxer: { bucket: buckets.emailChangeStart, needs: 'session', sudo: 'never' } },
       schema: {
         operationId: 'start_email_change',
         summary: 'Begin to change my e-mail address',
@@ -26,7 +26,7 @@ export const emailChangeRoutes: FluxerRoutes = (scope, { emailChanges }) => {
   scope.post(
     '/users/@me/email-change/resend-original',
     {
-      config: { fluxer: { bucket: buckets.emailChangeResendOriginal, needs: 'session' } },
+      config: { fluxer: { bucket: buckets.emailChangeResendOriginal, needs: 'session', sudo: 'never' } },
       schema: {
         operationId: 'resend_original_email_confirmation',
         summary: 'Send the code for the present address again',
@@ -44,7 +44,7 @@ export const emailChangeRoutes: FluxerRoutes = (scope, { emailChanges }) => {
   scope.post(
     '/users/@me/email-change/verify-original',
     {
-      config: { fluxer: { bucket: buckets.emailChangeVerifyOriginal, needs: 'session' } },
+      config: { fluxer: { bucket: buckets.emailChangeVerifyOriginal, needs: 'session', sudo: 'never' } },
       schema: {
         operationId: 'verify_original_email_address',
         summary: 'Prove the present address',
@@ -62,7 +62,7 @@ export const emailChangeRoutes: FluxerRoutes = (scope, { emailChanges }) => {
   scope.post(
     '/users/@me/email-change/request-new',
     {
-      config: { fluxer: { bucket: buckets.emailChangeRequestNew, needs: 'session' } },
+      config: { fluxer: { bucket: buckets.emailChangeRequestNew, needs: 'session', sudo: 'never' } },
       schema: {
         operationId: 'request_new_email_address',
         summary: 'Say which address is to be the new one',
@@ -81,7 +81,7 @@ export const emailChangeRoutes: FluxerRoutes = (scope, { emailChanges }) => {
   scope.post(
     '/users/@me/email-change/resend-new',
     {
-      config: { fluxer: { bucket: buckets.emailChangeResendNew, needs: 'session' } },
+      config: { fluxer: { bucket: buckets.emailChangeResendNew, needs: 'session', sudo: 'never' } },
       schema: {
         operationId: 'resend_new_email_confirmation',
         summary: 'Send the code for the new address again',
@@ -99,7 +99,7 @@ export const emailChangeRoutes: FluxerRoutes = (scope, { emailChanges }) => {
   scope.post(
     '/users/@me/email-change/verify-new',
     {
-      config: { fluxer: { bucket: buckets.emailChangeVerifyNew, needs: 'session' } },
+      config: { fluxer: { bucket: buckets.emailChangeVerifyNew, needs: 'session', sudo: 'never' } },
       schema: {
         operationId: 'verify_new_email_address',
         summary: 'Prove the new address',

@@ -12,7 +12,7 @@ export const passwordChangeRoutes: FluxerRoutes = (scope, deps) => {
   scope.post(
     '/users/@me/password-change/start',
     {
-      config: { fluxer: { bucket: buckets.passwordChangeStart, needs: 'session' } },
+      config: { fluxer: { bucket: buckets.passwordChangeStart, needs: 'session', sudo: 'never' } },
       schema: {
         operationId: 'start_password_change',
         summary: 'Begin to change my password by mail',
@@ -29,7 +29,7 @@ export const passwordChangeRoutes: FluxerRoutes = (scope, deps) => {
   scope.post(
     '/users/@me/password-change/resend',
     {
-      config: { fluxer: { bucket: buckets.passwordChangeResend, needs: 'session' } },
+      config: { fluxer: { bucket: buckets.passwordChangeResend, needs: 'session', sudo: 'never' } },
       schema: {
         operationId: 'resend_password_change_code',
         summary: 'Send the code again',
@@ -49,7 +49,7 @@ export const passwordChangeRoutes: FluxerRoutes = (scope, deps) => {
   scope.post(
     '/users/@me/password-change/verify',
     {
-      config: { fluxer: { bucket: buckets.passwordChangeVerify, needs: 'session' } },
+      config: { fluxer: { bucket: buckets.passwordChangeVerify, needs: 'session', sudo: 'never' } },
       schema: {
         operationId: 'verify_password_change_code',
         summary: 'Turn the code into a proof',
