@@ -22,6 +22,7 @@ type Rule =
   | 'discriminator'
   | 'session-token'
   | 'id-hash'
+  | 'phone-token'
   | 'premium-type'
   | 'backup-code'
   | Shape
@@ -51,6 +52,7 @@ const CHECKS: Record<string, (value: unknown) => boolean> = {
   discriminator: matches(/^\d{4}$/),
   'session-token': matches(/^flx_[0-9A-Za-z]{36}$/),
   'id-hash': matches(/^[\w-]{43}$/),
+  'phone-token': matches(/^[0-9A-Za-z]{64}$/),
   'backup-code': matches(/^[a-z0-9]{4}-[a-z0-9]{4}$/),
   'premium-type': (value) => value === null || value === 0 || value === 1 || value === 2,
 };
@@ -261,6 +263,9 @@ export const decode = {
     const { backup_codes: codes } = successOf(reply) as { backup_codes: unknown };
     if (!Array.isArray(codes) || codes.length !== 10) throw new Error('Not ten backup codes.');
     return codes.map((code, index) => decoded<BackupCode>(BACKUP_CODE, code, `$[${index}]`));
+  },
+  phoneToken(reply: Reply): string {
+    return decoded<{ phone_token: string }>({ phone_token: 'phone-token' }, successOf(reply)).phone_token;
   },
   suggestions(reply: Reply): string[] {
     const { suggestions } = decoded<{ suggestions: string[] }>({ suggestions: 'string[]' }, successOf(reply));

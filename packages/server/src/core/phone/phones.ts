@@ -7,7 +7,7 @@ import { AuthError } from '../errors.ts';
 import { createLinkToken, findLinkToken, spendLinkToken } from '../link-token/index.ts';
 import type { Origin } from '../origin.ts';
 import type { FactorChanges, SmsKeeper } from '../second-factor/index.ts';
-import type { LiveSession } from '../session/index.ts';
+import { type LiveSession, sessionExists } from '../session/index.ts';
 import type { Factors } from '../sign-in/index.ts';
 import { holdUser } from '../user/index.ts';
 import type { PhoneCodes } from './phone-codes.ts';
@@ -15,7 +15,7 @@ import { phoneNumber } from './phone-number.ts';
 
 /** Who asks, in a session of their own; sensitive steps have asked for a proof before. */
 interface Asking {
-  session: Pick<LiveSession, 'id' | 'projectId' | 'userId'>;
+  session: LiveSession;
   origin: Origin;
 }
 
@@ -64,19 +64,17 @@ export function createPhones(deps: Dependencies): Phones {
     return { projectId: session.projectId, userId: session.userId, session, origin };
   }
 
+  /** What a change of the number brings with it; undone when the session was ended meanwhile. */
   async function record(
     tx: Transaction,
     event: 'contact.added' | 'contact.removed',
     { session, origin }: Asking,
   ): Promise<void> {
-    const { projectId, userId } = session;
-    await audit.record(tx, {
-      event,
-      projectId,
-      userId,
-      actor: { userId, sessionId: session.id, origin },
-      details: { kind: 'phone' },
-    });
+    const { id, projectId, userId } = session;
+    await factors.refresh(tx, userId);
+    if (!(await sessionExists(tx, id))) throw new AuthError('not-signed-in');
+    const actor = { userId, sessionId: id, origin };
+    await audit.record(tx, { event, projectId, userId, actor, details: { kind: 'phone' } });
   }
 
   return {
@@ -128,7 +126,6 @@ export function createPhones(deps: Dependencies): Phones {
         if (!(await spendLinkToken(tx, presented))) throw new AuthError('phone-unverified');
         const isTheirs = await replacePhone(tx, deps, { projectId, userId, number });
         if (!isTheirs) throw new AuthError('phone-taken');
-        await factors.refresh(tx, userId);
         await record(tx, 'contact.added', asking);
       });
     },
@@ -139,7 +136,6 @@ export function createPhones(deps: Dependencies): Phones {
         await holdUser(tx, userId);
         if (await sms.isEnabled(tx, userId)) throw new AuthError('sms-still-enabled');
         if ((await deletePhone(tx, userId)) === null) return;
-        await factors.refresh(tx, userId);
         await record(tx, 'contact.removed', asking);
       });
     },
