@@ -19,6 +19,7 @@ import {
   deleteOldEmailChanges,
 } from './core/contact-change/index.ts';
 import { createDepartures } from './core/departure/index.ts';
+import { createEvents, deleteExpiredEvents, eventMigrations } from './core/events/index.ts';
 import { createHandoffs, handoffMigrations } from './core/handoff/index.ts';
 import { bindInstanceKey, instanceMigrations } from './core/instance/index.ts';
 import { deleteExpiredLinkTokens, linkTokenMigrations } from './core/link-token/index.ts';
@@ -99,6 +100,7 @@ export const migrations: readonly Migration[] = [
   ...passwordChangeMigrations,
   ...phoneMigrations,
   ...sessionMigrations,
+  ...eventMigrations,
   ...accessMigrations,
   ...signInMigrations,
   ...locationMigrations,
@@ -163,15 +165,18 @@ export async function openInstance(config: Config, ports: Ports) {
   }
 }
 
-async function wire(config: Config, ports: Ports, storage: Storage) {
+async function wire(config: Config, ports: Ports, opened: Storage) {
   const { clock, random, onBackgroundError } = ports;
   const chance: Chance = { clock, random };
-  await migrate(storage, migrations, clock);
+  await migrate(opened, migrations, clock);
   const keySource = { configured: config.instanceKey, dataDir: config.dataDir };
-  const sealer = await bindInstanceKey(storage.db, {
+  const sealer = await bindInstanceKey(opened.db, {
     found: readInstanceKey(keySource, random),
     make: () => loadInstanceKey(keySource, random),
   });
+  const isOn = config.internalSecret !== undefined;
+  const events = createEvents({ ...chance, storage: opened, sealer, isOn, onBackgroundError });
+  const storage = events.watching(opened);
   const project = await ensureDefaultProject(storage.db, chance);
 
   const hasher = createPasswordHasher({
@@ -214,6 +219,7 @@ async function wire(config: Config, ports: Ports, storage: Storage) {
     ...chance,
     storage,
     audit,
+    events,
     onBackgroundError,
     lives: {
       fluxer: { idleMs, absoluteMs: null },
@@ -332,6 +338,7 @@ async function wire(config: Config, ports: Ports, storage: Storage) {
     captcha,
     puzzle,
     factors,
+    events,
     sessions,
     contacts,
     gate,
@@ -371,6 +378,7 @@ async function wire(config: Config, ports: Ports, storage: Storage) {
         await deleteOldCodes(storage.db, now);
         await deleteOldEmailChanges(storage.db, now);
         await deleteOldPasswordChanges(storage.db, now);
+        await deleteExpiredEvents(storage.db, now);
         await departures.carryOut();
       });
     },

@@ -27,7 +27,7 @@ import {
 import { type Instance, openInstance, type Ports } from './instance.ts';
 import { adminSurface, type UserDossier } from './surfaces/admin/index.ts';
 import { consoleSurface } from './surfaces/console/index.ts';
-import { createSudo, fluxerSurface } from './surfaces/fluxer/index.ts';
+import { type Account, createSudo, fluxerSurface } from './surfaces/fluxer/index.ts';
 import { createMetrics, operationsSurface, registerOpenApi } from './surfaces/operations/index.ts';
 import { notFoundPage, pagesSurface } from './surfaces/pages/index.ts';
 import { VERSION } from './version.ts';
@@ -200,6 +200,25 @@ async function mount(
     return profile;
   }
 
+  async function accountOf(userId: string): Promise<Account | null> {
+    const user = await findUser(storage.db, project.id, userId);
+    const profile = await findProfile(storage.db, userId);
+    if (!user || !profile) return null;
+    const primary = (await listContacts(storage.db, userId)).find((contact) => contact.isPrimary);
+    return {
+      ...user,
+      profile,
+      phone: await findPhone(storage.db, userId),
+      email: primary
+        ? {
+            address: primary.address,
+            verified: primary.verifiedAt !== null,
+            bounces: primary.bouncedAt !== null,
+          }
+        : null,
+    };
+  }
+
   async function dossierOf(userId: string): Promise<UserDossier> {
     const user = await findUser(storage.db, project.id, userId);
     if (!user) throw new AuthError('not-found', { what: 'user' });
@@ -231,6 +250,12 @@ async function mount(
     allowedOrigins: new Set([publicOrigin, ...config.corsOrigins]),
     cookie: fluxerCookie,
     cookieEnabled: config.cookieSessionEnabled,
+    internal: {
+      secret: config.internalSecret,
+      events: instance.events,
+      users: instance.users,
+      accountOf,
+    },
   })(app);
   await adminSurface(app, {
     ...shared,

@@ -225,7 +225,10 @@ export const settings = {
   ...captchaSettings,
   internalSecret: setting({
     path: 'internal_secret',
-    schema: ownSecret,
+    schema: ownSecret.refine(
+      (value) => value === undefined || /^[\x21-\x7e]*$/.test(value),
+      'use letters, digits and signs without blanks: it travels in a header',
+    ),
     default: undefined as string | undefined,
     secret: true,
     about:

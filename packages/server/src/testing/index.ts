@@ -15,6 +15,7 @@ export { ManualClock } from './clock.ts';
 export { DIALECTS, type Dialect, freshDatabase } from './databases.ts';
 export { emailChangeOf } from './email-change.ts';
 export { createFakeTwilio, type FakeTwilio, type Mischief } from './fake-twilio.ts';
+export { type EventStream, listen } from './event-stream.ts';
 export { freePort } from './free-port.ts';
 export { freshFolder } from './fresh-folder.ts';
 export { newPhoneNumber, phoneSteps } from './phone-steps.ts';

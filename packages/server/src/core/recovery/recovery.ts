@@ -97,7 +97,7 @@ export function createRecovery(deps: Dependencies): Recovery {
     } else {
       await hashed.save(tx, userId);
       // A session that was ended since it proved itself, by a reset above all, changes nothing.
-      if (!(await sessions.endIn(tx, session))) throw new AuthError('not-signed-in');
+      if (!(await sessions.endIn(tx, session, 'replaced'))) throw new AuthError('not-signed-in');
     }
     await voidLinkTokens(tx, { kind: KIND, userId, now: deps.clock() });
     const ended = isFirst ? 0 : 1 + (await sessions.endAllOf(tx, userId));
@@ -114,8 +114,8 @@ export function createRecovery(deps: Dependencies): Recovery {
 
   /** The session that takes the place of the one that asked. */
   async function successorOf(tx: Transaction, { session, origin }: ChangeRequest): Promise<IssuedSession> {
-    const { projectId, userId, surface } = session;
-    return await sessions.issue(tx, { projectId, userId, surface, origin });
+    const { projectId, userId, surface, tokenHash: replaces } = session;
+    return await sessions.issue(tx, { projectId, userId, surface, origin, replaces });
   }
 
   return {

@@ -3,6 +3,7 @@ import { newId, randomBase62, secretWithChecksum, tokenHash } from '../../crypto
 import type { Storage, Transaction } from '../../storage/index.ts';
 import type { Actor, Auditor } from '../audit/index.ts';
 import { AuthError } from '../errors.ts';
+import type { Events } from '../events/index.ts';
 import type { Origin } from '../origin.ts';
 import { createLastUse } from './last-use.ts';
 import { createSessionCache } from './session-cache.ts';
@@ -35,16 +36,21 @@ export interface IssuedSession {
 }
 
 export interface Sessions {
-  /** Only the gate calls this, and what the architecture test names. */
+  /**
+   * Only the gate calls this, and what the architecture test names. `replaces` is the token hash of the session that
+   * the same transaction ended for it.
+   */
   issue(
     tx: Transaction,
-    session: { projectId: string; userId: string; surface: Surface; origin: Origin },
+    session: { projectId: string; userId: string; surface: Surface; origin: Origin; replaces?: string },
   ): Promise<IssuedSession>;
   /** The live session of a token that was made for this surface, and its user; null for anything else. */
   find(token: string, surface: Surface): Promise<LiveSession | null>;
   /** A new token for the same session, sensitive acts allowed until then; the old token is dead. */
   elevate(tx: Transaction, session: LiveSession, until: number): Promise<IssuedSession>;
   list(userId: string): Promise<SessionListing[]>;
+  /** When a session that is used now will end if it is not used again. */
+  endsAt(session: LiveSession): number;
   /** Ends the one session a token belongs to. */
   end(session: LiveSession, actor: Actor): Promise<void>;
   /** Ends those of a user's sessions that are named; unknown and foreign ones are passed over. Returns how many. */
@@ -55,8 +61,15 @@ export interface Sessions {
     ids?: readonly string[];
     actor: Actor;
   }): Promise<number>;
-  /** Ends one session in the caller's transaction; false when it has ended meanwhile. */
-  endIn(tx: Transaction, session: Pick<LiveSession, 'id' | 'userId'>): Promise<boolean>;
+  /**
+   * Ends one session in the caller's transaction; false when it has ended meanwhile. Only `issue` tells the outside
+   * of one that is replaced: who hears of its end first would hang up on its owner.
+   */
+  endIn(
+    tx: Transaction,
+    session: Pick<LiveSession, 'id' | 'userId'>,
+    why?: 'ended' | 'replaced',
+  ): Promise<boolean>;
   /** Whether a session that was found before has not been ended since; for decisions that rest on it. */
   isThere(tx: Transaction, session: Pick<LiveSession, 'id' | 'userId'>): Promise<boolean>;
   /** Ends all of a user's sessions but this one. */
@@ -72,6 +85,7 @@ export interface Sessions {
 interface Dependencies extends Chance {
   storage: Storage;
   audit: Auditor;
+  events: Events;
   lives: Record<Surface, SessionLife>;
   onBackgroundError(error: unknown): void;
 }
@@ -80,7 +94,7 @@ interface Dependencies extends Chance {
 const FLUXER_TOKEN_LENGTH = 36;
 
 export function createSessions(deps: Dependencies): Sessions {
-  const { storage, audit, clock, random, lives } = deps;
+  const { storage, audit, events, clock, random, lives } = deps;
   const cache = createSessionCache(storage.channel, clock);
   const lastUse = createLastUse(storage, deps.onBackgroundError);
 
@@ -108,18 +122,36 @@ export function createSessions(deps: Dependencies): Sessions {
     return session;
   }
 
-  async function announce(tx: Transaction, ended: readonly { token_hash: string }[]): Promise<number> {
+  async function forget(tx: Transaction, ended: readonly { token_hash: string }[]): Promise<number> {
     for (const { token_hash } of ended)
       await storage.channel.publish(tx, { topic: 'session', key: token_hash });
     return ended.length;
   }
 
+  async function announce(
+    tx: Transaction,
+    userId: string,
+    ended: readonly { token_hash: string }[],
+  ): Promise<number> {
+    await events.sessionsEnded(
+      tx,
+      userId,
+      ended.map(({ token_hash }) => token_hash),
+    );
+    return await forget(tx, ended);
+  }
+
   return {
-    async issue(tx, { projectId, userId, surface, origin }) {
+    async issue(tx, { projectId, userId, surface, origin, replaces }) {
       const now = clock();
       const token = newToken(surface);
       const issued = { id: newId('sess', now, random), token, tokenHash: tokenHash(token), userId };
       await insertSession(tx, { ...issued, projectId, surface, at: now, origin });
+      // Only Fluxer's wire can tell a client of its new token; to all others the old one has merely ended.
+      if (replaces !== undefined && surface === 'fluxer') {
+        const { tokenHash: newHash } = issued;
+        await events.sessionReplaced(tx, { userId, oldHash: replaces, newHash, newToken: token });
+      } else if (replaces !== undefined) await events.sessionsEnded(tx, userId, [replaces]);
       return issued;
     },
     async find(token, surface) {
@@ -143,7 +175,7 @@ export function createSessions(deps: Dependencies): Sessions {
         now: clock(),
       });
       if (!replaced) throw new AuthError('not-signed-in');
-      await announce(tx, [{ token_hash: session.tokenHash }]);
+      await announce(tx, session.userId, [{ token_hash: session.tokenHash }]);
       return { id: session.id, token, tokenHash: hash, userId: session.userId };
     },
     async list(userId) {
@@ -153,11 +185,12 @@ export function createSessions(deps: Dependencies): Sessions {
         .map((session) => ({ ...session, expiresAt: endOf(session) }))
         .filter(({ expiresAt }) => now < expiresAt);
     },
+    endsAt: (session) => endOf({ ...session, lastUsedAt: clock() }),
     async end(session, actor) {
       await storage.transaction(async (tx) => {
         const ended = await deleteSessions(tx, { userId: session.userId, ids: [session.id] });
         if (ended.length === 0) return;
-        await announce(tx, ended);
+        await announce(tx, session.userId, ended);
         await audit.record(tx, {
           event: 'session.ended',
           projectId: session.projectId,
@@ -182,19 +215,18 @@ export function createSessions(deps: Dependencies): Sessions {
           actor,
           details: { count: ended.length },
         });
-        return await announce(tx, ended);
+        return await announce(tx, userId, ended);
       });
     },
-    async endIn(tx, session) {
-      return (
-        (await announce(tx, await deleteSessions(tx, { userId: session.userId, ids: [session.id] }))) > 0
-      );
+    async endIn(tx, { userId, id }, why = 'ended') {
+      const ended = await deleteSessions(tx, { userId, ids: [id] });
+      return (why === 'ended' ? await announce(tx, userId, ended) : await forget(tx, ended)) > 0;
     },
     isThere: hasSession,
     async endOthers({ id, userId, projectId }, actor) {
       await storage.transaction(async (tx) => {
         const ended = await deleteSessions(tx, { userId, except: id });
-        await announce(tx, ended);
+        await announce(tx, userId, ended);
         await audit.record(tx, {
           event: 'session.ended',
           projectId,
@@ -206,6 +238,11 @@ export function createSessions(deps: Dependencies): Sessions {
     },
     async endAllOf(tx, userId) {
       const ended = await deleteSessions(tx, { userId });
+      await events.sessionsEnded(
+        tx,
+        userId,
+        ended.map(({ token_hash }) => token_hash),
+      );
       // One word for all of them; the user's other facts may have changed with it.
       await storage.channel.publish(tx, { topic: 'user', key: userId });
       return ended.length;

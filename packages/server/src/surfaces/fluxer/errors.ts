@@ -43,6 +43,7 @@ function notEnrolled(method: string): Answer {
 export const answers = {
   notFound: { status: 404, code: 'NOT_FOUND' },
   crossSite: { status: 403, code: 'FORBIDDEN' },
+  wrongSecret: { status: 403, code: 'FORBIDDEN' },
   unreadable: items('INVALID_FORMAT', 'body'),
   /** Contract 1.3, step 6. */
   newPlace: (ticket: string, email: string): Answer => ({

@@ -3,5 +3,7 @@
  * requests into calls of core, results and refusals into the contract's shapes. Decides nothing about who may
  * sign in.
  */
+
+export type { Account } from './present.ts';
 export { createSudo } from './sudo.ts';
 export { type FluxerSurface, fluxerSurface } from './surface.ts';

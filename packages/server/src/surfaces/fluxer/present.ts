@@ -176,8 +176,11 @@ const AUTHENTICATOR_TYPES: Record<SecondFactor, number> = { totp: 0, 'sms-code':
 
 const ADULT_YEARS = 18;
 
-export function presentUserPrivate(session: LiveSession, now: number) {
-  const { profile, email, phone, factors, passwordChangedAt } = session;
+/** What of a user the private form shows; a live session holds it all. */
+export type Account = Pick<LiveSession, 'profile' | 'email' | 'phone' | 'factors' | 'passwordChangedAt'>;
+
+export function presentUserPrivate(account: Account, now: number) {
+  const { profile, email, phone, factors, passwordChangedAt } = account;
   const enrolled = SECOND_FACTORS.filter((id) => factors.includes(id));
   return {
     ...UNUSED,

@@ -34,6 +34,7 @@ import { emailBouncedRoutes } from './email-bounced-routes.ts';
 import { emailChangeRoutes } from './email-change-routes.ts';
 import { answerError, answers, errorSchema, FluxerError, sendAnswer } from './errors.ts';
 import { handoffRoutes } from './handoff-routes.ts';
+import { type InternalDependencies, internalRoutes } from './internal/index.ts';
 import { mailRoutes } from './mail-routes.ts';
 import { passkeyRoutes } from './passkey-routes.ts';
 import { passwordChangeRoutes } from './password-change-routes.ts';
@@ -78,6 +79,7 @@ export interface FluxerDependencies {
   cookieEnabled: boolean;
   /** Origins whose pages may use cookies and sign in; the server's own is among them. */
   allowedOrigins: ReadonlySet<string>;
+  internal: InternalDependencies;
 }
 
 export type FluxerScope = FastifyInstance<
@@ -175,6 +177,9 @@ async function mountV1(scope: FluxerScope, deps: FluxerDependencies): Promise<vo
     contextOf(request).given = given;
   });
   for (const routes of ALL_ROUTES) routes(scope, deps);
+  await scope.register(async (inner) => internalRoutes(inner.withTypeProvider<ZodTypeProvider>(), deps), {
+    prefix: '/internal',
+  });
 }
 
 /** Contract 0.3: JSON is read from the raw text whatever the Content-Type says. */

@@ -27,6 +27,10 @@ export async function registerOpenApi(app: FastifyInstance, about: About): Promi
       tags: [
         { name: 'fluxer', description: "Fluxer's API: accounts, sign-in, sessions." },
         {
+          name: 'internal',
+          description: 'What services of the operator ask. Off until `internal_secret` is set.',
+        },
+        {
           name: 'admin',
           description: 'What the console speaks. A browser session of an administrator opens it.',
         },
@@ -38,6 +42,12 @@ export async function registerOpenApi(app: FastifyInstance, about: About): Promi
             in: 'header',
             name: 'Authorization',
             description: 'A session token, raw or after `Bearer `.',
+          },
+          internalSecret: {
+            type: 'apiKey',
+            in: 'header',
+            name: 'X-Internal-Secret',
+            description: 'The value of `internal_secret`.',
           },
           pagesCookie: {
             type: 'apiKey',
