@@ -263,6 +263,23 @@ describe.each(DIALECTS)('an authenticator app and its backup codes on %s', (dial
     expect(await rowsOf('totp_credential', userId)).toEqual([]);
   });
 
+  it('a secret of our own is turned on by a code of it, and opens nothing before', async () => {
+    const { client, userId, me } = await someone();
+    const { sessions, secondFactors } = world.instance;
+    const session = await sessions.find(client.token ?? '', 'fluxer');
+    if (!session) throw new Error('no session');
+    const origin = { address: '10.0.0.1', network: '10.0.0.0/24', source: '10.0.0.1', userAgent: null };
+    const enable = (code: string) =>
+      secondFactors.enableTotp({ session, secret: null, code, origin: { ...origin, isDesktop: false } });
+    await expect(enable(codeOf())).rejects.toMatchObject({ code: 'wrong-code' });
+    const secret = await secondFactors.beginTotp(userId);
+    expect(await me()).toMatchObject({ mfa_enabled: false });
+    await expect(enable(codeOf())).rejects.toMatchObject({ code: 'wrong-code' });
+    expect(await enable(codeOf(secret))).toHaveLength(10);
+    expect(await me()).toMatchObject({ mfa_enabled: true });
+    await expect(secondFactors.beginTotp(userId)).rejects.toMatchObject({ code: 'totp-already-enabled' });
+  });
+
   it('a session that was ended while it asked turns nothing on', async () => {
     const { client, userId } = await world.person();
     const { sessions, secondFactors } = world.instance;
