@@ -127,6 +127,9 @@ export function createPhones(deps: Dependencies): Phones {
         const isTheirs = await replacePhone(tx, deps, { projectId, userId, number });
         if (!isTheirs) throw new AuthError('phone-taken');
         await record(tx, 'contact.added', asking);
+        // Where codes go to this number from now on, it is as good as a new factor, and the owner hears of it (A12).
+        if (await sms.isEnabled(tx, userId))
+          await changes.record(tx, { what: 'enrolled', methods: ['sms-code'], owner: ownerOf(asking) });
       });
     },
 

@@ -89,11 +89,15 @@ describe.each(DIALECTS)('SMS as a second factor, contract 4.5, on %s', (dialect)
     decode.empty(await steps.remove(client));
   });
 
-  it('follows its owner to another number, which the codes then go to [B10]', async () => {
+  it('follows its owner to another number, which the codes then go to and a mail tells of [A12, B10]', async () => {
     const { client, email, phone, app } = await personWithBoth();
     decode.empty(await enable(client, app));
+    const notices = async () =>
+      (await world.mails(email)).filter(({ kind }) => kind === 'factor_enrolled').length;
+    const told = await notices();
     const another = newPhoneNumber();
     decode.empty(await steps.add(client, await steps.verified(client, another), proof(app)));
+    expect(await notices()).toBe(told + 1);
     const login = await world.client().post('/v1/auth/login', { email, password: PASSWORD });
     const { ticket, sms_phone_hint } = decode.owedProof(login);
     expect(sms_phone_hint).toBe(`****${another.slice(-4)}`);
