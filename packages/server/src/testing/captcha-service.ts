@@ -25,7 +25,7 @@ export interface CaptchaService {
 }
 
 /** Long enough for a crowd of parallel requests on a busy machine. */
-const TIMEOUT_MS = 1_500;
+const TIMEOUT_MS = 30_000;
 
 export async function createCaptchaService(name: 'hcaptcha' | 'turnstile'): Promise<CaptchaService> {
   const solved = new Map<string, Solved & { isUsed: boolean }>();
@@ -97,10 +97,16 @@ function answer(response: ServerResponse, body: unknown, status = 200): void {
 const GOOD = { success: true, hostname: 'localhost', action: 'login', cdata: 'pages' };
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-/** Most of these would let everybody in if only the beginning, or the status, were looked at. */
-const misbehaviours = {
+type Answer = (response: ServerResponse) => unknown;
+
+/** Until the one who asks gives up. */
+const silences = {
   hangs: () => undefined,
   'stops halfway': (response) => response.writeHead(200, JSON_TYPE).write(JSON.stringify(GOOD).slice(0, -1)),
+} as const satisfies Record<string, Answer>;
+
+/** Most of these would let everybody in if only the beginning, or the status, were looked at. */
+const nonsense = {
   'says 500': (response) => response.writeHead(500).end('Internal Server Error'),
   'says 503 in JSON': (response) => answer(response, GOOD, 503),
   'says HTML': (response) =>
@@ -113,9 +119,12 @@ const misbehaviours = {
   'says internal-error': (response) =>
     answer(response, { success: false, 'error-codes': ['internal-error'] }),
   'says bad-request': (response) => answer(response, { success: false, 'error-codes': ['bad-request'] }, 400),
-} as const satisfies Record<string, (response: ServerResponse) => unknown>;
+} as const satisfies Record<string, Answer>;
+
+const misbehaviours = { ...silences, ...nonsense };
 
 /** How the stand-in misbehaves. */
-export type Misbehaviour = keyof typeof misbehaviours;
+type Misbehaviour = keyof typeof misbehaviours;
 
-export const MISBEHAVIOURS = Object.keys(misbehaviours) as Misbehaviour[];
+export const SILENCES = Object.keys(silences) as Misbehaviour[];
+export const NONSENSE = Object.keys(nonsense) as Misbehaviour[];

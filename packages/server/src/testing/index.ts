@@ -9,7 +9,7 @@ export {
   type RequestOptions,
   type Tampering,
 } from './authenticator.ts';
-export { type CaptchaService, createCaptchaService, MISBEHAVIOURS } from './captcha-service.ts';
+export { type CaptchaService, createCaptchaService, NONSENSE, SILENCES } from './captcha-service.ts';
 export { Client, type Reply } from './client.ts';
 export { ManualClock } from './clock.ts';
 export { DIALECTS, type Dialect, freshDatabase } from './databases.ts';

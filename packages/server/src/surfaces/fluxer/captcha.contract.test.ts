@@ -5,10 +5,11 @@ import {
   createCaptchaService,
   createWorld,
   DIALECTS,
-  MISBEHAVIOURS,
+  NONSENSE,
   newEmail,
   PASSWORD,
   type Reply,
+  SILENCES,
   type World,
 } from '../../testing/index.ts';
 
@@ -17,6 +18,8 @@ const cases = DIALECTS.flatMap((dialect) =>
 );
 
 const said = ({ status, json }: Reply) => [status, (json as { code?: string } | undefined)?.code];
+
+const errorsIn = (world: World) => world.logLines.filter((line) => JSON.parse(line).level === 'error');
 
 const PASSED = [200, undefined];
 const REQUIRED = [400, 'CAPTCHA_REQUIRED'];
@@ -60,8 +63,6 @@ describe.each(cases)('$name in front of /v1 on $dialect', ({ dialect, name }) =>
 
   const register = (client: Client, token?: string, body: unknown = registration()) =>
     client.post('/v1/auth/register', body, token === undefined ? {} : { 'x-captcha-token': token });
-
-  const warnings = () => world.logLines.filter((line) => JSON.parse(line).level === 'error');
 
   it('asks on register, login and forgot before it looks at the body, and asks the service nothing for that [K05]', async () => {
     for (const path of ['/v1/auth/register', '/v1/auth/login', '/v1/auth/forgot']) {
@@ -167,7 +168,7 @@ describe.each(cases)('$name in front of /v1 on $dialect', ({ dialect, name }) =>
     for (const reply of replies.filter((one) => !passed.includes(one))) expect(said(reply)).toEqual(INVALID);
   });
 
-  it.each(MISBEHAVIOURS)(
+  it.each(NONSENSE)(
     'lets nobody pass when the service %s, and the log says once what to set [K05]',
     async (how) => {
       const token = service.solve();
@@ -177,7 +178,7 @@ describe.each(cases)('$name in front of /v1 on $dialect', ({ dialect, name }) =>
       expect(said(reply)).toEqual([503, 'SERVICE_UNAVAILABLE']);
       expect(Number(reply.headers.get('retry-after'))).toBeGreaterThan(0);
       expect(await world.mails(body.email)).toEqual([]);
-      const lines = warnings();
+      const lines = errorsIn(world);
       expect(lines).toHaveLength(1);
       expect(lines[0]).toMatch(/set FLUXGATE_CAPTCHA to pow or off/);
       expect(lines[0]).toContain(name);
@@ -224,30 +225,55 @@ describe.each(cases)('$name in front of /v1 on $dialect', ({ dialect, name }) =>
   });
 });
 
-describe.each(['hcaptcha', 'turnstile'] as const)('%s with a secret it does not know', (name) => {
-  it('lets nobody pass, and the log names the setting of the secret [K05]', async () => {
-    const service = await createCaptchaService(name);
-    const keys = `FLUXGATE_INTEGRATIONS_CAPTCHA_${name.toUpperCase()}`;
-    const world = await createWorld({
-      dialect: 'sqlite',
-      captchaAddresses: service.addresses,
-      env: {
-        FLUXGATE_CAPTCHA: name,
-        [`${keys}_SITE_KEY`]: service.siteKey,
-        [`${keys}_SECRET_KEY`]: '0xB5d1rQ2kZ8',
-      },
-    });
-    try {
+/** A world of its own, at the command of one test. */
+async function withService(
+  name: 'hcaptcha' | 'turnstile',
+  { timeoutMs = 30_000, secretKey }: { timeoutMs?: number; secretKey?: string },
+  work: (world: World, service: CaptchaService) => Promise<void>,
+): Promise<void> {
+  const service = await createCaptchaService(name);
+  const keys = `FLUXGATE_INTEGRATIONS_CAPTCHA_${name.toUpperCase()}`;
+  const world = await createWorld({
+    dialect: 'sqlite',
+    captchaAddresses: { ...service.addresses, timeoutMs },
+    env: {
+      FLUXGATE_CAPTCHA: name,
+      [`${keys}_SITE_KEY`]: service.siteKey,
+      [`${keys}_SECRET_KEY`]: secretKey ?? service.secretKey,
+    },
+  });
+  try {
+    await work(world, service);
+  } finally {
+    await world.close();
+    await service.close();
+  }
+}
+
+describe.each(['hcaptcha', 'turnstile'] as const)('%s in trouble', (name) => {
+  it.each(SILENCES)(
+    'is not waited for when it %s: nobody passes, and the log says what to set [K05]',
+    async (how) => {
+      await withService(name, { timeoutMs: 300 }, async (world, service) => {
+        service.misbehaves = how;
+        const headers = { 'x-captcha-token': service.solve() };
+        const reply = await world.client().post('/v1/auth/login', {}, headers);
+        expect(said(reply)).toEqual([503, 'SERVICE_UNAVAILABLE']);
+        expect(errorsIn(world)).toEqual([expect.stringMatching(/set FLUXGATE_CAPTCHA to pow or off/)]);
+        expect(service.asked).toHaveLength(1);
+      });
+    },
+  );
+
+  it('lets nobody pass when it does not know the secret, and the log names the setting of that [K05]', async () => {
+    const secretKey = '0xB5d1rQ2kZ8';
+    await withService(name, { secretKey }, async (world, service) => {
       const headers = { 'x-captcha-token': service.solve() };
       const reply = await world.client().post('/v1/auth/login', {}, headers);
       expect(said(reply)).toEqual([503, 'SERVICE_UNAVAILABLE']);
-      const lines = world.logLines.filter((line) => JSON.parse(line).level === 'error');
-      expect(lines).toHaveLength(1);
-      expect(lines[0]).toContain(`Set ${keys}_SECRET_KEY`);
-      expect(lines[0]).not.toContain('0xB5d1rQ2kZ8');
-    } finally {
-      await world.close();
-      await service.close();
-    }
+      const setting = `Set FLUXGATE_INTEGRATIONS_CAPTCHA_${name.toUpperCase()}_SECRET_KEY`;
+      expect(errorsIn(world)).toEqual([expect.stringContaining(setting)]);
+      expect(world.logLines.join()).not.toContain(secretKey);
+    });
   });
 });
