@@ -81,6 +81,32 @@ describe.each(DIALECTS)('leaving, contract 4.9, on %s', (dialect) => {
       for (const { status } of replies) expect([204, 401]).toContain(status);
     });
 
+    it('is undone by the next sign-in, without a word', async () => {
+      const { client, email, userId } = await world.person();
+      decode.empty(await client.post(path, { password: PASSWORD }));
+      const wrong = { email, password: 'not the right one' };
+      expect((await world.client().post('/v1/auth/login', wrong)).status).toBe(400);
+      const back = await login(email);
+      expect(decode.user(await back.get('/v1/users/@me'))).toMatchObject({ id: userId, email });
+      expect(refusal(await client.get('/v1/users/@me'))).toBe('401 UNAUTHORIZED');
+      clock.advance(GRACE + HOUR);
+      await world.instance.clean();
+      expect(await isIn(back)).toBe(true);
+    });
+
+    it('is undone by whoever has the mailbox and forgot the password', async () => {
+      const { client, email } = await world.person();
+      decode.empty(await client.post(path, { password: PASSWORD }));
+      decode.empty(await world.client().post('/v1/auth/forgot', { email }));
+      const { token } = await world.newestMail(email, 'password_reset');
+      const reply = await world.client().post('/v1/auth/reset', { token, password: 'remembered again now' });
+      const back = world.client();
+      back.token = decode.token(reply).token;
+      clock.advance(GRACE + HOUR);
+      await world.instance.clean();
+      expect(await isIn(back)).toBe(true);
+    });
+
     it('is undone once, however often that is tried', async () => {
       const { client, userId, email } = await world.person();
       decode.empty(await client.post(path, { password: PASSWORD }));
@@ -121,6 +147,9 @@ describe.each(DIALECTS)('leaving, contract 4.9, on %s', (dialect) => {
     clock.advance(1);
     // Whether or not anybody has cleaned up, it is too late to come back [N08].
     expect(await reopen(userId)).toBe(false);
+    const late = await world.client().post('/v1/auth/login', { email, password: PASSWORD });
+    expect(refusal(late)).toBe('403 ACCOUNT_SUSPENDED_PERMANENTLY');
+    expect(late.headers.has('set-cookie')).toBe(false);
     await world.instance.clean();
     await world.instance.clean();
     expect(await tablesThatName(email)).toEqual([]);

@@ -4,6 +4,7 @@ import { type Client, createWorld, DIALECTS, type Reply, type World } from '../.
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
 
 /** Contract 7.2. The bodies are refused after the bucket and before any counter. */
 const BUCKETS: [string, string, number, number, ('session' | 'nobody')?][] = [
@@ -22,12 +23,28 @@ const BUCKETS: [string, string, number, number, ('session' | 'nobody')?][] = [
   ['POST', '/v1/auth/handoff/complete', 10, MINUTE],
   ['DELETE', '/v1/auth/handoff/none', 10, MINUTE],
   ['DELETE', '/v1/users/@me/authorized-ips', 10, MINUTE, 'session'],
+  ['POST', '/v1/auth/email-revert', 10, MINUTE],
+  ['POST', '/v1/users/@me/email-change/resend-original', 10, MINUTE, 'session'],
+  ['POST', '/v1/users/@me/email-change/verify-original', 20, MINUTE, 'session'],
+  ['POST', '/v1/users/@me/email-change/request-new', 10, MINUTE, 'session'],
+  ['POST', '/v1/users/@me/email-change/resend-new', 10, MINUTE, 'session'],
+  ['POST', '/v1/users/@me/email-change/verify-new', 20, MINUTE, 'session'],
+  ['POST', '/v1/users/@me/email-change/bounced/request-new', 10, MINUTE, 'session'],
+  ['POST', '/v1/users/@me/email-change/bounced/resend-new', 10, MINUTE, 'session'],
+  ['POST', '/v1/users/@me/email-change/bounced/verify-new', 20, MINUTE, 'session'],
+  ['POST', '/v1/users/@me/password-change/resend', 10, MINUTE, 'session'],
+  ['POST', '/v1/users/@me/password-change/verify', 20, MINUTE, 'session'],
+  ['POST', '/v1/users/@me/password-change/complete', 10, MINUTE, 'session'],
+  ['POST', '/v1/users/@me/disable', 5, HOUR, 'session'],
+  ['POST', '/v1/users/@me/delete', 5, HOUR, 'session'],
   ['GET', '/v1/users/@me', 40, 10 * SECOND, 'session'],
   ['PATCH', '/v1/users/@me', 20, MINUTE, 'session'],
   ['POST', '/v1/users/@me/mfa/totp/enable', 10, MINUTE, 'session'],
   ['POST', '/v1/users/@me/mfa/totp/disable', 10, MINUTE, 'session'],
   ['POST', '/v1/users/@me/mfa/backup-codes', 6, MINUTE, 'session'],
-  // 0.6: the bucket comes before the question who it is.
+  // 0.6: the bucket comes before the question who it is. (Nothing in a body keeps these two from counting mails.)
+  ['POST', '/v1/users/@me/email-change/start', 10, MINUTE],
+  ['POST', '/v1/users/@me/password-change/start', 10, MINUTE],
   ['GET', '/v1/auth/sessions', 40, 10 * SECOND],
   ['POST', '/v1/auth/verify/resend', 10, MINUTE],
 ];
