@@ -4,8 +4,10 @@ import { reopenUser } from '../../core/user/index.ts';
 import { decode, refusal } from '../../testing/fluxer-decoder.ts';
 import {
   type Client,
+  createFactorKit,
   createWorld,
   DIALECTS,
+  emailChangeOf,
   ManualClock,
   PASSWORD,
   type World,
@@ -163,6 +165,28 @@ describe.each(DIALECTS)('leaving, contract 4.9, on %s', (dialect) => {
     );
     const again = decode.token(await world.register(world.client(), { email }));
     expect(again.user_id).not.toBe(userId);
+  });
+
+  it('leaves no factor, phone, address or open change behind either [M08]', async () => {
+    const kit = createFactorKit(world);
+    const person = await world.person();
+    const { client, userId, email } = person;
+    const { address } = await emailChangeOf(world, person).changed();
+    const app = await kit.totp(person);
+    const phone = await kit.sms(person, app);
+    const headers = await kit.sudo(person, app);
+    await kit.passkey(person, headers);
+    await client.post('/v1/users/@me/password-change/start', {});
+    expect(refusal(await client.post('/v1/users/@me/delete', { password: PASSWORD }))).toBe(
+      '403 SUDO_MODE_REQUIRED',
+    );
+    decode.empty(await client.post('/v1/users/@me/delete', {}, headers));
+    clock.advance(GRACE);
+    await world.instance.clean();
+    for (const trace of [address, phone]) expect(await tablesThatName(trace), trace).toEqual([]);
+    expect((await tablesThatName(userId)).sort()).toEqual(['audit_record', 'former_user']);
+    // The mailbox given up before is nobody's any more; what was once sent there is not known to be theirs.
+    expect(await tablesThatName(email)).not.toContain('contact');
   });
 
   it('deletes nobody who came back in the last moment, and everybody else', async () => {
