@@ -4,6 +4,7 @@
  */
 export {
   type Authenticator,
+  type BrowserResponse,
   type CreationOptions,
   createAuthenticator,
   type RequestOptions,

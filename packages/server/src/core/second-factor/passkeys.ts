@@ -2,7 +2,7 @@ import type { Storage, Transaction } from '../../storage/index.ts';
 import type { AuditEvent, Auditor } from '../audit/index.ts';
 import { AuthError } from '../errors.ts';
 import type { Origin } from '../origin.ts';
-import { type LiveSession, sessionExists } from '../session/index.ts';
+import type { LiveSession } from '../session/index.ts';
 import { holdUser } from '../user/index.ts';
 import type { FactorChanges } from './factor-changes.ts';
 import type { PasskeyCreationOptions, PasskeyKeeper, PasskeyListing } from './passkey-keeper.ts';
@@ -62,8 +62,6 @@ export function createPasskeys({ storage, audit, changes, keeper }: Dependencies
       const refused = await storage.transaction(async (tx) => {
         // Two that come at once are counted one after the other.
         await holdUser(tx, userId);
-        // A session that was ended meanwhile, by a reset of the password above all, leaves no passkey behind.
-        if (!(await sessionExists(tx, sessionId))) throw new AuthError('not-signed-in');
         if (judged.refused === null) {
           const { length } = await keeper.list(tx, userId);
           if (length >= LIMIT) throw new AuthError('passkey-limit');

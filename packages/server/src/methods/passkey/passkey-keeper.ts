@@ -3,7 +3,7 @@ import type { PasskeyKeeper } from '../../core/second-factor/index.ts';
 import { createChallenge, spendChallenge } from './challenge-store.ts';
 import { deletePasskey, insertPasskey, listPasskeysOf, renamePasskey } from './passkey-store.ts';
 import { ALGORITHMS, type RelyingParty, TIMEOUT_MS, userHandleOf } from './relying-party.ts';
-import { describePasskey, registrationResponse } from './responses.ts';
+import { describePasskey, isCredentialId, registrationResponse } from './responses.ts';
 import { verifyRegistration } from './verify-registration.ts';
 
 interface Dependencies extends Chance {
@@ -58,7 +58,11 @@ export function createPasskeyKeeper({ clock, random, relyingParty }: Dependencie
       };
     },
 
-    rename: renamePasskey,
-    remove: deletePasskey,
+    async rename(tx, passkey) {
+      return isCredentialId(passkey.credentialId) && (await renamePasskey(tx, passkey));
+    },
+    async remove(tx, passkey) {
+      return isCredentialId(passkey.credentialId) && (await deletePasskey(tx, passkey));
+    },
   };
 }

@@ -16,9 +16,16 @@ function base64url(maximum: number): z.ZodString {
 /** WebAuthn 7.1 step 25: 1,023 bytes at most. */
 const MAX_CREDENTIAL_ID = Math.ceil((1023 * 4) / 3);
 
+const credentialId = base64url(MAX_CREDENTIAL_ID);
+
+/** Whether a text can be a passkey's id at all; no database is asked for others, which it might not even take. */
+export function isCredentialId(text: string): boolean {
+  return credentialId.safeParse(text).success;
+}
+
 const envelope = {
-  id: base64url(MAX_CREDENTIAL_ID),
-  rawId: base64url(MAX_CREDENTIAL_ID),
+  id: credentialId,
+  rawId: credentialId,
   type: z.literal('public-key'),
   clientExtensionResults: z.record(z.string(), z.unknown()).nullish(),
   authenticatorAttachment: z.string().max(32).nullish(),

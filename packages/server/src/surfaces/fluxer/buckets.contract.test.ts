@@ -42,6 +42,11 @@ const BUCKETS: [string, string, number, number, ('session' | 'nobody')?][] = [
   ['POST', '/v1/users/@me/mfa/totp/enable', 10, MINUTE, 'session'],
   ['POST', '/v1/users/@me/mfa/totp/disable', 10, MINUTE, 'session'],
   ['POST', '/v1/users/@me/mfa/backup-codes', 6, MINUTE, 'session'],
+  ['GET', '/v1/users/@me/mfa/webauthn/credentials', 40, 10 * SECOND, 'session'],
+  ['POST', '/v1/users/@me/mfa/webauthn/credentials/registration-options', 20, 10 * SECOND, 'session'],
+  ['POST', '/v1/users/@me/mfa/webauthn/credentials', 10, MINUTE, 'session'],
+  ['PATCH', '/v1/users/@me/mfa/webauthn/credentials/none', 20, 10 * SECOND, 'session'],
+  ['DELETE', '/v1/users/@me/mfa/webauthn/credentials/none', 10, MINUTE, 'session'],
   // 0.6: the bucket comes before the question who it is. (Nothing in a body keeps these two from counting mails.)
   ['POST', '/v1/users/@me/email-change/start', 10, MINUTE],
   ['POST', '/v1/users/@me/password-change/start', 10, MINUTE],
