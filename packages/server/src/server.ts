@@ -21,6 +21,7 @@ import {
   createSerializerCompiler,
   createTraffic,
   createValidatorCompiler,
+  followUnused,
   parseTrustedProxies,
   securityHeaders,
 } from './http/index.ts';
@@ -76,6 +77,7 @@ export async function createServer({ config, logger, ports = {} }: ServerOptions
     captchaAddresses: ports.captchaAddresses,
   });
   const app = createApp(config, logger);
+  const unused = followUnused(app.server);
   let stopping: Promise<void> | null = null;
   metrics.observe(app);
   await mount(app, { config, instance, clock, metrics, isStopping: () => stopping !== null });
@@ -89,7 +91,10 @@ export async function createServer({ config, logger, ports = {} }: ServerOptions
     clearInterval(cleaning);
     // A connection that was busy when the stop began is kept alive by its client afterwards; each is closed as it
     // falls idle, or the stop would wait for the client's patience.
-    const sweeping = setInterval(() => app.server.closeIdleConnections(), SWEEP_EVERY_MS);
+    const sweeping = setInterval(() => {
+      app.server.closeIdleConnections();
+      unused.close();
+    }, SWEEP_EVERY_MS);
     await app.close();
     clearInterval(sweeping);
     await instance.close();

@@ -11,3 +11,4 @@ export { originOf } from './origin.ts';
 export { createSerializerCompiler, createValidatorCompiler } from './schemas.ts';
 export { contentPolicy, isCrossSite, type PolicyExtras, securityHeaders } from './security-headers.ts';
 export { type Bucket, type BucketState, createTraffic, type Traffic } from './traffic.ts';
+export { followUnused } from './unused-connections.ts';
