@@ -53,6 +53,8 @@ export interface ServerOptions {
 const BODY_LIMIT_BYTES = 256 * 1024;
 /** The longest there is: a passkey's id, 1,023 bytes in base64url. */
 const MAX_PARAM = 1364;
+/** Longer than any sign-in waits; when one is over stands inside. */
+const PENDING_COOKIE_SECONDS = 60 * 60;
 const CLEAN_EVERY_MS = HOUR;
 const SWEEP_EVERY_MS = 50;
 const CONSOLE_FOLDER = fileURLToPath(new URL('../../console/dist', import.meta.url));
@@ -186,11 +188,17 @@ async function mount(
     // Web apps of other origins may call `/v1`; pages and console obey nobody but themselves.
     allowedOrigins: new Set([publicOrigin]),
     adminRowsOf: (userId: string) => adminRowsOf(storage.db, project.id, userId),
+    phoneOf: (userId: string) => findPhone(storage.db, userId),
   };
   const pagesCookie = createCookieJar({
     name: isHttps ? '__Host-fluxgate' : 'fluxgate',
     isHttps,
     maxAgeSeconds: (config.pagesAbsoluteHours * HOUR) / 1000,
+  });
+  const pendingCookie = createCookieJar({
+    name: isHttps ? '__Host-fluxgate-pending' : 'fluxgate-pending',
+    isHttps,
+    maxAgeSeconds: PENDING_COOKIE_SECONDS,
   });
   const fluxerCookie = createCookieJar({
     name: 'fluxer_session',
@@ -251,7 +259,6 @@ async function mount(
       cookies: { isHttps, domain: config.cookieDomain || undefined },
     }),
     profileOf,
-    phoneOf: (userId) => findPhone(storage.db, userId),
     allowedOrigins: new Set([publicOrigin, ...config.corsOrigins]),
     cookie: fluxerCookie,
     cookieEnabled: config.cookieSessionEnabled,
@@ -279,6 +286,7 @@ async function mount(
     siteName: config.siteName,
     mailSettled: () => instance.outboxWorker.settled(),
     cookie: pagesCookie,
+    pendingCookie,
   });
   await consoleSurface(app, CONSOLE_FOLDER);
   const missing = notFoundPage(config.siteName);

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { isEmailAddress } from '../../core/contact/index.ts';
-import { type AuthErrorCode, isAuthError } from '../../core/errors.ts';
-import { refusals, strings } from './strings.ts';
+import { type AuthError, type AuthErrorCode, isAuthError } from '../../core/errors.ts';
+import { type Refusal, refusals, strings, wrongProofs } from './strings.ts';
 
 /** What is wrong with a form: as a whole, and field by field. */
 export interface Problems {
@@ -10,6 +10,9 @@ export interface Problems {
 }
 
 export const NO_PROBLEMS: Problems = { fields: {} };
+
+/** Challenges, which a page with a passkey fetches by itself. */
+export const PASSKEY_OPTIONS = { name: 'pages:passkey-options', limit: 60, windowMs: 60_000 };
 
 /** No field of ours holds one, and PostgreSQL refuses a text that does. */
 const NUL = '\u0000';
@@ -42,12 +45,18 @@ export function hasProblems(problems: Problems): boolean {
   return problems.whole !== undefined || Object.keys(problems.fields).length > 0;
 }
 
-/** A refusal of core as words at the right field; anything else is thrown on. */
-export function problemsFrom(error: unknown): { problems: Problems; status: number } {
+/** A refusal of core as words at the right field; anything else is thrown on. `codeField` is where a code was typed. */
+export function problemsFrom(error: unknown, codeField = 'code'): { problems: Problems; status: number } {
   if (!isAuthError(error)) throw error;
-  const { text, field } = refusals[error.code];
+  const { text, field: usual } = refusalOf(error);
+  const field = usual === 'code' ? codeField : usual;
   const status = STATUS[error.code] ?? 400;
   return { problems: field ? { fields: { [field]: text } } : { whole: text, fields: {} }, status };
+}
+
+function refusalOf(error: AuthError): Refusal {
+  const isOfMethod = isAuthError(error, 'wrong-proof');
+  return (isOfMethod ? wrongProofs[error.details.method] : undefined) ?? refusals[error.code];
 }
 
 const STATUS: Partial<Record<AuthErrorCode, number>> = {

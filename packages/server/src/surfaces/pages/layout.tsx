@@ -2,13 +2,15 @@ import type { ComponentChildren } from 'preact';
 import { render } from 'preact-render-to-string';
 import { strings } from './strings.ts';
 
+/** What a page does beyond its forms: `token` takes a link's fragment into a field, `passkey` asks for a passkey. */
+export type PageScript = 'token' | 'passkey';
+
 export interface PageFrame {
   siteName: string;
   title: string;
   /** Wide pages hold lists; narrow ones a single form. */
   width?: 'narrow' | 'wide';
-  /** The page has a field that a link's fragment fills. */
-  takesToken?: boolean;
+  scripts?: readonly PageScript[] | undefined;
   /** What a form on the page needs to show its CAPTCHA. */
   captcha?: { scripts: readonly { src: string; type?: 'module' }[]; styles: readonly string[] } | undefined;
 }
@@ -24,7 +26,9 @@ export function renderPage(frame: PageFrame, content: ComponentChildren): string
         <title>{`${frame.title} – ${frame.siteName}`}</title>
         <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
         <link rel="stylesheet" href="/assets/app.css" />
-        {frame.takesToken && <script src="/assets/token.js" defer />}
+        {frame.scripts?.map((name) => (
+          <script key={name} src={`/assets/${name}.js`} defer />
+        ))}
         {frame.captcha?.styles.map((href) => (
           <link key={href} rel="stylesheet" href={href} />
         ))}

@@ -24,7 +24,7 @@ export function mailPages(scope: FastifyInstance, tools: PageTools): void {
     show(reply, {
       title: strings.verify.title,
       content: <VerifyView problems={NO_PROBLEMS} />,
-      takesToken: true,
+      scripts: ['token'],
     }),
   );
 
@@ -41,7 +41,7 @@ export function mailPages(scope: FastifyInstance, tools: PageTools): void {
       }
     }
     const content = <VerifyView problems={problems} values={{ token }} />;
-    return show(reply, { title: strings.verify.title, content, status, takesToken: true });
+    return show(reply, { title: strings.verify.title, content, status, scripts: ['token'] });
   });
 
   scope.get('/forgot', async (_request, reply) =>
@@ -73,7 +73,7 @@ export function mailPages(scope: FastifyInstance, tools: PageTools): void {
     show(reply, {
       title: strings.reset.title,
       content: <ResetView problems={NO_PROBLEMS} />,
-      takesToken: true,
+      scripts: ['token'],
     }),
   );
 
@@ -92,6 +92,6 @@ export function mailPages(scope: FastifyInstance, tools: PageTools): void {
       }
     }
     const content = <ResetView problems={problems} values={{ token }} />;
-    return show(reply, { title: strings.reset.title, content, status, takesToken: true });
+    return show(reply, { title: strings.reset.title, content, status, scripts: ['token'] });
   });
 }

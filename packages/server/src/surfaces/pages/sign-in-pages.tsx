@@ -1,12 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import type { CaptchaAction } from '../../core/abuse/index.ts';
 import { CaptchaField } from './captcha-widget.tsx';
+import { isBackAtLogin } from './entering.ts';
 import { fieldOf, hasProblems, missingFields, NO_PROBLEMS, problemsFrom, safeNext } from './forms.ts';
+import { HOME, showLogin } from './login-page.tsx';
+import { stepStrings } from './step-strings.ts';
 import { strings } from './strings.ts';
 import type { PageTools } from './surface.ts';
-import { LoginView, MessageView, RegisterView, SetupView } from './views.tsx';
-
-const HOME = '/account';
+import { MessageView, RegisterView, SetupView } from './views.tsx';
 
 /** In: sign in, register, and the first administrator's one-time set-up. */
 export function signInPages(scope: FastifyInstance, tools: PageTools): void {
@@ -15,15 +16,13 @@ export function signInPages(scope: FastifyInstance, tools: PageTools): void {
 
   scope.get('/', async (request, reply) => reply.redirect((await sessionOf(request)) ? HOME : '/login', 303));
 
-  scope.get<{ Querystring: { next?: unknown } }>('/login', async (request, reply) => {
+  scope.get<{ Querystring: { next?: unknown; because?: unknown } }>('/login', async (request, reply) => {
     const next = safeNext(request.query.next, HOME);
     // Who comes with a destination may need to be somebody else, such as an administrator.
     if (next === HOME && (await sessionOf(request))) return reply.redirect(HOME, 303);
-    return show(reply, {
-      title: strings.login.title,
-      content: <LoginView problems={NO_PROBLEMS} next={next} captcha={captchaOf('login')} />,
-      hasCaptcha: true,
-    });
+    const { because } = request.query;
+    const problems = isBackAtLogin(because) ? { whole: stepStrings.back[because], fields: {} } : NO_PROBLEMS;
+    return showLogin(tools, reply, { next, problems });
   });
 
   scope.post('/login', async (request, reply) => {
@@ -48,10 +47,7 @@ export function signInPages(scope: FastifyInstance, tools: PageTools): void {
         ({ problems, status } = problemsFrom(error));
       }
     }
-    const content = (
-      <LoginView problems={problems} values={{ email }} next={next} captcha={captchaOf('login')} />
-    );
-    return show(reply, { title: strings.login.title, content, status, hasCaptcha: true });
+    return showLogin(tools, reply, { next, problems, email, status });
   });
 
   scope.get('/register', async (_request, reply) =>
@@ -97,7 +93,7 @@ export function signInPages(scope: FastifyInstance, tools: PageTools): void {
     show(reply, {
       title: strings.setup.title,
       content: <SetupView problems={NO_PROBLEMS} />,
-      takesToken: true,
+      scripts: ['token'],
     }),
   );
 
@@ -130,7 +126,7 @@ export function signInPages(scope: FastifyInstance, tools: PageTools): void {
       }
     }
     const content = <SetupView problems={problems} values={{ token, email, name: name ?? '' }} />;
-    return show(reply, { title: strings.setup.title, content, status, takesToken: true });
+    return show(reply, { title: strings.setup.title, content, status, scripts: ['token'] });
   });
 }
 

@@ -116,9 +116,14 @@ export const strings = {
 } as const;
 
 /** What a refusal of core reads like, and the field it belongs to. */
-export const refusals: Record<AuthErrorCode, { text: string; field?: string }> = {
+export interface Refusal {
+  text: string;
+  field?: string;
+}
+
+export const refusals: Record<AuthErrorCode, Refusal> = {
   'invalid-credentials': { text: 'The address or the password is wrong.' },
-  'wrong-proof': { text: 'The password is wrong.', field: 'password' },
+  'wrong-proof': { text: 'That did not prove it was you. Try again.' },
   'wrong-code': { text: 'The code is wrong or was used already.', field: 'code' },
   'wrong-passkey': { text: 'The passkey was not accepted. Try again, or use another way.' },
   'invalid-ticket': { text: 'This sign-in took too long or had too many wrong tries. Begin again.' },
@@ -183,4 +188,13 @@ export const refusals: Record<AuthErrorCode, { text: string; field?: string }> =
   'sms-needs-totp': { text: 'Switch on an authenticator app first.' },
   'sms-not-enabled': { text: 'Codes by SMS are not switched on.' },
   'sms-still-enabled': { text: 'Switch off codes by SMS first.' },
+};
+
+/** A proof of somebody already signed in that was wrong, by its method. */
+export const wrongProofs: Readonly<Record<string, Refusal>> = {
+  password: { text: 'The password is wrong.', field: 'password' },
+  totp: refusals['wrong-code'],
+  'sms-code': refusals['wrong-code'],
+  'recovery-code': refusals['wrong-code'],
+  passkey: refusals['wrong-passkey'],
 };

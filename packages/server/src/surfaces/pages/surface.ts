@@ -10,9 +10,11 @@ import type { Contacts } from '../../core/contact/index.ts';
 import type { Recovery } from '../../core/recovery/index.ts';
 import type { Registration, Setup } from '../../core/registration/index.ts';
 import type { LiveSession, Sessions } from '../../core/session/index.ts';
-import type { Gate, SignInResult } from '../../core/sign-in/index.ts';
+import type { Gate } from '../../core/sign-in/index.ts';
+import type { Sealer } from '../../crypto/index.ts';
 import type { DevMailbox } from '../../delivery/index.ts';
 import {
+  type Bucket,
   type CookieJar,
   contentPolicy,
   isCrossSite,
@@ -23,9 +25,13 @@ import {
 import { accountPages } from './account-pages.tsx';
 import { captchaRoutes } from './captcha-routes.ts';
 import { captchaAnswerIn, SURROUNDINGS } from './captcha-widget.tsx';
-import { renderPage } from './layout.tsx';
+import { confirmPages } from './confirm-pages.tsx';
+import { createEntering, type Entering } from './entering.ts';
+import { type PageScript, renderPage } from './layout.tsx';
 import { mailPages } from './mail-pages.tsx';
 import { mailboxPages } from './mailbox-pages.tsx';
+import { passkeyPages } from './passkey-pages.tsx';
+import { createPendingSignIns, type PendingSignIns } from './pending.ts';
 import { signInPages } from './sign-in-pages.tsx';
 import { strings } from './strings.ts';
 import { MessageView } from './views.tsx';
@@ -50,21 +56,21 @@ export interface PagesDependencies {
   /** Resolves when no mail is on its way to the dev mailbox any more. */
   mailSettled(): Promise<void>;
   cookie: CookieJar;
+  /** For sign-ins that still owe something. */
+  pendingCookie: CookieJar;
+  sealer: Sealer;
+  phoneOf(userId: string): Promise<string | null>;
   traffic: Traffic;
   proxies: TrustedProxies;
   allowedOrigins: ReadonlySet<string>;
 }
 
 /** What every page handler is given besides the request. */
-export interface PageTools extends PagesDependencies {
+export interface PageTools extends PagesDependencies, Entering {
+  /** Sign-ins of this browser that still owe something. */
+  pending: PendingSignIns;
   sessionOf(request: FastifyRequest): Promise<{ session: LiveSession; token: string } | null>;
   show(reply: FastifyReply, page: Page): FastifyReply;
-  /** Sets the cookie of a fresh session and goes on; anything else a sign-in may end in has its own page. */
-  enter(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    entered: { result: SignInResult; next: string },
-  ): Promise<FastifyReply>;
   /** Throws unless the form came with a solved puzzle, where one is demanded. */
   demandCaptcha(request: FastifyRequest, action: CaptchaAction): Promise<void>;
   originOf(request: FastifyRequest): ReturnType<typeof originOf>;
@@ -77,7 +83,7 @@ export interface Page {
   content: ComponentChildren;
   status?: number;
   width?: 'narrow' | 'wide';
-  takesToken?: boolean;
+  scripts?: readonly PageScript[];
   /** The page shows the CAPTCHA, if there is one. */
   hasCaptcha?: boolean;
 }
@@ -85,12 +91,22 @@ export interface Page {
 const ASSETS = [
   { name: 'app.css', type: 'text/css; charset=utf-8' },
   { name: 'token.js', type: 'text/javascript; charset=utf-8' },
+  { name: 'passkey.js', type: 'text/javascript; charset=utf-8' },
   { name: 'captcha.js', type: 'text/javascript; charset=utf-8' },
   { name: 'icon.svg', type: 'image/svg+xml' },
 ];
 
 /** Forms from one address; the counters of core guard the guesses behind them. */
 const FORMS = { name: 'pages:forms', limit: 60, windowMs: 60_000 };
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Requests that scripts send by themselves do not use up what an address may send by hand. */
+    pages?: { bucket: Bucket };
+  }
+}
+
+const PAGES = [signInPages, passkeyPages, confirmPages, mailPages, accountPages, mailboxPages, captchaRoutes];
 
 export async function pagesSurface(app: FastifyInstance, deps: PagesDependencies): Promise<void> {
   serveAssets(app);
@@ -101,8 +117,7 @@ export async function pagesSurface(app: FastifyInstance, deps: PagesDependencies
     const tools = pageTools(deps);
     guardForms(scope, tools);
     scope.setErrorHandler((error, request, reply) => answerFailure(error, { request, reply, tools }));
-    for (const pages of [signInPages, mailPages, accountPages, mailboxPages, captchaRoutes])
-      pages(scope, tools);
+    for (const pages of PAGES) pages(scope, tools);
   });
 }
 
@@ -119,8 +134,12 @@ function pageTools(deps: PagesDependencies): PageTools {
     return { userId, sessionId: id, origin: originOf(request, proxies) };
   }
 
+  const pending = createPendingSignIns({ ...deps, cookie: deps.pendingCookie });
+
   return {
     ...deps,
+    ...createEntering({ ...deps, pending, sessionOf, actorOf }),
+    pending,
     sessionOf,
     actorOf,
     demandCaptcha: (request, action) =>
@@ -130,19 +149,11 @@ function pageTools(deps: PagesDependencies): PageTools {
         token: captchaAnswerIn(request, deps.puzzle),
         type: null,
       }),
-    show(reply, { title, content, status = 200, width = 'narrow', takesToken = false, hasCaptcha = false }) {
+    show(reply, { title, content, status = 200, width = 'narrow', scripts, hasCaptcha = false }) {
       const captcha = hasCaptcha && deps.puzzle ? SURROUNDINGS[deps.puzzle.kind] : undefined;
       if (captcha) void reply.header('content-security-policy', contentPolicy(captcha.policy));
-      const html = renderPage({ siteName, title, width, takesToken, captcha }, content);
+      const html = renderPage({ siteName, title, width, scripts, captcha }, content);
       return reply.code(status).type('text/html; charset=utf-8').send(html);
-    },
-    async enter(request, reply, { result, next }) {
-      if (result.state !== 'signed-in') throw new Error(`The pages have no answer for ${result.state} yet.`);
-      // One browser, one session: the one it came with would otherwise live on, out of its owner's sight.
-      cookie.write(reply, result.session.token);
-      const before = await sessionOf(request);
-      if (before) await sessions.end(before.session, actorOf(request, before.session));
-      return reply.redirect(next, 303);
     },
     originOf: (request) => originOf(request, proxies),
   };
@@ -159,7 +170,8 @@ function guardForms(scope: FastifyInstance, tools: PageTools): void {
         status: 403,
       });
     }
-    const state = tools.traffic.take(FORMS, tools.originOf(request).source);
+    const bucket = request.routeOptions.config.pages?.bucket ?? FORMS;
+    const state = tools.traffic.take(bucket, tools.originOf(request).source);
     if (!state.allowed) {
       void reply.header('retry-after', Math.ceil(state.retryAfterMs / 1000));
       return tools.show(reply, {

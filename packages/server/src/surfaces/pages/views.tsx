@@ -17,48 +17,6 @@ function tokenOf({ problems, values = {} }: FormProps) {
   return { value, problem, isGood: value !== '' && problem === undefined && problems.whole === undefined };
 }
 
-export function LoginView({ problems, values = {}, captcha, next }: FormProps & { next: string }) {
-  const text = strings.login;
-  const email = values['email'] ?? '';
-  // Whoever has given a good address is only asked for the password again.
-  const asksAddress = email === '' || problems.fields['email'] !== undefined;
-  return (
-    <>
-      <Alert text={problems.whole} />
-      <form method="post" action="/login">
-        <input type="hidden" name="next" value={next} />
-        <Field
-          id="email"
-          label={strings.email}
-          type="email"
-          autocomplete="username"
-          value={email}
-          problem={problems.fields['email']}
-          autofocus={asksAddress}
-        />
-        <Field
-          id="password"
-          label={strings.password}
-          type="password"
-          autocomplete="current-password"
-          problem={problems.fields['password']}
-          autofocus={!asksAddress}
-        />
-        {captcha}
-        <button type="submit">{text.submit}</button>
-      </form>
-      <div class="below">
-        <p>
-          <a href="/forgot">{text.forgot}</a>
-        </p>
-        <p>
-          {text.register} <a href="/register">{text.registerLink}</a>
-        </p>
-      </div>
-    </>
-  );
-}
-
 export function RegisterView({ problems, values = {}, captcha }: FormProps) {
   const text = strings.register;
   const refused = problems.fields['consent'];

@@ -1,0 +1,135 @@
+import type { ComponentChildren } from 'preact';
+import type { SecondFactor } from '../../core/sign-in/index.ts';
+import type { Problems } from './forms.ts';
+import { Field, Notice } from './layout.tsx';
+import { PasskeyForm } from './passkey-form.tsx';
+import { stepStrings } from './step-strings.ts';
+
+const text = stepStrings.confirm;
+
+export interface ProofFormsProps {
+  methods: readonly SecondFactor[];
+  /** The end of the phone number, such as `••••1234`. */
+  phoneHint: string | null;
+  isSmsSent: boolean;
+  problems: Problems;
+  paths: {
+    /** Takes `method` (`code`, `sms` or `passkey`) and the field of that method. */
+    prove: string;
+    sendSms: string;
+    passkeyOptions: string;
+  };
+}
+
+/** One form for each second factor that would do; fields are `code`, `smsCode` and `passkey`. */
+export function ProofForms({ methods, phoneHint, isSmsSent, problems, paths }: ProofFormsProps) {
+  const ways: ComponentChildren[] = [];
+  if (methods.includes('sms-code') && isSmsSent) ways.push(<SmsCodeForm {...{ problems, paths }} />);
+  if (methods.includes('totp')) ways.push(<CodeForm {...{ problems, paths }} isFirst={ways.length === 0} />);
+  if (methods.includes('passkey'))
+    ways.push(
+      <PasskeyForm
+        action={paths.prove}
+        options={paths.passkeyOptions}
+        label={stepStrings.passkey.confirm}
+        hidden={{ method: 'passkey' }}
+        isMain={ways.length === 0}
+      />,
+    );
+  if (methods.includes('sms-code') && !isSmsSent)
+    ways.push(<SmsSendForm action={paths.sendSms} phoneHint={phoneHint} isMain={ways.length === 0} />);
+  return (
+    <>
+      {ways.map((way, index) => (
+        <>
+          {index > 0 && <p class="or">{text.or}</p>}
+          {way}
+        </>
+      ))}
+      {!methods.includes('totp') && <RecoveryForm {...{ problems, paths }} />}
+    </>
+  );
+}
+
+type PartProps = Pick<ProofFormsProps, 'problems' | 'paths'>;
+
+function CodeForm({ problems, paths, isFirst }: PartProps & { isFirst: boolean }) {
+  return (
+    <form method="post" action={paths.prove}>
+      <input type="hidden" name="method" value="code" />
+      <Field
+        id="code"
+        label={text.appCode}
+        autocomplete="one-time-code"
+        hint={text.appHint}
+        problem={problems.fields['code']}
+        autofocus={isFirst}
+        maxLength={32}
+      />
+      <button type="submit" class={isFirst ? undefined : 'quiet'}>
+        {text.submit}
+      </button>
+    </form>
+  );
+}
+
+/** For who has no authenticator app; folded up, as it is the last resort. */
+function RecoveryForm({ problems, paths }: PartProps) {
+  const problem = problems.fields['code'];
+  return (
+    <details class="more" open={problem !== undefined}>
+      <summary>{text.useRecoveryCode}</summary>
+      <form method="post" action={paths.prove}>
+        <input type="hidden" name="method" value="code" />
+        <Field id="code" label={text.recoveryCode} autocomplete="off" problem={problem} maxLength={32} />
+        <button type="submit" class="quiet">
+          {text.submit}
+        </button>
+      </form>
+    </details>
+  );
+}
+
+function SmsSendForm({
+  action,
+  phoneHint,
+  isMain,
+}: {
+  action: string;
+  phoneHint: string | null;
+  isMain: boolean;
+}) {
+  return (
+    <form method="post" action={action}>
+      <button type="submit" class={isMain ? undefined : 'quiet'}>
+        {text.smsSend}
+        {phoneHint && ` ${text.smsTo} ${phoneHint}`}
+      </button>
+    </form>
+  );
+}
+
+function SmsCodeForm({ problems, paths }: PartProps) {
+  return (
+    <>
+      <Notice text={problems.fields['smsCode'] === undefined ? text.smsSent : undefined} />
+      <form method="post" action={paths.prove}>
+        <input type="hidden" name="method" value="sms" />
+        <Field
+          id="smsCode"
+          label={text.smsCode}
+          autocomplete="one-time-code"
+          problem={problems.fields['smsCode']}
+          autofocus
+          maxLength={32}
+        />
+        <button type="submit">{text.submit}</button>
+      </form>
+      <form method="post" action={paths.sendSms} class="aside">
+        <button type="submit" class="link">
+          {text.smsAgain}
+        </button>
+      </form>
+    </>
+  );
+}
