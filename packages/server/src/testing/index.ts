@@ -19,6 +19,7 @@ export { type EventStream, listen } from './event-stream.ts';
 export { createFakeTwilio, type FakeTwilio, type Mischief } from './fake-twilio.ts';
 export { freePort } from './free-port.ts';
 export { freshFolder } from './fresh-folder.ts';
+export { PageClient } from './page-client.ts';
 export { newPhoneNumber, phoneSteps } from './phone-steps.ts';
 export { type App, createFactorKit, type Person } from './second-factors.ts';
 export { finished, runFluxgate, type ServerProcess, startServer } from './server-process.ts';
