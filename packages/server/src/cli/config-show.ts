@@ -21,5 +21,6 @@ function shown(value: unknown): string {
 }
 
 function masked(value: unknown): string {
-  return value === undefined || value === '' ? '(empty)' : '********';
+  const isEmpty = value === undefined || value === '' || (Array.isArray(value) && value.length === 0);
+  return isEmpty ? '(empty)' : '********';
 }

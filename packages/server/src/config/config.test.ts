@@ -79,5 +79,7 @@ describe('the configuration', () => {
     expect(shown).not.toContain('kkkk');
     expect(shown).toMatch(/database_url +\*{8} +FLUXGATE_DATABASE_URL/);
     expect(shown).toMatch(/port +8080 +default/);
+    expect(shown).toMatch(/auth\.sudo_mode_secret +\(empty\) +default/);
+    expect(shown).toMatch(/auth\.bluesky\.keys +\(empty\) +default/);
   });
 });
