@@ -61,7 +61,7 @@ export function createConclude(deps: ConcludeDependencies) {
     { user, occasion, origin }: Concluding,
   ): Promise<boolean | null> {
     if (occasion !== 'sign-in') return null;
-    // An account that an operator made: its owner's first sign-in shows its first place.
+    // Nobody has been anywhere yet: the first sign-in of an account that an operator made shows its first place.
     if (user.lastSeenAt === null) return true;
     return await places.isAuthorised(tx, user.id, origin);
   }
@@ -112,7 +112,8 @@ export function createConclude(deps: ConcludeDependencies) {
     const { user, surface, proofs, origin } = at;
     const session = await sessions.issue(tx, { projectId: user.projectId, userId: user.id, surface, origin });
     await markSeen(tx, user.id, clock());
-    if (isKnown === false) await places.authorise(tx, user.id, origin);
+    // Also the first of all, however it came about: an account that an operator made has no place yet.
+    if (isKnown === false || user.lastSeenAt === null) await places.authorise(tx, user.id, origin);
     await audit.record(tx, {
       event: 'sign-in.succeeded',
       projectId: user.projectId,

@@ -177,6 +177,23 @@ describe.each(DIALECTS)('a sign-in from a new place on %s', (dialect) => {
     expect(decode.sessions(await elsewhere.get('/v1/auth/sessions'))).toHaveLength(3);
   });
 
+  it('takes the first place of an account that an operator made for its own', async () => {
+    const { users, recovery, project } = world.instance;
+    const person = await world.person();
+    // As the command line makes it: nobody has signed in, and no place is known.
+    const { db } = world.instance.storage;
+    await db.updateTable('user').set({ last_seen_at: null }).where('id', '=', person.userId).execute();
+    await db.deleteFrom('authorised_place').where('user_id', '=', person.userId).execute();
+    expect((await users.find(project.id, person.userId)).lastSeenAt).toBeNull();
+    const first = world.client();
+    await first.post('/v1/auth/forgot', { email: person.email });
+    const { token } = await world.newestMail(person.email, 'password_reset');
+    expect(await recovery.isGood(project.id, token)).toBe(true);
+    decode.token(await first.post('/v1/auth/reset', { token, password: PASSWORD }));
+    decode.token(await login(first, person.email));
+    decode.newPlace(await login(world.client(), person.email));
+  });
+
   it('needs no approval for a reset, which has proved the mailbox, and remembers no place for it', async () => {
     const { email } = await world.person();
     const away = world.client();
