@@ -1,4 +1,4 @@
-import { addressIn, emailOf, PASSWORD, PEOPLE, tokenOf } from '../people.ts';
+import { addressIn, emailOf, homeOf, PASSWORD, PEOPLE, tokenOf } from '../people.ts';
 import { BARE_PATH, CHECK_PATH } from '../server/bare-route.ts';
 
 export type RequestKind = 'session-check' | 'bare' | 'sign-in';
@@ -29,12 +29,11 @@ function inTurn(make: (person: number) => Buffer): RequestSource {
 function signIns(): RequestSource {
   let count = 0;
   return () => {
-    const email = emailOf(count % PEOPLE);
-    // The networks of the session checks are left alone.
-    const network = PEOPLE + count++;
+    const person = count++ % PEOPLE;
+    const email = emailOf(person);
     return request(
       'POST /v1/auth/login',
-      { 'x-forwarded-for': addressIn(network), 'content-type': 'application/json' },
+      { 'x-forwarded-for': addressIn(homeOf(person)), 'content-type': 'application/json' },
       JSON.stringify({ email, password: PASSWORD }),
     );
   };

@@ -1,5 +1,5 @@
 import { hash } from '@node-rs/argon2';
-import { emailOf, PASSWORD, PEOPLE, tokenOf, userIdOf, usernameOf } from '../people.ts';
+import { emailOf, homeOf, networkIn, PASSWORD, PEOPLE, tokenOf, userIdOf, usernameOf } from '../people.ts';
 import { type Server, tokenHash } from './built.ts';
 
 /** Few enough that one statement stays below SQLite's 32,766 parameters. */
@@ -10,7 +10,7 @@ const LAST_USE_IS_COARSE_MS = 60_000;
 type Instance = Server['instance'];
 
 /**
- * Accounts with a confirmed address, one password and one session each. The last uses are spread over the past
+ * Accounts with a confirmed address, one approved place, one password and one session each. The last uses are spread over the past
  * minute: so the writes that session checks cause come at the rate they have in operation, not never and not all
  * at once.
  */
@@ -39,6 +39,10 @@ export async function seed({ storage, project }: Instance, passwordHash: string)
         .values(people.map((person) => ({ user_id: userIdOf(person), hash: passwordHash, changed_at: now })))
         .execute();
       await tx
+        .insertInto('authorised_place')
+        .values(people.map((person) => placeRow(person, now)))
+        .execute();
+      await tx
         .insertInto('session')
         .values(people.map((person) => sessionRow(person, project.id, now)))
         .execute();
@@ -61,6 +65,7 @@ function userRow(person: number, projectId: string, now: number) {
     created_at: now,
     password_changed_at: now,
     last_seen_at: now,
+    factors: '',
   };
 }
 
@@ -91,6 +96,16 @@ function contactRow(person: number, projectId: string, now: number) {
     verified_at: now,
     is_primary: 1,
     created_at: now,
+  };
+}
+
+function placeRow(person: number, now: number) {
+  return {
+    user_id: userIdOf(person),
+    place_key: networkIn(homeOf(person)),
+    label: null,
+    created_at: now,
+    last_used_at: now,
   };
 }
 
