@@ -50,6 +50,8 @@ interface Pending {
 }
 
 const ARGON2ID = 2;
+/** The one at work and the next, so that no thread waits while the main one is busy. */
+const HANDED_AT_ONCE = 2;
 /** A thread that cannot even start must not be started again in a tight loop. */
 const RESTART_AFTER_MS = 500;
 
@@ -59,9 +61,8 @@ const RESTART_AFTER_MS = 500;
  */
 export function createPasswordHasher({ cost, threads, places }: HasherOptions): PasswordHasher {
   const queue: Pending[] = [];
-  const idle: Worker[] = [];
-  const all = new Set<Worker>();
-  const busy = new Map<Worker, Pending>();
+  /** What each thread has been handed, the one at work first: replies come in that order. */
+  const handed = new Map<Worker, Pending[]>();
   let reserved = 0;
   let closed = false;
 
@@ -70,46 +71,42 @@ export function createPasswordHasher({ cost, threads, places }: HasherOptions): 
     const file = import.meta.url.endsWith('.ts') ? './password-worker.ts' : './password-worker.js';
     const worker = new Worker(new URL(file, import.meta.url));
     worker.unref();
-    all.add(worker);
+    handed.set(worker, []);
     worker.on('message', (reply: HashReply) => {
-      const pending = busy.get(worker);
-      busy.delete(worker);
-      idle.push(worker);
-      pending?.done(reply);
+      const pending = handed.get(worker)?.shift();
       next();
+      pending?.done(reply);
     });
     // An error is followed by the exit; a worker may also end without one.
-    worker.on('error', (error) => failWith(worker, error));
+    worker.on('error', (error) => giveUp(worker, error));
     worker.on('exit', () => {
-      failWith(worker, new Error('A password hashing thread ended.'));
-      all.delete(worker);
-      const at = idle.indexOf(worker);
-      if (at >= 0) idle.splice(at, 1);
+      giveUp(worker, new Error('A password hashing thread ended.'));
       if (!closed && queue.length > 0) setTimeout(startMissing, RESTART_AFTER_MS).unref();
     });
-    idle.push(worker);
     next();
   }
 
-  function failWith(worker: Worker, error: unknown): void {
-    busy.get(worker)?.fail(error instanceof Error ? error : new Error(String(error)));
-    busy.delete(worker);
+  function giveUp(worker: Worker, error: unknown): void {
+    const jobs = handed.get(worker) ?? [];
+    handed.delete(worker);
+    for (const { fail } of jobs) fail(error instanceof Error ? error : new Error(String(error)));
   }
 
   function startMissing(): void {
-    if (!closed && all.size < threads) start();
+    if (!closed && handed.size < threads) start();
   }
 
+  /** Hands out jobs, to the thread that has the fewest first. */
   function next(): void {
-    const worker = idle.pop();
-    if (!worker) return;
-    const pending = queue.shift();
-    if (!pending) {
-      idle.push(worker);
-      return;
+    while (queue.length > 0) {
+      const [least] = [...handed].sort(([, a], [, b]) => a.length - b.length);
+      if (!least || least[1].length >= HANDED_AT_ONCE) return;
+      const [worker, jobs] = least;
+      const pending = queue.shift();
+      if (!pending) return;
+      jobs.push(pending);
+      worker.postMessage(pending.job);
     }
-    busy.set(worker, pending);
-    worker.postMessage(pending.job);
   }
 
   function run(job: HashJob): Promise<HashReply> {
@@ -160,11 +157,11 @@ export function createPasswordHasher({ cost, threads, places }: HasherOptions): 
       return decoy;
     },
     get waiting() {
-      return queue.length;
+      return queue.length + [...handed.values()].flatMap((jobs) => jobs.slice(1)).length;
     },
     async close() {
       closed = true;
-      await Promise.all([...all].map((worker) => worker.terminate()));
+      await Promise.all([...handed.keys()].map((worker) => worker.terminate()));
     },
   };
 }

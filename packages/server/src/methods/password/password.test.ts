@@ -74,6 +74,29 @@ describe('the hash queue', () => {
     await hasher.close();
   });
 
+  it('answers each of many at once with its own, and counts those that no thread has begun [N10]', async () => {
+    const hasher = createPasswordHasher({ cost: COST, threads: 2, places: 12 });
+    const words = Array.from({ length: 12 }, (_, at) => `password number ${at}`);
+    const hashing = words.map((word) => hasher.reserve().hash(word));
+    expect(hasher.waiting).toBe(10);
+    const hashes = await Promise.all(hashing);
+    expect(hasher.waiting).toBe(0);
+    await hasher.close();
+    const checker = createPasswordHasher({ cost: COST, threads: 2, places: 1 });
+    const checking = checker.reserve();
+    const matches = await Promise.all(hashes.map((hash, at) => checking.verify(words[at] ?? '', hash)));
+    expect(matches).toEqual(words.map(() => true));
+    await checker.close();
+  });
+
+  it('fails what a closed queue was at work on, instead of leaving it waiting', async () => {
+    const hasher = createPasswordHasher({ cost: COST, threads: 1, places: 2 });
+    const both = [hasher.reserve().hash('the first one'), hasher.reserve().hash('the next one')];
+    const outcomes = Promise.allSettled(both);
+    await hasher.close();
+    for (const { status } of await outcomes) expect(status).toBe('rejected');
+  });
+
   it('knows a hash of other parameters as outdated [A08]', async () => {
     const weak = createPasswordHasher({ cost: COST, threads: 1, places: 1 });
     const strong = createPasswordHasher({ cost: { ...COST, timeCost: 2 }, threads: 1, places: 1 });
