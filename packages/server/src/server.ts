@@ -16,6 +16,7 @@ import { findPhone, listContacts } from './core/contact/index.ts';
 import { AuthError } from './core/errors.ts';
 import { findProfile, type Profile } from './core/profile/index.ts';
 import { findUser, listUsers } from './core/user/index.ts';
+import { pooled, type RandomBytes } from './crypto/index.ts';
 import {
   createCookieJar,
   createSerializerCompiler,
@@ -65,7 +66,7 @@ export async function createServer({ config, logger, ports = {} }: ServerOptions
   const metrics = createMetrics({ hashesWaiting: () => instance.hasher.waiting });
   const instance: Instance = await openInstance(config, {
     clock,
-    random: ports.random ?? randomBytes,
+    random: ports.random ?? pooled(randomBytes),
     onBackgroundError: (error) => logger.error({ err: error }, 'background work failed'),
     onDeliveryFailure: ({ id, kind, attempts, givenUp, error }) => {
       metrics.mailFailed(kind);
@@ -119,6 +120,7 @@ export async function createServer({ config, logger, ports = {} }: ServerOptions
 }
 
 function createApp(config: Config, logger: Logger): FastifyInstance {
+  const random = pooled(randomBytes);
   const headers = securityHeaders(config.publicUrl.startsWith('https:'));
   const app = Fastify({
     loggerInstance: logger as FastifyBaseLogger,
@@ -126,7 +128,7 @@ function createApp(config: Config, logger: Logger): FastifyInstance {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
     requestIdHeader: false,
-    genReqId: (request) => requestId(request.headers['x-request-id']),
+    genReqId: (request) => requestId(request.headers['x-request-id'], random),
     forceCloseConnections: 'idle',
     requestTimeout: 30_000,
     keepAliveTimeout: 65_000,
@@ -158,10 +160,10 @@ function createApp(config: Config, logger: Logger): FastifyInstance {
 }
 
 /** A client's own id if it is harmless in a log, else a new one. */
-function requestId(sent: string | string[] | undefined): string {
+function requestId(sent: string | string[] | undefined, random: RandomBytes): string {
   return typeof sent === 'string' && /^[A-Za-z0-9._-]{1,128}$/.test(sent)
     ? sent
-    : randomBytes(12).toString('hex');
+    : Buffer.from(random(12)).toString('hex');
 }
 
 interface Mounted {
@@ -237,7 +239,7 @@ async function mount(
     if (!user) throw new AuthError('not-found', { what: 'user' });
     const rows = await shared.adminRowsOf(userId);
     const contacts = await listContacts(storage.db, userId);
-    return { user, profile: await profileOf(userId), contacts, isAdministrator: rows.length > 0 };
+    return { user, profile: user.profile, contacts, isAdministrator: rows.length > 0 };
   }
 
   await app.register(cookie);

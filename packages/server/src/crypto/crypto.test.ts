@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   loadInstanceKey,
   newId,
+  pooled,
   randomBase62,
   randomIndex,
   readInstanceKey,
@@ -33,6 +34,18 @@ describe('chance', () => {
     // Ten standard deviations of a fair draw (about 31 each) on either side of 1,000.
     expect(Math.min(...counts.values())).toBeGreaterThan(690);
     expect(Math.max(...counts.values())).toBeLessThan(1_310);
+  });
+
+  it('hands no byte of its pool out twice, and as many as are asked for', () => {
+    const random = pooled(randomBytes);
+    const drawn = [16, 4_000, 100, 4_096, 5_000, 16].map((count) => random(count));
+    expect(drawn.map(({ length }) => length)).toEqual([16, 4_000, 100, 4_096, 5_000, 16]);
+    const parts = drawn.flatMap((bytes) =>
+      Array.from({ length: Math.floor(bytes.length / 8) }, (_, at) =>
+        Buffer.from(bytes.subarray(at * 8, at * 8 + 8)).toString('hex'),
+      ),
+    );
+    expect(new Set(parts).size).toBe(parts.length);
   });
 
   it('ends our own secrets in a checksum that a scanner can verify offline', () => {

@@ -12,7 +12,14 @@ export {
   type HashPlace,
   type PasswordHasher,
 } from './password-hasher.ts';
-export { type RandomBytes, randomBase62, randomIndex, randomUuid, secretWithChecksum } from './random.ts';
+export {
+  pooled,
+  type RandomBytes,
+  randomBase62,
+  randomIndex,
+  randomUuid,
+  secretWithChecksum,
+} from './random.ts';
 export {
   HOW_TO_MAKE_A_SECRET,
   issuedWeaknessOf,

@@ -3,6 +3,24 @@ import { crc32 } from 'node:zlib';
 /** Where chance comes from; handed in, so that a test may fix it. */
 export type RandomBytes = (count: number) => Uint8Array;
 
+const POOL_BYTES = 4096;
+
+/** The same chance, fetched for many uses at once: asking the operating system costs far more than the bytes. */
+export function pooled(random: RandomBytes): RandomBytes {
+  let pool = random(POOL_BYTES);
+  let used = 0;
+  return (count) => {
+    if (count > POOL_BYTES) return random(count);
+    if (used + count > POOL_BYTES) {
+      pool = random(POOL_BYTES);
+      used = 0;
+    }
+    // No byte is handed out twice: each pool is used once, front to back.
+    used += count;
+    return pool.subarray(used - count, used);
+  };
+}
+
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
 /** A whole number from 0 up to but without `bound` (at most 256), every one as likely as any other. */
