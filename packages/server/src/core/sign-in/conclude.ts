@@ -3,7 +3,6 @@ import { randomBase62, type Sealer, tokenHash } from '../../crypto/index.ts';
 import type { Outbox } from '../../delivery/index.ts';
 import type { Transaction } from '../../storage/index.ts';
 import type { Auditor } from '../audit/index.ts';
-import { listContacts } from '../contact/index.ts';
 import { AuthError } from '../errors.ts';
 import { type Place, type Places, placeText } from '../location/index.ts';
 import type { Origin } from '../origin.ts';
@@ -141,12 +140,11 @@ export function createConclude(deps: ConcludeDependencies) {
     const until = user.suspendedUntil;
     if (user.status === 'suspended' && (until === null || clock() < until))
       return { refused: new AuthError('account-suspended', { until }) };
-    const primary = (await listContacts(tx, user.id)).find((contact) => contact.isPrimary);
     const isKnown = await knownPlace(tx, at);
     const decision: Decision = decide({
       occasion,
       proofs,
-      contact: primary ? { verified: primary.verifiedAt !== null } : null,
+      contact: user.email,
       requireVerifiedEmail: deps.requireVerifiedEmail,
       enrolled: user.factors,
       requireSecondFactor: deps.requireSecondFactor,
@@ -154,7 +152,7 @@ export function createConclude(deps: ConcludeDependencies) {
     });
     switch (decision.owed) {
       case 'verified-contact':
-        return { unverified: primary?.address ?? '' };
+        return { unverified: user.email?.address ?? '' };
       case 'proof': {
         const issued = await issueTicket(tx, at, 'proof', { lifeMs: PROOF_MS });
         return { result: { state: 'needs-proof', user, methods: decision.methods, ...issued } };
@@ -164,7 +162,7 @@ export function createConclude(deps: ConcludeDependencies) {
         return { result: { state: 'needs-enrolment', user, ...issued } };
       }
       case 'approval':
-        return { result: await askForApproval(tx, at, primary?.address ?? '') };
+        return { result: await askForApproval(tx, at, user.email?.address ?? '') };
       case 'nothing':
         if (!(await reopened(tx, user)))
           return { refused: new AuthError('account-suspended', { until: null }) };

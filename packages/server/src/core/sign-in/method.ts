@@ -57,17 +57,22 @@ export interface Reservation {
 }
 
 /** One way to prove who you are; lives in one folder of `methods/` and is registered by one line there. */
-export interface SignInMethod<Proof = unknown, Held extends Reservation = Reservation> {
+export interface SignInMethod<
+  Proof = unknown,
+  Held extends Reservation = Reservation,
+  Identified extends Subject = Subject,
+> {
   readonly id: MethodId;
   /** What the Flux API accepts, and what the SDK's types are generated from. */
   readonly proof: z.ZodType<Proof>;
   /** Asked before the attempt is spent; throws `overloaded` when there is no room, and nothing is spent. */
   reserve(): Held;
-  identify(db: Database, attempt: Attempt, proof: Proof): Promise<Subject>;
+  /** Judges nothing yet; what it has read on the way to the subject comes back in `judge`. */
+  identify(db: Database, attempt: Attempt, proof: Proof): Promise<Identified>;
   /** Judges one proof outside any transaction; may hash or call out; never throws for a wrong one. */
   judge(
     db: Database,
-    judging: { attempt: Attempt; subject: Subject; proof: Proof; held: Held },
+    judging: { attempt: Attempt; subject: Identified; proof: Proof; held: Held },
   ): Promise<Judged | Rejection>;
   /**
    * The first half, where the server must speak first: sends a code, or makes a challenge and returns what the

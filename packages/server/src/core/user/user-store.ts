@@ -1,4 +1,5 @@
 import { type Database, prepared, type Queryable, type Transaction } from '../../storage/index.ts';
+import { PROFILE_COLUMNS, type Profile, profileFrom } from '../profile/index.ts';
 
 /**
  * `suspended`: by an operator. `disabled`: by its owner, until the next sign-in. `leaving`: its owner asked for
@@ -20,6 +21,9 @@ export interface User {
   lastSeenAt: number | null;
   /** Ids of the second factors that are enrolled. */
   factors: readonly string[];
+  /** The primary address; null for an account that has none. */
+  email: { address: string; verified: boolean } | null;
+  profile: Profile;
 }
 
 export async function insertUser(
@@ -47,9 +51,23 @@ export async function insertUser(
 }
 
 const find = prepared((db, { projectId, id }: { projectId: string; id: string }) =>
-  db.selectFrom('user').selectAll().where('id', '=', id).where('project_id', '=', projectId),
+  db
+    .selectFrom('user')
+    .innerJoin('profile', 'profile.user_id', 'user.id')
+    .leftJoin('contact', (join) =>
+      join
+        .onRef('contact.user_id', '=', 'user.id')
+        .on('contact.is_primary', '=', 1)
+        .on('contact.kind', '=', 'email'),
+    )
+    .selectAll('user')
+    .select(PROFILE_COLUMNS)
+    .select(['contact.address', 'contact.verified_at'])
+    .where('user.id', '=', id)
+    .where('user.project_id', '=', projectId),
 );
 
+/** A user with all that a sign-in asks of one, in a single look. */
 export async function findUser(db: Queryable, projectId: string, id: string): Promise<User | null> {
   const [row] = (await find(db, { projectId, id })).rows;
   if (!row) return null;
@@ -64,6 +82,8 @@ export async function findUser(db: Queryable, projectId: string, id: string): Pr
     passwordChangedAt: row.password_changed_at,
     lastSeenAt: row.last_seen_at,
     factors: factorsFrom(row.factors),
+    email: row.address === null ? null : { address: row.address, verified: row.verified_at !== null },
+    profile: profileFrom(row),
   };
 }
 

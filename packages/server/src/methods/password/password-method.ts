@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { findContactByAddress, normalEmail } from '../../core/contact/index.ts';
-import type { SignInMethod } from '../../core/sign-in/index.ts';
+import { normalEmail } from '../../core/contact/index.ts';
+import type { SignInMethod, Subject } from '../../core/sign-in/index.ts';
 import type { HashPlace, PasswordHasher } from '../../crypto/index.ts';
 import { passwordMigrations } from './migrations.ts';
 import { normalPassword } from './password-rules.ts';
-import { confirmPasswordHash, findPasswordHash } from './password-store.ts';
+import { confirmPasswordHash, findPasswordHash, findPasswordHashByAddress } from './password-store.ts';
 import { reservePlace } from './reserve.ts';
 
 const proofSchema = z.object({
@@ -15,11 +15,16 @@ const proofSchema = z.object({
 
 export type PasswordProof = z.infer<typeof proofSchema>;
 
+/** The hash is read with the user, so that a sign-in asks the database once; `consume` finds out if it has changed. */
+interface PasswordSubject extends Subject {
+  stored: string | null;
+}
+
 export function createPasswordMethod({
   hasher,
 }: {
   hasher: PasswordHasher;
-}): SignInMethod<PasswordProof, HashPlace> {
+}): SignInMethod<PasswordProof, HashPlace, PasswordSubject> {
   return {
     id: 'password',
     proof: proofSchema,
@@ -27,20 +32,21 @@ export function createPasswordMethod({
     reserve: () => reservePlace(hasher),
 
     async identify(db, attempt, { identifier = '' }) {
-      if (attempt.userId !== null) return { userId: attempt.userId, key: attempt.userId };
-      const contact = await findContactByAddress(db, attempt.projectId, identifier);
-      return contact
-        ? { userId: contact.userId, key: contact.userId }
-        : { userId: null, key: `${attempt.projectId} ${normalEmail(identifier)}` };
+      const { projectId, userId } = attempt;
+      if (userId !== null) return { userId, key: userId, stored: await findPasswordHash(db, userId) };
+      const normal = normalEmail(identifier);
+      const found = await findPasswordHashByAddress(db, { projectId, normal });
+      return found
+        ? { userId: found.userId, key: found.userId, stored: found.hash }
+        : { userId: null, key: `${projectId} ${normal}`, stored: null };
     },
 
-    async judge(db, { subject, proof, held }) {
-      const stored = await findPasswordHash(db, subject.userId ?? '');
+    async judge(_db, { subject, proof, held }) {
+      const { userId, stored } = subject;
       // Strangers, and accounts without a password, cost the same time as everybody else (A09).
       const matches = await held.verify(normalPassword(proof.password), stored ?? (await hasher.decoy));
-      if (subject.userId === null || stored === null) return { outcome: 'rejected', reason: 'not-enrolled' };
+      if (userId === null || stored === null) return { outcome: 'rejected', reason: 'not-enrolled' };
       if (!matches) return { outcome: 'rejected', reason: 'wrong' };
-      const { userId } = subject;
       const upgraded = hasher.isOutdated(stored) ? await held.hash(normalPassword(proof.password)) : null;
       return {
         outcome: 'judged',

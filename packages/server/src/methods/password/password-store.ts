@@ -9,6 +9,25 @@ export async function findPasswordHash(db: Queryable, userId: string): Promise<s
   return row?.hash ?? null;
 }
 
+const findByAddress = prepared((db, { projectId, normal }: { projectId: string; normal: string }) =>
+  db
+    .selectFrom('contact')
+    .leftJoin('password_credential', 'password_credential.user_id', 'contact.user_id')
+    .select(['contact.user_id', 'password_credential.hash'])
+    .where('contact.project_id', '=', projectId)
+    .where('contact.kind', '=', 'email')
+    .where('contact.address_normal', '=', normal),
+);
+
+/** Whose e-mail address it is, and the hash of that user's password if there is one. */
+export async function findPasswordHashByAddress(
+  db: Queryable,
+  address: { projectId: string; normal: string },
+): Promise<{ userId: string; hash: string | null } | null> {
+  const [row] = (await findByAddress(db, address)).rows;
+  return row ? { userId: row.user_id, hash: row.hash } : null;
+}
+
 export async function savePasswordHash(
   tx: Transaction,
   credential: { userId: string; hash: string; at: number },

@@ -91,12 +91,12 @@ export const signInRoutes: FluxerRoutes = (scope, deps) => {
 export async function answerSignIn(
   result: SignInResult,
   reply: FastifyReply,
-  { cookie, cookieEnabled, profileOf, phoneOf }: AnswerDependencies,
+  { cookie, cookieEnabled, phoneOf }: AnswerDependencies,
 ) {
   switch (result.state) {
     case 'signed-in':
       if (cookieEnabled) cookie.write(reply, result.session.token);
-      return presentToken(result.session.token, await profileOf(result.user.id));
+      return presentToken(result.session.token, result.user.profile);
     case 'needs-proof':
       return presentOwedProof(result, await phoneOf(result.user.id));
     case 'needs-enrolment':
@@ -106,4 +106,4 @@ export async function answerSignIn(
   }
 }
 
-type AnswerDependencies = Pick<FluxerDependencies, 'cookie' | 'cookieEnabled' | 'profileOf' | 'phoneOf'>;
+type AnswerDependencies = Pick<FluxerDependencies, 'cookie' | 'cookieEnabled' | 'phoneOf'>;
