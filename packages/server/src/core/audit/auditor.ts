@@ -13,6 +13,7 @@ export type AuditEvent =
   | 'sign-in.needs-enrolment'
   | 'sign-in.needs-approval'
   | 'place.approved'
+  | 'place.refused'
   | 'session.ended'
   | 'session.elevated'
   | 'session.elevation-refused'

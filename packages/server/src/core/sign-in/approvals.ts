@@ -27,6 +27,8 @@ export interface Approvals {
    * in by it. Throws `invalid-approval`.
    */
   approve(asked: { projectId: string; token: string; origin: Origin }): Promise<void>;
+  /** Ends the waiting attempt, which nobody can go on with. Throws `invalid-approval`. */
+  refuse(asked: { projectId: string; token: string; origin: Origin }): Promise<void>;
   /** The same mail once more. Throws `invalid-approval`, `approval-resent`, `approval-resend-too-soon`. */
   resend(asked: { projectId: string; ticket: string }): Promise<void>;
   /** The session of an approved attempt, for a minute and any number of times; null while it waits. */
@@ -77,6 +79,26 @@ export function createApprovals(deps: Dependencies): Approvals {
     return true;
   }
 
+  /** Takes the one answer to a mail; what comes of it is in the same transaction. */
+  async function answer(
+    { projectId, token, origin }: { projectId: string; token: string; origin: Origin },
+    event: 'place.approved' | 'place.refused',
+    then: (tx: Transaction, ticket: OpenTicket) => Promise<boolean>,
+  ): Promise<void> {
+    const refused = new AuthError('invalid-approval', { what: 'link' });
+    const ticket = await openLink(projectId, token);
+    if (!ticket) throw refused;
+    const isDone = await storage.transaction(async (tx) => {
+      if (!(await spendTicket(tx, { hash: ticket.hash, now: clock() }))) return false;
+      const { userId, origin: from } = ticket;
+      const actor = { userId, sessionId: null, origin };
+      const details = { [event === 'place.approved' ? 'approved_address' : 'refused_address']: from.address };
+      await audit.record(tx, { event, projectId, userId, actor, details });
+      return await then(tx, ticket);
+    });
+    if (!isDone) throw refused;
+  }
+
   return {
     async describe({ projectId, token }) {
       const ticket = await openLink(projectId, token);
@@ -89,22 +111,11 @@ export function createApprovals(deps: Dependencies): Approvals {
         at: createdAt,
       };
     },
-    async approve({ projectId, token, origin }) {
-      const refused = new AuthError('invalid-approval', { what: 'link' });
-      const ticket = await openLink(projectId, token);
-      if (!ticket) throw refused;
-      const isDone = await storage.transaction(async (tx) => {
-        if (!(await spendTicket(tx, { hash: ticket.hash, now: clock() }))) return false;
-        await audit.record(tx, {
-          event: 'place.approved',
-          projectId,
-          userId: ticket.userId,
-          actor: { userId: ticket.userId, sessionId: null, origin },
-          details: { approved_address: ticket.origin.address },
-        });
-        return await signInWaiting(tx, ticket);
-      });
-      if (!isDone) throw refused;
+    async approve(asked) {
+      await answer(asked, 'place.approved', signInWaiting);
+    },
+    async refuse(asked) {
+      await answer(asked, 'place.refused', async () => true);
     },
     async resend({ projectId, ticket: text }) {
       const now = clock();

@@ -1,5 +1,6 @@
 import type { LiveSession, SessionListing } from '../../core/session/index.ts';
-import { describeDevice, maskAddress } from '../../http/index.ts';
+import { maskAddress } from '../../http/index.ts';
+import { deviceName } from './facts.tsx';
 import type { Problems } from './forms.ts';
 import { Alert, Field, Notice, Time } from './layout.tsx';
 import { strings } from './strings.ts';
@@ -121,8 +122,7 @@ interface SessionItemProps {
 }
 
 function SessionItem({ session, isCurrent, isChosen }: SessionItemProps) {
-  const device = describeDevice(session.userAgent);
-  const name = [device.browser, device.os].filter(Boolean).join(' · ') || text.unknownDevice;
+  const name = deviceName(session.userAgent);
   const field = `session-${session.id}`;
   return (
     <li>

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { MINUTE } from '../../chance.ts';
 import type { Actor } from '../../core/audit/index.ts';
 import type { LiveSession, Sessions } from '../../core/session/index.ts';
 import type { SignInResult } from '../../core/sign-in/index.ts';
@@ -68,7 +69,9 @@ export function createEntering(deps: Dependencies): Entering {
           return reply.redirect('/login/authenticator', 303);
         case 'needs-approval': {
           const email = maskEmail(result.email);
-          pending.write(reply, { owes: 'approval', ticket, next, expiresAt, email, wasResent: false });
+          // Allowed at the last moment, it can still be gone on with for a while.
+          const until = expiresAt + MINUTE;
+          pending.write(reply, { owes: 'approval', ticket, next, expiresAt: until, email, wasResent: false });
           return reply.redirect('/login/waiting', 303);
         }
       }

@@ -65,6 +65,9 @@ const STATUS: Partial<Record<AuthErrorCode, number>> = {
   'not-allowed': 403,
   'not-signed-in': 401,
   'rate-limited': 429,
+  'phone-rate-limited': 429,
+  'approval-resent': 429,
+  'approval-resend-too-soon': 429,
   overloaded: 503,
   'captcha-unavailable': 503,
 };

@@ -2,8 +2,11 @@ import type { ComponentChildren } from 'preact';
 import { render } from 'preact-render-to-string';
 import { strings } from './strings.ts';
 
-/** What a page does beyond its forms: `token` takes a link's fragment into a field, `passkey` asks for a passkey. */
-export type PageScript = 'token' | 'passkey';
+/**
+ * What a page does beyond its forms: `token` takes a link's fragment into a field, `passkey` asks for a passkey,
+ * `waiting` goes on when something has happened elsewhere.
+ */
+export type PageScript = 'token' | 'passkey' | 'waiting';
 
 export interface PageFrame {
   siteName: string;
@@ -11,6 +14,8 @@ export interface PageFrame {
   /** Wide pages hold lists; narrow ones a single form. */
   width?: 'narrow' | 'wide';
   scripts?: readonly PageScript[] | undefined;
+  /** Where to look again every few seconds when there is no script to do it. */
+  looksAgainAt?: string | undefined;
   /** What a form on the page needs to show its CAPTCHA. */
   captcha?: { scripts: readonly { src: string; type?: 'module' }[]; styles: readonly string[] } | undefined;
 }
@@ -29,6 +34,11 @@ export function renderPage(frame: PageFrame, content: ComponentChildren): string
         {frame.scripts?.map((name) => (
           <script key={name} src={`/assets/${name}.js`} defer />
         ))}
+        {frame.looksAgainAt !== undefined && (
+          <noscript>
+            <meta http-equiv="refresh" content={`5;url=${frame.looksAgainAt}`} />
+          </noscript>
+        )}
         {frame.captcha?.styles.map((href) => (
           <link key={href} rel="stylesheet" href={href} />
         ))}

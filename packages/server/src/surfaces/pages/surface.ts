@@ -10,7 +10,7 @@ import type { Contacts } from '../../core/contact/index.ts';
 import type { Recovery } from '../../core/recovery/index.ts';
 import type { Registration, Setup } from '../../core/registration/index.ts';
 import type { LiveSession, Sessions } from '../../core/session/index.ts';
-import type { Gate } from '../../core/sign-in/index.ts';
+import type { Approvals, Gate } from '../../core/sign-in/index.ts';
 import type { Sealer } from '../../crypto/index.ts';
 import type { DevMailbox } from '../../delivery/index.ts';
 import {
@@ -32,6 +32,7 @@ import { mailPages } from './mail-pages.tsx';
 import { mailboxPages } from './mailbox-pages.tsx';
 import { passkeyPages } from './passkey-pages.tsx';
 import { createPendingSignIns, type PendingSignIns } from './pending.ts';
+import { placePages } from './place-pages.tsx';
 import { signInPages } from './sign-in-pages.tsx';
 import { strings } from './strings.ts';
 import { MessageView } from './views.tsx';
@@ -45,6 +46,7 @@ export interface PagesDependencies {
   /** Null while CAPTCHA is off. */
   puzzle: Puzzle | null;
   gate: Gate;
+  approvals: Approvals;
   registration: Registration;
   recovery: Recovery;
   contacts: Contacts;
@@ -84,6 +86,7 @@ export interface Page {
   status?: number;
   width?: 'narrow' | 'wide';
   scripts?: readonly PageScript[];
+  looksAgainAt?: string;
   /** The page shows the CAPTCHA, if there is one. */
   hasCaptcha?: boolean;
 }
@@ -92,6 +95,7 @@ const ASSETS = [
   { name: 'app.css', type: 'text/css; charset=utf-8' },
   { name: 'token.js', type: 'text/javascript; charset=utf-8' },
   { name: 'passkey.js', type: 'text/javascript; charset=utf-8' },
+  { name: 'waiting.js', type: 'text/javascript; charset=utf-8' },
   { name: 'captcha.js', type: 'text/javascript; charset=utf-8' },
   { name: 'icon.svg', type: 'image/svg+xml' },
 ];
@@ -106,7 +110,16 @@ declare module 'fastify' {
   }
 }
 
-const PAGES = [signInPages, passkeyPages, confirmPages, mailPages, accountPages, mailboxPages, captchaRoutes];
+const PAGES = [
+  signInPages,
+  passkeyPages,
+  confirmPages,
+  placePages,
+  mailPages,
+  accountPages,
+  mailboxPages,
+  captchaRoutes,
+];
 
 export async function pagesSurface(app: FastifyInstance, deps: PagesDependencies): Promise<void> {
   serveAssets(app);
@@ -149,10 +162,10 @@ function pageTools(deps: PagesDependencies): PageTools {
         token: captchaAnswerIn(request, deps.puzzle),
         type: null,
       }),
-    show(reply, { title, content, status = 200, width = 'narrow', scripts, hasCaptcha = false }) {
+    show(reply, { title, content, status = 200, width = 'narrow', scripts, looksAgainAt, hasCaptcha }) {
       const captcha = hasCaptcha && deps.puzzle ? SURROUNDINGS[deps.puzzle.kind] : undefined;
       if (captcha) void reply.header('content-security-policy', contentPolicy(captcha.policy));
-      const html = renderPage({ siteName, title, width, scripts, captcha }, content);
+      const html = renderPage({ siteName, title, width, scripts, looksAgainAt, captcha }, content);
       return reply.code(status).type('text/html; charset=utf-8').send(html);
     },
     originOf: (request) => originOf(request, proxies),

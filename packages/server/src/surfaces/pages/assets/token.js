@@ -6,4 +6,6 @@ if (match && field instanceof HTMLInputElement) {
   field.value = match[1];
   field.closest('.token-field')?.setAttribute('hidden', '');
   history.replaceState(null, '', location.pathname);
+  // A form that only shows what the secret is for.
+  if ('goesOn' in field.form.dataset) field.form.submit();
 }

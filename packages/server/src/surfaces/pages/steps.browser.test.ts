@@ -1,0 +1,141 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchBrowser, newVisitor, type Visitor } from '../../testing/browser.ts';
+import { createFactorKit, createWorld, DIALECTS, PASSWORD, type World } from '../../testing/index.ts';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+
+const cases = DIALECTS.flatMap((dialect) =>
+  [true, false].map((script) => ({ dialect, script, how: script ? 'with' : 'without' })),
+);
+
+describe.each(cases)('what a sign-in may still owe, on $dialect, $how JavaScript', ({ dialect, script }) => {
+  let world: World;
+  let kit: ReturnType<typeof createFactorKit>;
+  beforeAll(async () => {
+    const env = { FLUXGATE_RATE_LIMITS: 'off', FLUXGATE_REQUIRE_NEW_PLACE_APPROVAL: 'on' };
+    world = await createWorld({ dialect, env });
+    kit = createFactorKit(world);
+  });
+  afterAll(() => world.close());
+
+  /** Browsers for one test, which must not have complained of anything by its end. */
+  async function visit(work: (...visitors: [Visitor, Visitor]) => Promise<void>): Promise<void> {
+    const options = { baseURL: world.baseUrl, javaScriptEnabled: script };
+    const visitors = [await newVisitor(browser, options), await newVisitor(browser, options)] as const;
+    try {
+      await work(...visitors);
+      expect(visitors.flatMap(({ complaints }) => complaints)).toEqual([]);
+    } finally {
+      for (const { context } of visitors) await context.close();
+    }
+  }
+
+  const path = (page: Page) => page.url().replace(world.baseUrl, '');
+  const heading = (page: Page) => page.getByRole('heading', { level: 1 }).innerText();
+  const press = (page: Page, name: string | RegExp) => page.getByRole('button', { name }).click();
+
+  async function signIn(page: Page, email: string, to = ''): Promise<void> {
+    await page.goto(`/login${to}`);
+    await page.getByLabel('E-mail address').fill(email);
+    await page.getByLabel('Password').fill(PASSWORD);
+    await press(page, /^Sign in$/);
+  }
+
+  /** As a person opens a mail's link: with script the secret leaves the address, without it is copied by hand. */
+  async function openLink(page: Page, to: string, token: string): Promise<void> {
+    await page.goto(`${to}#token=${token}`);
+    if (!script) await page.getByLabel('Code from the mail').fill(token);
+  }
+
+  it('takes the code of an app, or of a phone, after a wrong one', async () => {
+    const person = await world.person();
+    const app = await kit.totp(person);
+    const phone = await kit.sms(person, app);
+    await visit(async ({ page }) => {
+      await signIn(page, person.email, '?next=%2Fcheck-mail');
+      expect(path(page)).toBe('/login/confirm');
+      expect(await heading(page)).toBe('Confirm it is you');
+      const field = page.getByLabel('Code from your authenticator app');
+      await field.fill(app.wrong());
+      await press(page, 'Confirm');
+      expect(await field.getAttribute('aria-invalid')).toBe('true');
+      expect(await field.getAttribute('aria-describedby')).toBe('code-hint code-problem');
+      expect(await field.inputValue()).toBe('');
+      await press(page, `Send a code by SMS to ••••${phone.slice(-4)}`);
+      const smsField = page.getByLabel('Code from the SMS');
+      await smsField.fill(await kit.smsCode(phone));
+      await smsField.press('Enter');
+      await page.waitForURL('**/check-mail');
+      await page.goto('/account');
+      expect(await page.getByText(person.email).isVisible()).toBe(true);
+      await press(page, 'Sign out');
+
+      await signIn(page, person.email);
+      await page.getByLabel('Code from your authenticator app').fill(app.code());
+      await press(page, 'Confirm');
+      await page.waitForURL('**/account');
+    });
+  });
+
+  it('waits at a new place until the mail was answered on another device, and goes on by itself [D11]', async () => {
+    const { email } = await world.person();
+    await visit(async ({ page, context }, { page: mailbox, context: other }) => {
+      await context.setExtraHTTPHeaders({ 'x-forwarded-for': '203.0.113.77' });
+      await signIn(page, email, '?next=%2Fcheck-mail');
+      expect(path(page)).toBe('/login/waiting');
+      expect(await page.getByText(`${email[0]}•••@example.com`).isVisible()).toBe(true);
+
+      const { token } = await world.newestMail(email, 'ip_authorization');
+      await openLink(mailbox, '/authorize-ip', token);
+      // Looking changes nothing, so with script the page goes there by itself.
+      if (!script) await press(mailbox, 'Look at this sign-in');
+      await mailbox.getByText('203.0.113.77').waitFor();
+      expect(await mailbox.getByText(/Chrome · Linux/).isVisible()).toBe(true);
+      expect(mailbox.url()).not.toContain(token);
+      expect(path(page)).toBe('/login/waiting');
+      await press(mailbox, 'Yes, allow');
+      expect(await heading(mailbox)).toBe('Sign-in allowed');
+      expect(await other.cookies()).toEqual([]);
+
+      await page.waitForURL('**/check-mail');
+      await page.goto('/account');
+      expect(await page.getByText(email).isVisible()).toBe(true);
+    });
+  });
+
+  it('lets nobody in whom the owner does not know, and leads the owner to a new password', async () => {
+    const { email } = await world.person();
+    await visit(async ({ page, context }, { page: mailbox }) => {
+      await context.setExtraHTTPHeaders({ 'x-forwarded-for': '203.0.113.78' });
+      await signIn(page, email);
+      const { token } = await world.newestMail(email, 'ip_authorization');
+      await openLink(mailbox, '/authorize-ip', token);
+      if (!script) await press(mailbox, 'Look at this sign-in');
+      await press(mailbox, 'No, that was not me');
+      expect(await heading(mailbox)).toBe('Nothing was allowed');
+      await mailbox.getByRole('link', { name: 'Choose a new password' }).click();
+      expect(path(mailbox)).toBe('/forgot');
+      await page.waitForURL('**/login?because=unanswered**');
+      expect(await page.getByRole('alert').innerText()).toMatch(/was not allowed/);
+    });
+  });
+
+  it('sends the mail once more', async () => {
+    const { email } = await world.person();
+    await visit(async ({ page, context }) => {
+      await context.setExtraHTTPHeaders({ 'x-forwarded-for': '203.0.113.79' });
+      await signIn(page, email);
+      await press(page, 'Send the mail once more');
+      expect(await page.getByRole('alert').innerText()).toMatch(/Wait half a minute/);
+      world.clock.advance(30_000);
+      await press(page, 'Send the mail once more');
+      await page.getByText('on its way once more').waitFor();
+      expect(await page.getByRole('button').count()).toBe(0);
+    });
+  });
+});
