@@ -144,6 +144,11 @@ function createApp(config: Config, logger: Logger): FastifyInstance {
   app.setSerializerCompiler(createSerializerCompiler());
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(headers).header('x-request-id', request.id);
+    // No path and no query of ours holds a NUL, and no database takes one in a text.
+    if (/%00/.test(request.url)) {
+      return reply.code(400).send({ code: 'BAD_REQUEST', message: 'This address cannot be read.' });
+    }
+    return;
   });
   app.addHook('onResponse', async (request, reply) => {
     request.log.info(

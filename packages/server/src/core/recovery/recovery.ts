@@ -3,14 +3,14 @@ import type { Outbox } from '../../delivery/index.ts';
 import type { Storage, Transaction } from '../../storage/index.ts';
 import type { Counters } from '../abuse/index.ts';
 import type { Auditor } from '../audit/index.ts';
-import { findContactByAddress, markVerified, normalEmail } from '../contact/index.ts';
+import { findContactByAddress, listContacts, markVerified, normalEmail } from '../contact/index.ts';
 import { AuthError } from '../errors.ts';
 import { createLinkToken, findLinkToken, spendLinkToken, voidLinkTokens } from '../link-token/index.ts';
 import type { Places } from '../location/index.ts';
 import type { Origin } from '../origin.ts';
 import type { IssuedSession, LiveSession, Sessions, Surface } from '../session/index.ts';
 import type { Factors, Gate, NewPassword, PasswordKeeper, SignInResult } from '../sign-in/index.ts';
-import { findUser } from '../user/index.ts';
+import { findUser, holdUser } from '../user/index.ts';
 import { createEmailRevert } from './email-revert.ts';
 import { createNewPasswords } from './new-password.ts';
 
@@ -162,9 +162,18 @@ export function createRecovery(deps: Dependencies): Recovery {
         storage.transaction(async (tx) => {
           const now = deps.clock();
           if (!(await spendLinkToken(tx, presented(projectId, token)))) throw refused;
+          await holdUser(tx, userId);
+          const isFirstProof = (await listContacts(tx, userId)).some(
+            (contact) => contact.verifiedAt === null && normalEmail(contact.address) === address,
+          );
           // The mail has proved the mailbox, if it still is the user's.
           if (!(await markVerified(tx, { userId, address, now }))) throw refused;
           await hashed.save(tx, userId);
+          // Until now it may have been a stranger's account in the owner's name, with a stranger's factors and places.
+          if (isFirstProof) {
+            await deps.factors.forgetAll(tx, userId);
+            await deps.places.forget(tx, userId);
+          }
           // Whatever somebody else may have set going before the owner proved the mailbox dies with this.
           await voidLinkTokens(tx, { kind: KIND, userId, now });
           await voidLinkTokens(tx, { kind: 'email-verification', userId, now });

@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decode, refusal } from '../../testing/fluxer-decoder.ts';
-import { createWorld, DIALECTS, ManualClock, newEmail, PASSWORD, type World } from '../../testing/index.ts';
+import {
+  createFactorKit,
+  createWorld,
+  DIALECTS,
+  ManualClock,
+  newEmail,
+  PASSWORD,
+  type World,
+} from '../../testing/index.ts';
 
 const NEW_PASSWORD = 'staple battery horse correct';
 const MINUTE = 60_000;
@@ -189,5 +197,31 @@ describe.each(DIALECTS)('operations 16 and 17, forgot and reset, on %s', (dialec
     const reply = await reset({ token, password: NEW_PASSWORD });
     expect(refusal(reply)).toBe('403 ACCOUNT_SUSPENDED_PERMANENTLY');
     expect(reply.headers.has('set-cookie')).toBe(false);
+  });
+
+  it("takes a stranger's factors off an account that was made in the owner's name [bug 38]", async () => {
+    const kit = createFactorKit(world);
+    const stranger = world.client();
+    const { email, json } = await world.register(stranger);
+    const { token: planted, user_id: userId } = json as { token: string; user_id: string };
+    stranger.token = planted;
+    await kit.totp({ client: stranger, email, userId, password: PASSWORD });
+    const owner = decode.token(await reset({ token: await resetToken(email), password: NEW_PASSWORD }));
+    expect(owner.user_id).toBe(userId);
+    expect(refusal(await stranger.get('/v1/users/@me'))).toBe('401 UNAUTHORIZED');
+    stranger.token = owner.token;
+    expect(decode.user(await stranger.get('/v1/users/@me'))).toMatchObject({
+      mfa_enabled: false,
+      authenticator_types: [],
+      verified: true,
+    });
+    decode.token(await login(email, NEW_PASSWORD));
+  });
+
+  it('keeps the factors of an account whose mailbox was proved long ago [B07, bug 24]', async () => {
+    const person = await world.person();
+    await createFactorKit(world).totp(person);
+    decode.owedProof(await reset({ token: await resetToken(person.email), password: NEW_PASSWORD }));
+    decode.owedProof(await login(person.email, NEW_PASSWORD));
   });
 });

@@ -77,6 +77,16 @@ describe.each(DIALECTS)('the web around /v1 on %s', (dialect) => {
 
   describe('paths', () => {
     it.each([
+      '/v1/auth/reset/a%00b',
+      '/v1/auth/handoff/ABCD%00EFG/status',
+      '/v1/auth/ip-authorization/poll?ticket=%00',
+      '/v1/nothing%00',
+      '/account%00',
+    ])('with a NUL are refused before anything looks at them: %s', async (path) => {
+      expect((await raw('GET', path)).status).toBe(400);
+    });
+
+    it.each([
       '/v1/auth/login/',
       '/v1//auth/login',
       '/v1/auth//login',
