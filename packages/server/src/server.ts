@@ -144,7 +144,8 @@ function createApp(config: Config, logger: Logger): FastifyInstance {
   app.setSerializerCompiler(createSerializerCompiler());
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(headers).header('x-request-id', request.id);
-    // No path and no query of ours holds a NUL, and no database takes one in a text.
+    // No database takes a NUL in a text, and nothing of ours is called by one.
+    if (/^[^?]*%00/.test(request.url)) return reply.callNotFound();
     if (/%00/.test(request.url)) {
       return reply.code(400).send({ code: 'BAD_REQUEST', message: 'This address cannot be read.' });
     }
