@@ -32,6 +32,7 @@ const RELEASED = [
   '2026-11-22-38-captcha-solution',
   '2026-11-22-39-event',
   '2026-11-22-40-former-user',
+  '2026-11-22-41-picture',
 ];
 
 describe('migrations', () => {

@@ -14,7 +14,7 @@ import { adminRowsOf } from './core/access/index.ts';
 import { listAuditRecords } from './core/audit/index.ts';
 import { findPhone, listContacts } from './core/contact/index.ts';
 import { AuthError } from './core/errors.ts';
-import { findProfile, type Profile } from './core/profile/index.ts';
+import { findPicture, findProfile, type Profile } from './core/profile/index.ts';
 import { findUser, listUsers } from './core/user/index.ts';
 import { pooled, type RandomBytes } from './crypto/index.ts';
 import {
@@ -267,6 +267,7 @@ async function mount(
       cookies: { isHttps, domain: config.cookieDomain || undefined },
     }),
     profileOf,
+    pictureOf: (wanted) => findPicture(storage.db, wanted),
     allowedOrigins: new Set([publicOrigin, ...config.corsOrigins]),
     cookie: fluxerCookie,
     cookieEnabled: config.cookieSessionEnabled,

@@ -10,6 +10,8 @@ export interface ColumnTypes {
   /** Milliseconds since 1970. */
   instant: RawBuilder<unknown>;
   integer: RawBuilder<unknown>;
+  /** Reads and writes `Buffer`. */
+  bytes: RawBuilder<unknown>;
 }
 
 /** One step forward; there is no step back. `name` begins with its date and is never changed once released. */
@@ -19,8 +21,8 @@ export interface Migration {
 }
 
 const TYPES: Record<Storage['dialect'], ColumnTypes> = {
-  sqlite: { text: sql`text`, instant: sql`integer`, integer: sql`integer` },
-  postgres: { text: sql`text collate "C"`, instant: sql`bigint`, integer: sql`integer` },
+  sqlite: { text: sql`text`, instant: sql`integer`, integer: sql`integer`, bytes: sql`blob` },
+  postgres: { text: sql`text collate "C"`, instant: sql`bigint`, integer: sql`integer`, bytes: sql`bytea` },
 };
 
 /** A holder that dies in the middle keeps others waiting no longer than this. */

@@ -1,4 +1,5 @@
 import type { Migration } from '../../storage/index.ts';
+import type { Picture } from './picture.ts';
 
 declare module '../../storage/database.ts' {
   interface Tables {
@@ -15,8 +16,18 @@ declare module '../../storage/database.ts' {
       pronouns: string | null;
       accent_color: number | null;
       date_of_birth: string | null;
+      /** Hashes of the pictures in `picture`, here too so that a name and its face are one read. */
+      avatar: string | null;
+      banner: string | null;
       /** JSON object of switches that clients keep here; nothing on the server reads them. */
       preferences: string;
+    };
+    picture: {
+      user_id: string;
+      kind: 'avatar' | 'banner';
+      hash: string;
+      type: Picture['type'];
+      bytes: Buffer;
     };
   }
 }
@@ -45,6 +56,22 @@ export const profileMigrations: readonly Migration[] = [
         .columns(['project_id', 'username_normal', 'discriminator'])
         .unique()
         .execute();
+    },
+  },
+  {
+    name: '2026-11-22-41-picture',
+    async up(tx, { text, bytes }) {
+      await tx.schema
+        .createTable('picture')
+        .addColumn('user_id', text, (column) => column.notNull().references('user.id').onDelete('cascade'))
+        .addColumn('kind', text, (column) => column.notNull())
+        .addColumn('hash', text, (column) => column.notNull())
+        .addColumn('type', text, (column) => column.notNull())
+        .addColumn('bytes', bytes, (column) => column.notNull())
+        .addPrimaryKeyConstraint('picture_key', ['user_id', 'kind'])
+        .execute();
+      for (const kind of ['avatar', 'banner'])
+        await tx.schema.alterTable('profile').addColumn(kind, text).execute();
     },
   },
 ];

@@ -8,6 +8,9 @@ export interface Profile {
   bio: string | null;
   pronouns: string | null;
   accentColor: number | null;
+  /** Hash of the picture, under which it is served. */
+  avatar: string | null;
+  banner: string | null;
   /** `YYYY-MM-DD`. */
   dateOfBirth: string | null;
   preferences: Record<string, boolean>;
@@ -21,6 +24,8 @@ export interface ProfileRow {
   bio: string | null;
   pronouns: string | null;
   accent_color: number | null;
+  avatar: string | null;
+  banner: string | null;
   date_of_birth: string | null;
   preferences: string;
 }
@@ -33,6 +38,8 @@ export const PROFILE_COLUMNS = [
   'profile.bio',
   'profile.pronouns',
   'profile.accent_color',
+  'profile.avatar',
+  'profile.banner',
   'profile.date_of_birth',
   'profile.preferences',
 ] as const;
@@ -46,6 +53,8 @@ export function profileFrom(row: ProfileRow): Profile {
     bio: row.bio,
     pronouns: row.pronouns,
     accentColor: row.accent_color,
+    avatar: row.avatar,
+    banner: row.banner,
     dateOfBirth: row.date_of_birth,
     preferences: JSON.parse(row.preferences) as Profile['preferences'],
   };
@@ -91,6 +100,8 @@ export async function insertProfile(tx: Transaction, profile: NewProfile): Promi
       bio: null,
       pronouns: null,
       accent_color: null,
+      avatar: null,
+      banner: null,
       date_of_birth: profile.dateOfBirth,
       preferences: '{}',
     })
@@ -106,7 +117,10 @@ export async function updateProfile(
   tx: Transaction,
   userId: string,
   change: Partial<
-    Pick<Profile, 'username' | 'globalName' | 'bio' | 'pronouns' | 'accentColor' | 'preferences'>
+    Pick<
+      Profile,
+      'username' | 'globalName' | 'bio' | 'pronouns' | 'accentColor' | 'avatar' | 'banner' | 'preferences'
+    >
   >,
 ): Promise<void> {
   const set = {
@@ -118,10 +132,26 @@ export async function updateProfile(
     ...(change.bio !== undefined && { bio: change.bio }),
     ...(change.pronouns !== undefined && { pronouns: change.pronouns }),
     ...(change.accentColor !== undefined && { accent_color: change.accentColor }),
+    ...(change.avatar !== undefined && { avatar: change.avatar }),
+    ...(change.banner !== undefined && { banner: change.banner }),
     ...(change.preferences !== undefined && { preferences: JSON.stringify(change.preferences) }),
   };
   if (Object.keys(set).length === 0) return;
   await tx.updateTable('profile').set(set).where('user_id', '=', userId).execute();
+}
+
+/**
+ * Holds a profile's row until the transaction ends, so that what is merged into it is merged into all that was written
+ * before. Returns the switches as they stand.
+ */
+export async function holdPreferences(tx: Transaction, userId: string): Promise<Profile['preferences']> {
+  const row = await tx
+    .updateTable('profile')
+    .set((expression) => ({ preferences: expression.ref('preferences') }))
+    .where('user_id', '=', userId)
+    .returning('preferences')
+    .executeTakeFirst();
+  return JSON.parse(row?.preferences ?? '{}') as Profile['preferences'];
 }
 
 /** Discriminators of a username that are taken. At most 9,999, and one indexed range. */

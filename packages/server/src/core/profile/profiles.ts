@@ -3,11 +3,14 @@ import type { Storage, Transaction } from '../../storage/index.ts';
 import type { Counters } from '../abuse/index.ts';
 import type { Actor, Auditor } from '../audit/index.ts';
 import { AuthError, isAuthError } from '../errors.ts';
-import { findProfile, type Profile, updateProfile } from './profile-store.ts';
+import type { Picture } from './picture.ts';
+import { deletePicture, type PictureKind, pictureHash, savePicture } from './picture-store.ts';
+import { findProfile, holdPreferences, type Profile, updateProfile } from './profile-store.ts';
 import { moveTag } from './tag.ts';
 
 export type ProfileChange = Partial<
-  Pick<Profile, 'username' | 'globalName' | 'bio' | 'pronouns' | 'accentColor' | 'preferences'>
+  Pick<Profile, 'username' | 'globalName' | 'bio' | 'pronouns' | 'accentColor' | 'preferences'> &
+    Record<PictureKind, Picture | null>
 >;
 
 interface ChangeRequest {
@@ -49,10 +52,17 @@ export function createProfiles({ storage, counters, audit, random }: Dependencie
     const { username } = change;
     const renames = username !== undefined && username.toLowerCase() !== current.username.toLowerCase();
     if (renames) await spendRename(userId);
+    const { avatar: _avatar, banner: _banner, ...texts } = change;
+    const hashes = hashesOf(userId, change);
     return async (tx: Transaction) => {
       if (renames) await moveTag(tx, { projectId, userId, username, random });
-      const preferences = change.preferences && { ...current.preferences, ...change.preferences };
-      await updateProfile(tx, userId, { ...change, ...(preferences && { preferences }) });
+      const preferences = change.preferences && {
+        ...(await holdPreferences(tx, userId)),
+        ...change.preferences,
+      };
+      // The profile's row before the pictures': of two changes at once, one brings both its hash and its bytes.
+      await updateProfile(tx, userId, { ...texts, ...hashes, ...(preferences && { preferences }) });
+      await savePictures(tx, userId, change, hashes);
       await storage.channel.publish(tx, { topic: 'user', key: userId });
       await audit.record(tx, {
         event: 'profile.changed',
@@ -70,4 +80,26 @@ export function createProfiles({ storage, counters, audit, random }: Dependencie
       await storage.transaction(await prepare(request));
     },
   };
+}
+
+type PictureHashes = Partial<Record<PictureKind, string | null>>;
+
+function hashesOf(userId: string, { avatar, banner }: ProfileChange): PictureHashes {
+  return {
+    ...(avatar !== undefined && { avatar: avatar && pictureHash(userId, avatar) }),
+    ...(banner !== undefined && { banner: banner && pictureHash(userId, banner) }),
+  };
+}
+
+async function savePictures(
+  tx: Transaction,
+  userId: string,
+  change: ProfileChange,
+  hashes: PictureHashes,
+): Promise<void> {
+  for (const kind of ['avatar', 'banner'] as const) {
+    const [picture, hash] = [change[kind], hashes[kind]];
+    if (picture && hash) await savePicture(tx, { userId, kind, hash, picture });
+    else if (picture === null) await deletePicture(tx, userId, kind);
+  }
 }

@@ -64,6 +64,8 @@ export const buckets = {
   passkeyRegister: bucket('mfa:webauthn:register', 10, MINUTE),
   passkeyUpdate: bucket('mfa:webauthn:update', 20, 10 * SECONDS),
   passkeyDelete: bucket('mfa:webauthn:delete', 10, MINUTE),
+  /** Ours: a page full of faces, from an empty cache. */
+  media: bucket('media', 500, 10 * SECONDS),
   placesForget: bucket('user:authorized_ips:forget', 10, MINUTE),
 } as const;
 

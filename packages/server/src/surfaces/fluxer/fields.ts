@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type EmailRefusal, refusedEmail } from '../../core/contact/index.ts';
+import { MAX_PICTURE_BYTES, type Picture, readPicture } from '../../core/profile/index.ts';
 import { isSnowflake } from '../../core/user/index.ts';
 import type { ItemCode } from './strings.ts';
 
@@ -12,6 +13,8 @@ function code(itemCode: ItemCode): ItemCode {
 }
 
 const WRONG_TYPE = code('INVALID_FORMAT');
+
+const MAX_BASE64 = 4 * Math.ceil(MAX_PICTURE_BYTES / 3);
 
 function string(): z.ZodString {
   // Half of a surrogate pair is no character: no database keeps it as it came.
@@ -107,6 +110,22 @@ export const color = z
   .int({ error: code('VALUE_MUST_BE_INTEGER_IN_RANGE') })
   .min(0, code('VALUE_MUST_BE_INTEGER_IN_RANGE'))
   .max(0xffffff, code('VALUE_MUST_BE_INTEGER_IN_RANGE'));
+
+/** Contract 4.2: base64, bare or as a `data:` URL. Which kind of picture it is, its own bytes say. */
+export const picture = string()
+  .transform((text, context): Picture => {
+    const base64 = text.replace(/^data:image\/[a-z0-9.+-]{1,32};base64,/i, '');
+    const refuse = (message: ItemCode) => {
+      context.addIssue({ code: 'custom', message });
+      return z.NEVER;
+    };
+    if (base64.length > MAX_BASE64) return refuse('STRING_LENGTH_INVALID');
+    if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) return refuse(WRONG_TYPE);
+    const bytes = Buffer.from(base64, 'base64');
+    if (bytes.length > MAX_PICTURE_BYTES) return refuse('STRING_LENGTH_INVALID');
+    return readPicture(bytes) ?? refuse(WRONG_TYPE);
+  })
+  .meta({ description: 'A PNG, JPEG, GIF or WebP in base64, bare or as a data: URL, of 1 MiB at the most.' });
 
 export const discriminator = z
   .union([string(), z.int()], { error: code('DISCRIMINATOR_INVALID_FORMAT') })

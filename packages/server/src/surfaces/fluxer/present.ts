@@ -64,7 +64,7 @@ function presentUserPartial(profile: Profile) {
     username: profile.username,
     discriminator: tag(profile.discriminator),
     global_name: profile.globalName,
-    avatar: null,
+    avatar: profile.avatar,
     avatar_color: null,
     flags: 0,
   };
@@ -135,13 +135,11 @@ export function presentPasskey({ credentialId, name, createdAt, lastUsedAt }: Pa
 
 /** What a stand-alone server has nothing to say about, and clients want to hear all the same (contract 4.1). */
 const UNUSED = {
-  avatar: null,
   avatar_color: null,
   flags: 0,
   is_staff: false,
   acls: [],
   traits: [],
-  banner: null,
   banner_color: null,
   premium_type: null,
   premium_since: null,
@@ -189,6 +187,8 @@ export function presentUserPrivate(account: Account, now: number) {
     username: profile.username,
     discriminator: tag(profile.discriminator),
     global_name: profile.globalName,
+    avatar: profile.avatar,
+    banner: profile.banner,
     email: email?.address ?? null,
     verified: email?.verified ?? false,
     phone,

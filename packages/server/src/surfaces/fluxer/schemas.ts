@@ -162,7 +162,7 @@ const preferenceFields = Object.fromEntries(
   PREFERENCES.map((name) => [name, field.boolean.nullish()]),
 ) as Record<Preference, z.ZodOptional<z.ZodNullable<typeof field.boolean>>>;
 
-/** Contract 4.2. Null clears a nullable field. Pictures come with their own storage; only taking them away is known here. */
+/** Contract 4.2. Null clears a nullable field. */
 export const userUpdateRequest = field
   .body({
     username: field.username.nullish(),
@@ -174,8 +174,8 @@ export const userUpdateRequest = field
     bio: field.text(1, 320).nullish(),
     pronouns: field.text(1, 40).nullish(),
     accent_color: field.color.nullish(),
-    avatar: z.null({ error: 'INVALID_FORMAT' }).optional(),
-    banner: z.null({ error: 'INVALID_FORMAT' }).optional(),
+    avatar: field.picture.nullish(),
+    banner: field.picture.nullish(),
     ...preferenceFields,
     ...proofFields,
   })
@@ -197,6 +197,8 @@ export const handoffCompleteByPathRequest = field
   .meta({ id: 'HandoffCompleteByPathRequest' });
 
 export const handoffParams = z.object({ code: z.string() });
+
+export const pictureParams = z.object({ user_id: z.string(), file: z.string() });
 
 export const resetTokenParams = z.object({ token: z.string().max(256) });
 

@@ -18,7 +18,7 @@ import type { Handoffs } from '../../core/handoff/index.ts';
 import type { Places } from '../../core/location/index.ts';
 import type { PasswordChanges } from '../../core/password-change/index.ts';
 import type { Phones } from '../../core/phone/index.ts';
-import type { Profile, Profiles } from '../../core/profile/index.ts';
+import type { Picture, PictureKind, Profile, Profiles } from '../../core/profile/index.ts';
 import type { Recovery } from '../../core/recovery/index.ts';
 import type { Registration } from '../../core/registration/index.ts';
 import type { Passkeys, SecondFactors } from '../../core/second-factor/index.ts';
@@ -36,6 +36,7 @@ import { answerError, answers, errorSchema, FluxerError, sendAnswer } from './er
 import { handoffRoutes } from './handoff-routes.ts';
 import { type InternalDependencies, internalRoutes } from './internal/index.ts';
 import { mailRoutes } from './mail-routes.ts';
+import { mediaRoutes } from './media-routes.ts';
 import { passkeyRoutes } from './passkey-routes.ts';
 import { passwordChangeRoutes } from './password-change-routes.ts';
 import { phoneRoutes } from './phone-routes.ts';
@@ -71,6 +72,12 @@ export interface FluxerDependencies {
   handoffs: Handoffs;
   sessions: Sessions;
   profileOf(userId: string): Promise<Profile>;
+  /** The picture of that name, if the user shows it now. */
+  pictureOf(wanted: {
+    userId: string;
+    kind: PictureKind;
+    hash: string;
+  }): Promise<Pick<Picture, 'type' | 'bytes'> | null>;
   /** In E.164; null for an account without one. */
   phoneOf(userId: string): Promise<string | null>;
   traffic: Traffic;
@@ -112,6 +119,7 @@ export function fluxerSurface(deps: FluxerDependencies): FluxerSurface {
   return async (app) => {
     const { publicUrl, puzzle, phones } = deps;
     discoveryRoute(app, { publicUrl, puzzle, sendsSms: phones.areCodesSent });
+    await mediaRoutes(app, deps);
     await app.register(async (scope) => await mountV1(scope.withTypeProvider<ZodTypeProvider>(), deps), {
       prefix: '/v1',
     });

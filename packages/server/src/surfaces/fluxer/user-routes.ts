@@ -5,6 +5,7 @@ import type { LiveSession } from '../../core/session/index.ts';
 import { buckets } from './buckets.ts';
 import { contextOf, identityOf } from './context.ts';
 import { invalidItems } from './errors.ts';
+import { PICTURES_BODY_BYTES } from './media-routes.ts';
 import { presentUserPrivate } from './present.ts';
 import * as schemas from './schemas.ts';
 import { isUnclaimed } from './sudo.ts';
@@ -31,6 +32,7 @@ export const userRoutes: FluxerRoutes = (scope, deps) => {
   scope.patch(
     '/users/@me',
     {
+      bodyLimit: PICTURES_BODY_BYTES,
       config: { fluxer: { bucket: buckets.userUpdate, needs: 'session', sudo: 'inside' } },
       schema: {
         operationId: 'update_current_user',
@@ -125,6 +127,8 @@ function profileChange(body: schemas.UserUpdateRequest, current: Profile): Profi
     ...(body.bio !== undefined && { bio: body.bio }),
     ...(body.pronouns !== undefined && { pronouns: body.pronouns }),
     ...(body.accent_color !== undefined && { accentColor: body.accent_color }),
+    ...(body.avatar !== undefined && { avatar: body.avatar }),
+    ...(body.banner !== undefined && { banner: body.banner }),
     ...(switched.length > 0 && {
       preferences: Object.fromEntries(switched.map((name) => [name, body[name] === true])),
     }),
