@@ -25,6 +25,7 @@ import { bindInstanceKey, instanceMigrations } from './core/instance/index.ts';
 import { deleteExpiredLinkTokens, linkTokenMigrations } from './core/link-token/index.ts';
 import { createPlaces, locationMigrations } from './core/location/index.ts';
 import { createMailedCodes, deleteOldCodes, mailedCodeMigrations } from './core/mailed-code/index.ts';
+import { createNotices, createNotMe } from './core/notice/index.ts';
 import {
   createPasswordChanges,
   deleteOldPasswordChanges,
@@ -213,6 +214,7 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     onFailure: ports.onCaptchaFailure,
   });
   const outbox = createOutbox({ storage, sealer, ...chance });
+  const notices = createNotices({ ...chance, outbox });
   const snowflakes = createSnowflakes(createNodeNumbers(storage.db, storage.nodeName), clock);
   const idleMs = config.sessionIdleHours * HOUR;
   const sessions = createSessions({
@@ -233,6 +235,7 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     sealer,
     outbox,
     audit,
+    notices,
     sessions,
     places,
     requireVerifiedEmail: config.requireVerifiedEmail,
@@ -256,7 +259,7 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
   const registration = createRegistration({ ...common, outbox, counters, contacts, minimumAgeYears });
   const setup = createSetup(common);
   const handoffs = createHandoffs({ ...chance, storage, sealer, counters, audit, places, sessions });
-  const factorChanges = createFactorChanges({ factors, audit, outbox });
+  const factorChanges = createFactorChanges({ factors, audit, notices });
   const passkeys = createPasskeys({
     storage,
     audit,
@@ -283,10 +286,11 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     totp: createTotpKeeper({ ...chance, sealer }),
     recoveryCodes: createRecoveryCodeKeeper({ random, sealer }),
   });
-  const recovery = createRecovery({ ...common, outbox, counters, sessions, factors });
+  const recovery = createRecovery({ ...common, outbox, counters, notices, sessions, factors });
+  const notMe = createNotMe({ storage, clock, outbox, audit, sessions, places });
   const mailedCodes = createMailedCodes({ ...chance, outbox });
   const changing = { ...chance, storage, outbox, counters, audit, codes: mailedCodes };
-  const emailChanges = createEmailChanges({ ...changing, sealer });
+  const emailChanges = createEmailChanges({ ...changing, notices, sealer });
   const passwordChanges = createPasswordChanges({ ...changing, recovery });
   const profiles = createProfiles({ ...chance, storage, counters, audit });
   const departures = createDepartures({
@@ -347,6 +351,7 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     registration,
     setup,
     recovery,
+    notMe,
     secondFactors,
     profiles,
     places,

@@ -88,7 +88,8 @@ export type LinkTokenKind =
   | 'password-reset'
   | 'email-revert'
   | 'setup'
-  | 'phone-verification';
+  | 'phone-verification'
+  | 'not-me';
 export type ChangeRefusal =
   /** Unknown, too old, somebody else's, or given up after too many wrong codes. */
   | 'ticket-unknown'

@@ -33,6 +33,7 @@ export type AuditEvent =
   | 'recovery.requested'
   | 'recovery.completed'
   | 'recovery.reverted'
+  | 'notice.disowned'
   | 'password.change-refused'
   | 'password.changed'
   | 'profile.changed'

@@ -1,5 +1,4 @@
 import { type Chance, DAY } from '../../chance.ts';
-import type { Outbox } from '../../delivery/index.ts';
 import type { Storage, Transaction } from '../../storage/index.ts';
 import type { Auditor } from '../audit/index.ts';
 import {
@@ -11,6 +10,7 @@ import {
 } from '../contact/index.ts';
 import { AuthError } from '../errors.ts';
 import { createLinkToken, voidLinkTokens } from '../link-token/index.ts';
+import type { Notices } from '../notice/index.ts';
 import type { Origin } from '../origin.ts';
 import { accountName } from '../profile/index.ts';
 import { type LiveSession, sessionExists } from '../session/index.ts';
@@ -29,7 +29,7 @@ interface AddressChange {
 
 interface Dependencies extends Chance {
   storage: Storage;
-  outbox: Outbox;
+  notices: Notices;
   audit: Auditor;
 }
 
@@ -37,7 +37,7 @@ interface Dependencies extends Chance {
 const REVERT_MS = 2 * DAY;
 
 export function createAddressChanger(deps: Dependencies): AddressChanger {
-  const { storage, clock, outbox, audit } = deps;
+  const { storage, clock, notices, audit } = deps;
 
   /** False when the address to be replaced is no longer the user's, or the new one is somebody else's. */
   async function write(tx: Transaction, { session, original, newAddress }: AddressChange): Promise<boolean> {
@@ -57,32 +57,21 @@ export function createAddressChanger(deps: Dependencies): AddressChanger {
   }
 
   /** A12: both mailboxes hear of it. Only one that was proved may take the account back: the other may be a stranger's. */
-  async function tell(
-    tx: Transaction,
-    given: Contact | null,
-    { session, newAddress }: AddressChange,
-  ): Promise<void> {
+  async function tell(tx: Transaction, given: Contact | null, { session }: AddressChange): Promise<void> {
     const { projectId, userId } = session;
-    const notice = {
-      channel: 'mail',
-      kind: 'email_changed',
-      values: { account: accountName(session.profile) },
-    } as const;
-    await outbox.add(tx, { ...notice, to: newAddress });
-    if (!given) return;
-    if (given.verifiedAt === null) {
-      await outbox.add(tx, { ...notice, to: given.address });
-      return;
-    }
-    const token = await createLinkToken(tx, deps, {
-      kind: 'email-revert',
-      projectId,
-      userId,
-      address: given.address,
-      lifeMs: REVERT_MS,
-    });
-    const revert = { kind: 'email_change_revert', values: { token } };
-    await outbox.add(tx, { channel: 'mail', to: given.address, ...revert });
+    const revertToken =
+      given?.verifiedAt == null
+        ? null
+        : await createLinkToken(tx, deps, {
+            kind: 'email-revert',
+            projectId,
+            userId,
+            address: given.address,
+            lifeMs: REVERT_MS,
+          });
+    const values = { account: accountName(session.profile) };
+    const former = given ? [{ address: given.address, revertToken }] : [];
+    await notices.tell(tx, { projectId, userId, what: 'email-changed', values, former });
   }
 
   return async (tx, change) => {
@@ -93,6 +82,8 @@ export function createAddressChanger(deps: Dependencies): AddressChanger {
     await voidLinkTokens(tx, { kind: 'password-reset', userId, now });
     await voidLinkTokens(tx, { kind: 'email-verification', userId, now });
     const given = await findPrimaryEmail(tx, userId);
+    // An owner who was told of something keeps the way out of it; a stranger who got such mail by mistake does not.
+    if (given?.verifiedAt === null) await voidLinkTokens(tx, { kind: 'not-me', userId, now });
     if (!(await write(tx, change))) {
       const owner = await findContactByAddress(tx, projectId, newAddress);
       throw owner && owner.userId !== userId

@@ -1,10 +1,10 @@
 import type { Chance } from '../../chance.ts';
 import type { Sealer } from '../../crypto/index.ts';
-import type { Outbox } from '../../delivery/index.ts';
 import type { Storage, Transaction } from '../../storage/index.ts';
 import type { Counters } from '../abuse/index.ts';
 import type { Auditor } from '../audit/index.ts';
 import type { MailedCodes } from '../mailed-code/index.ts';
+import type { Notices } from '../notice/index.ts';
 import { createAddressChanger } from './address-changer.ts';
 import { type BouncedChange, createBouncedChange } from './bounced-change.ts';
 import { isEmailTokenExpired, spendEmailToken } from './email-change-store.ts';
@@ -33,7 +33,7 @@ export interface EmailChanges extends ProvedChange {
 interface Dependencies extends Chance {
   storage: Storage;
   sealer: Sealer;
-  outbox: Outbox;
+  notices: Notices;
   counters: Counters;
   audit: Auditor;
   codes: MailedCodes;

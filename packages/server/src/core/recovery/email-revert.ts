@@ -1,5 +1,4 @@
 import type { Chance } from '../../chance.ts';
-import type { Outbox } from '../../delivery/index.ts';
 import type { Storage, Transaction } from '../../storage/index.ts';
 import type { Auditor } from '../audit/index.ts';
 import {
@@ -13,6 +12,7 @@ import {
 import { AuthError, type LinkTokenKind } from '../errors.ts';
 import { findLinkToken, spendLinkToken, voidLinkTokens } from '../link-token/index.ts';
 import type { Places } from '../location/index.ts';
+import type { Notices } from '../notice/index.ts';
 import { accountName, findProfile } from '../profile/index.ts';
 import type { Sessions } from '../session/index.ts';
 import type { Factors, Gate } from '../sign-in/index.ts';
@@ -21,8 +21,8 @@ import type { Recovery } from './recovery.ts';
 
 interface Dependencies extends Chance {
   storage: Storage;
-  outbox: Outbox;
   audit: Auditor;
+  notices: Notices;
   sessions: Sessions;
   places: Places;
   factors: Factors;
@@ -32,11 +32,16 @@ interface Dependencies extends Chance {
 
 const REVERT = 'email-revert';
 /** Whatever else was mailed or sent while the account was in other hands. */
-const VOIDED: readonly LinkTokenKind[] = ['password-reset', 'email-verification', 'phone-verification'];
+const VOIDED: readonly LinkTokenKind[] = [
+  'not-me',
+  'password-reset',
+  'email-verification',
+  'phone-verification',
+];
 
 /** Contract 1.11: the way back for an owner whose address somebody else has changed. */
 export function createEmailRevert(deps: Dependencies): Recovery['revert'] {
-  const { storage, clock, outbox, audit, sessions, places, factors } = deps;
+  const { storage, clock, audit, notices, sessions, places, factors } = deps;
 
   /** Puts the address back. Whoever has taken it meanwhile without proving it gives it up to whoever just has. */
   async function restore(
@@ -53,9 +58,9 @@ export function createEmailRevert(deps: Dependencies): Recovery['revert'] {
     // A12: both mailboxes hear of it, also the one that was put in.
     const profile = await findProfile(tx, userId);
     const values = { account: profile ? accountName(profile) : '' };
-    const told = new Map([address, given?.address ?? address].map((one) => [normalEmail(one), one]));
-    for (const to of told.values())
-      await outbox.add(tx, { channel: 'mail', to, kind: 'email_changed', values });
+    const isOther = given && normalEmail(given.address) !== normalEmail(address);
+    const former = isOther ? [{ address: given.address, revertToken: null }] : [];
+    await notices.tell(tx, { projectId, userId, what: 'email-changed', values, former });
   }
 
   return async ({ projectId, surface, token, password, origin }) => {
@@ -88,7 +93,7 @@ export function createEmailRevert(deps: Dependencies): Recovery['revert'] {
           actor: { userId, sessionId: null, origin },
           details: { sessions_ended: ended },
         });
-        await deps.newPasswords.notify(tx, userId);
+        await notices.tell(tx, { projectId, userId, what: 'password-changed' });
         return await deps.gate.admit(tx, {
           projectId,
           userId,

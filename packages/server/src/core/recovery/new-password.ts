@@ -1,6 +1,5 @@
-import type { Outbox } from '../../delivery/index.ts';
-import type { Storage, Transaction } from '../../storage/index.ts';
-import { findPrimaryEmail, listContacts } from '../contact/index.ts';
+import type { Storage } from '../../storage/index.ts';
+import { listContacts } from '../contact/index.ts';
 import { AuthError } from '../errors.ts';
 import { findProfile } from '../profile/index.ts';
 import type { NewPassword, PasswordKeeper } from '../sign-in/index.ts';
@@ -16,17 +15,14 @@ interface Wanted {
 export interface NewPasswords {
   /** Refuses what may not be used, then hashes, then does `work` with it; the place in the queue is given back at the end. */
   withNewPassword<T>(wanted: Wanted, work: (hashed: NewPassword) => Promise<T>): Promise<T>;
-  /** A12: the owner hears of it, also when it was not the owner. */
-  notify(tx: Transaction, userId: string): Promise<void>;
 }
 
 interface Dependencies {
   storage: Storage;
-  outbox: Outbox;
   passwords: PasswordKeeper;
 }
 
-export function createNewPasswords({ storage, outbox, passwords }: Dependencies): NewPasswords {
+export function createNewPasswords({ storage, passwords }: Dependencies): NewPasswords {
   async function ownWordsOf({ userId, formerAddress }: Wanted): Promise<string[]> {
     const profile = await findProfile(storage.db, userId);
     const contacts = await listContacts(storage.db, userId);
@@ -46,11 +42,6 @@ export function createNewPasswords({ storage, outbox, passwords }: Dependencies)
       } finally {
         place.release();
       }
-    },
-    async notify(tx, userId) {
-      const primary = await findPrimaryEmail(tx, userId);
-      if (primary)
-        await outbox.add(tx, { channel: 'mail', to: primary.address, kind: 'password_changed', values: {} });
     },
   };
 }

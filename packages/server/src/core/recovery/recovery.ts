@@ -7,6 +7,7 @@ import { findContactByAddress, listContacts, markVerified, normalEmail } from '.
 import { AuthError } from '../errors.ts';
 import { createLinkToken, findLinkToken, spendLinkToken, voidLinkTokens } from '../link-token/index.ts';
 import type { Places } from '../location/index.ts';
+import type { Notices } from '../notice/index.ts';
 import type { Origin } from '../origin.ts';
 import type { IssuedSession, LiveSession, Sessions, Surface } from '../session/index.ts';
 import type { Factors, Gate, NewPassword, PasswordKeeper, SignInResult } from '../sign-in/index.ts';
@@ -63,6 +64,7 @@ interface Dependencies extends Chance {
   outbox: Outbox;
   counters: Counters;
   audit: Auditor;
+  notices: Notices;
   sessions: Sessions;
   places: Places;
   factors: Factors;
@@ -78,9 +80,9 @@ const BY_EMAIL = { name: 'forgot-email', limit: 5, windowMs: 30 * MINUTE } as co
 const BY_ADDRESS = { name: 'forgot-address', limit: 20, windowMs: 30 * MINUTE } as const;
 
 export function createRecovery(deps: Dependencies): Recovery {
-  const { storage, outbox, counters, audit, sessions } = deps;
+  const { storage, outbox, counters, audit, notices, sessions } = deps;
   const newPasswords = createNewPasswords(deps);
-  const { withNewPassword, notify } = newPasswords;
+  const { withNewPassword } = newPasswords;
   const presented = (projectId: string, text: string) =>
     ({ kind: KIND, projectId, text, now: deps.clock() }) as const;
 
@@ -109,7 +111,8 @@ export function createRecovery(deps: Dependencies): Recovery {
       actor: { userId, sessionId: session.id, origin },
       details: { sessions_ended: ended },
     });
-    await notify(tx, userId);
+    // A12: the owner hears of it, also when it was not the owner.
+    await notices.tell(tx, { projectId, userId, what: 'password-changed' });
   }
 
   /** The session that takes the place of the one that asked. */
@@ -186,7 +189,7 @@ export function createRecovery(deps: Dependencies): Recovery {
             actor,
             details: { sessions_ended: ended },
           });
-          await notify(tx, userId);
+          await notices.tell(tx, { projectId, userId, what: 'password-changed' });
           return await deps.gate.admit(tx, {
             projectId,
             userId,

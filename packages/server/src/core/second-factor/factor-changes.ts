@@ -1,8 +1,7 @@
-import type { MailKind, Outbox } from '../../delivery/index.ts';
 import type { Transaction } from '../../storage/index.ts';
 import type { AuditEvent, Auditor } from '../audit/index.ts';
-import { listContacts } from '../contact/index.ts';
 import { AuthError } from '../errors.ts';
+import type { Notices } from '../notice/index.ts';
 import type { Origin } from '../origin.ts';
 import { type LiveSession, sessionExists } from '../session/index.ts';
 import type { Factors, MethodId } from '../sign-in/index.ts';
@@ -21,7 +20,7 @@ type Change = 'enrolled' | 'removed' | 'renewed';
 /** What every change of a second factor brings with it, in the transaction that made the change. */
 export interface FactorChanges {
   /**
-   * For a caller that holds the user. Writes the user's list of factors anew, the trail, and a mail to the owner (A12). Throws `not-signed-in`, which
+   * For a caller that holds the user. Writes the user's list of factors anew, the trail, and a notice to the owner (A12). Throws `not-signed-in`, which
    * undoes the change, when the session that asked has been ended meanwhile, by a reset above all.
    */
   record(
@@ -33,7 +32,7 @@ export interface FactorChanges {
 interface Dependencies {
   factors: Factors;
   audit: Auditor;
-  outbox: Outbox;
+  notices: Notices;
 }
 
 const EVENTS = {
@@ -41,13 +40,13 @@ const EVENTS = {
   removed: 'factor.removed',
   renewed: 'factor.renewed',
 } as const satisfies Record<Change, AuditEvent>;
-const MAILS = {
-  enrolled: 'factor_enrolled',
-  removed: 'factor_removed',
-  renewed: 'recovery_codes_renewed',
-} as const satisfies Record<Change, MailKind>;
+const NOTICES = {
+  enrolled: 'factor-enrolled',
+  removed: 'factor-removed',
+  renewed: 'recovery-codes-renewed',
+} as const satisfies Record<Change, string>;
 
-export function createFactorChanges({ factors, audit, outbox }: Dependencies): FactorChanges {
+export function createFactorChanges({ factors, audit, notices }: Dependencies): FactorChanges {
   return {
     async record(tx, { what, methods, owner }) {
       const { projectId, userId, session, origin } = owner;
@@ -56,9 +55,7 @@ export function createFactorChanges({ factors, audit, outbox }: Dependencies): F
       const actor = { userId, sessionId: session?.id ?? null, origin };
       for (const method of methods)
         await audit.record(tx, { event: EVENTS[what], projectId, userId, actor, method });
-      const primary = (await listContacts(tx, userId)).find((contact) => contact.isPrimary);
-      if (primary)
-        await outbox.add(tx, { channel: 'mail', to: primary.address, kind: MAILS[what], values: {} });
+      await notices.tell(tx, { projectId, userId, what: NOTICES[what] });
     },
   };
 }

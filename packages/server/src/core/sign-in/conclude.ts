@@ -5,6 +5,7 @@ import type { Transaction } from '../../storage/index.ts';
 import type { Auditor } from '../audit/index.ts';
 import { AuthError } from '../errors.ts';
 import { type Place, type Places, placeText } from '../location/index.ts';
+import type { Notices } from '../notice/index.ts';
 import type { Origin } from '../origin.ts';
 import type { IssuedSession, Sessions, Surface } from '../session/index.ts';
 import { markSeen, reopenUser, setUserStatus, type User } from '../user/index.ts';
@@ -36,6 +37,7 @@ export interface ConcludeDependencies extends Chance {
   sealer: Sealer;
   outbox: Outbox;
   audit: Auditor;
+  notices: Notices;
   sessions: Sessions;
   places: Places;
   requireVerifiedEmail: boolean;
@@ -53,7 +55,7 @@ export const APPROVAL_SEAL = 'place-approval';
 
 /** The end of every way in: is the account open, is anything owed, and if not, the session. */
 export function createConclude(deps: ConcludeDependencies) {
-  const { clock, random, sealer, outbox, audit, sessions, places } = deps;
+  const { clock, random, sealer, outbox, audit, notices, sessions, places } = deps;
 
   async function knownPlace(
     tx: Transaction,
@@ -113,6 +115,8 @@ export function createConclude(deps: ConcludeDependencies) {
     await markSeen(tx, user.id, clock());
     // Also the first of all, however it came about: an account that an operator made has no place yet.
     if (isKnown === false || user.lastSeenAt === null) await places.authorise(tx, user.id, origin);
+    if (isKnown === false)
+      await notices.tell(tx, signInNotice(user, places.placeOf(origin), { origin, at: clock() }));
     await audit.record(tx, {
       event: 'sign-in.succeeded',
       projectId: user.projectId,
@@ -169,6 +173,13 @@ export function createConclude(deps: ConcludeDependencies) {
         return { result: await admitNow(tx, at, isKnown) };
     }
   };
+}
+
+/** Where nobody was asked whether a new place is theirs, the owner is told of it (A12). */
+function signInNotice({ id, projectId }: User, place: Place, { origin, at }: { origin: Origin; at: number }) {
+  const time = `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  const values = { address: origin.address, place: placeText(place), time };
+  return { projectId, userId: id, what: 'signed-in', values } as const;
 }
 
 /** The mail that asks the owner whether a place is theirs (contract appendix B). */

@@ -26,4 +26,4 @@ export type {
 export { NOTHING_HELD, SECOND_FACTORS } from './method.ts';
 export { signInMigrations } from './migrations.ts';
 export { provesAgain } from './policy.ts';
-export { deleteExpiredTickets } from './ticket-store.ts';
+export { deleteExpiredTickets, voidTickets } from './ticket-store.ts';

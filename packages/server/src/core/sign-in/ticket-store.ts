@@ -174,6 +174,15 @@ export async function findOutcome(
   return row?.outcome ? { userId: row.user_id, sealed: row.outcome } : null;
 }
 
+/** Ends every sign-in of a user that is under way, and takes back what an approved one has not fetched yet. */
+export async function voidTickets(tx: Transaction, of: { userId: string; now: number }): Promise<void> {
+  await tx
+    .updateTable('sign_in_ticket')
+    .set({ expires_at: of.now, outcome: null, outcome_until: null })
+    .where('user_id', '=', of.userId)
+    .execute();
+}
+
 /** Judged at use, not here: this only keeps the table small. An outcome never outlives its ticket by more than its minute. */
 export async function deleteExpiredTickets(db: Database, now: number): Promise<void> {
   await db

@@ -26,19 +26,21 @@ export function renderMail(kind: string, values: Record<string, string>, site: S
   const fill = (text: string) => text.replace(/\{(\w+)\}/g, (whole, name) => told[name] ?? whole);
   const body = strings.body.map(fill);
   const code = strings.code !== null && token !== null ? { told: fill(strings.code), token } : null;
+  // A link that needs a token is nothing to press without one.
+  const action = strings.code !== null && token === null ? null : strings.action;
   const text = [
     strings.title,
     ...body,
-    ...(strings.action === null ? [] : [`${strings.action}: ${link}`]),
+    ...(action === null ? [] : [`${action}: ${link}`]),
     ...(code ? [`${code.told}\n${code.token}`] : []),
     ...strings.notes,
   ].join('\n\n');
-  const html = `<!doctype html>${render(<MailPage {...{ strings, site, body, link, code }} />)}`;
+  const html = `<!doctype html>${render(<MailPage {...{ strings, site, body, action, link, code }} />)}`;
   return {
     subject: strings.subject,
     text: `${text}\n`,
     html,
-    links: strings.action === null ? [] : [link],
+    links: action === null ? [] : [link],
     token,
   };
 }
@@ -47,6 +49,7 @@ interface MailPageProps {
   strings: MailStrings;
   site: Site;
   body: string[];
+  action: string | null;
   link: string;
   code: { told: string; token: string } | null;
 }
@@ -54,7 +57,7 @@ interface MailPageProps {
 const SANS = 'font-family:system-ui,-apple-system,Segoe UI,Roboto,Helvetica,Arial,sans-serif';
 
 /** One table and inlined styles: what mail programs have agreed on. */
-function MailPage({ strings, site, body, link, code }: MailPageProps) {
+function MailPage({ strings, site, body, action, link, code }: MailPageProps) {
   return (
     <html lang="en">
       <head>
@@ -93,14 +96,14 @@ function MailPage({ strings, site, body, link, code }: MailPageProps) {
                     <td style="color:#33333f;font-size:16px;line-height:1.5;padding-bottom:16px">{line}</td>
                   </tr>
                 ))}
-                {strings.action !== null && (
+                {action !== null && (
                   <tr>
                     <td style="padding:8px 0 24px">
                       <a
                         href={link}
                         style="display:inline-block;background:#4f46e5;color:#ffffff;text-decoration:none;font-size:16px;font-weight:600;padding:12px 20px;border-radius:8px"
                       >
-                        {strings.action}
+                        {action}
                       </a>
                     </td>
                   </tr>

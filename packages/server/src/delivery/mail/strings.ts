@@ -1,3 +1,8 @@
+const NOT_ME =
+  'If this was not you, press the button: every session ends, and a mail for a new password is sent.';
+const NOT_ME_CODE =
+  'If the button does not open, copy this code into the page at {page}; it works once, for 48 hours:';
+
 /** Every sentence of every mail, in one place. `{name}` is filled in. Kinds as in contract appendix B. */
 export const mailStrings = {
   email_verification: {
@@ -49,16 +54,29 @@ export const mailStrings = {
       'Not you? Allow nothing, and choose a new password: somebody knows the present one.',
     ],
   },
+  new_sign_in: {
+    subject: 'A sign-in from a new place',
+    title: 'A sign-in from a new place',
+    body: [
+      'Somebody signed in to your account at {site} from a place we have not seen before.',
+      'Time: {time}. Address: {address}. Place: {place}.',
+      NOT_ME,
+    ],
+    action: 'It was not me',
+    path: '/not-me',
+    code: NOT_ME_CODE,
+    notes: ['Was it you? Then there is nothing to do.'],
+  },
   password_changed: {
     subject: 'Your password was changed',
     title: 'Your password was changed',
     body: [
       'The password of your account at {site} was just changed, and every other device was signed out.',
-      'If this was not you, choose a new password at once.',
+      NOT_ME,
     ],
     action: 'It was not me',
-    path: '/forgot',
-    code: null,
+    path: '/not-me',
+    code: NOT_ME_CODE,
     notes: ['Was it you? Then there is nothing to do.'],
   },
   email_change_original: {
@@ -108,9 +126,9 @@ export const mailStrings = {
     body: [
       'The e-mail address of the account {account} at {site} was just changed, from this address or to it.',
     ],
-    action: 'Sign in',
-    path: '/login',
-    code: null,
+    action: 'It was not me',
+    path: '/not-me',
+    code: NOT_ME_CODE,
     notes: ['Was it you? Then there is nothing to do.'],
   },
   password_change_verification: {
@@ -145,11 +163,11 @@ export const mailStrings = {
     title: 'A second factor was added',
     body: [
       'From now on, signing in to your account at {site} asks for a second factor that was just set up.',
-      'If this was not you, choose a new password at once.',
+      NOT_ME,
     ],
     action: 'It was not me',
-    path: '/forgot',
-    code: null,
+    path: '/not-me',
+    code: NOT_ME_CODE,
     notes: ['Was it you? Then there is nothing to do.'],
   },
   factor_removed: {
@@ -157,23 +175,20 @@ export const mailStrings = {
     title: 'A second factor was removed',
     body: [
       'A second factor of your account at {site} was just removed; it is no longer asked for when you sign in.',
-      'If this was not you, choose a new password at once.',
+      NOT_ME,
     ],
     action: 'It was not me',
-    path: '/forgot',
-    code: null,
+    path: '/not-me',
+    code: NOT_ME_CODE,
     notes: ['Was it you? Then there is nothing to do.'],
   },
   recovery_codes_renewed: {
     subject: 'Your recovery codes were replaced',
     title: 'Your recovery codes were replaced',
-    body: [
-      'Your account at {site} just got ten new recovery codes. The earlier ones are void.',
-      'If this was not you, choose a new password at once.',
-    ],
+    body: ['Your account at {site} just got ten new recovery codes. The earlier ones are void.', NOT_ME],
     action: 'It was not me',
-    path: '/forgot',
-    code: null,
+    path: '/not-me',
+    code: NOT_ME_CODE,
     notes: ['Was it you? Then there is nothing to do.'],
   },
 } as const satisfies Record<string, MailStrings>;
@@ -182,7 +197,10 @@ export interface MailStrings {
   subject: string;
   title: string;
   body: readonly string[];
-  /** What the button says; null for a mail without one, whose code is typed where it was asked for. */
+  /**
+   * What the button says; null for a mail without one, whose code is typed where it was asked for. A mail that can
+   * tell a code and is sent without one has no button either.
+   */
   action: string | null;
   /** Page the button opens, on the public URL. */
   path: string;

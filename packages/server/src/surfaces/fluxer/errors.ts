@@ -66,9 +66,10 @@ const LINK_TOKEN_CODES: Record<LinkTokenKind, ItemCode> = {
   'email-verification': 'INVALID_OR_EXPIRED_VERIFICATION_TOKEN',
   'password-reset': 'INVALID_OR_EXPIRED_RESET_TOKEN',
   'email-revert': 'INVALID_OR_EXPIRED_REVERT_TOKEN',
-  // These two have routes of their own elsewhere, and never end here.
+  // These have routes of their own elsewhere, and never end here.
   setup: 'INVALID_OR_EXPIRED_VERIFICATION_TOKEN',
   'phone-verification': 'INVALID_OR_EXPIRED_VERIFICATION_TOKEN',
+  'not-me': 'INVALID_OR_EXPIRED_VERIFICATION_TOKEN',
 };
 
 /** Contract 4.7 and 4.8: the field that is told, and its code. */

@@ -3,7 +3,15 @@ import { CaptchaField } from './captcha-widget.tsx';
 import { fieldOf, hasProblems, missingFields, NO_PROBLEMS, problemsFrom } from './forms.ts';
 import { strings } from './strings.ts';
 import type { PageTools } from './surface.ts';
-import { CheckMailView, ForgotView, ResetView, VerifiedView, VerifyView } from './views.tsx';
+import {
+  CheckMailView,
+  ForgotView,
+  NotMeDoneView,
+  NotMeView,
+  ResetView,
+  VerifiedView,
+  VerifyView,
+} from './views.tsx';
 
 /** Everything that goes through the mailbox: confirm an address, and choose a new password. */
 export function mailPages(scope: FastifyInstance, tools: PageTools): void {
@@ -42,6 +50,33 @@ export function mailPages(scope: FastifyInstance, tools: PageTools): void {
     }
     const content = <VerifyView problems={problems} values={{ token }} />;
     return show(reply, { title: strings.verify.title, content, status, scripts: ['token'] });
+  });
+
+  scope.get('/not-me', async (_request, reply) =>
+    show(reply, {
+      title: strings.notMe.title,
+      content: <NotMeView problems={NO_PROBLEMS} />,
+      scripts: ['token'],
+    }),
+  );
+
+  scope.post('/not-me', async (request, reply) => {
+    const token = fieldOf(request, 'token').trim();
+    let problems = missingFields({ token });
+    let status = 400;
+    if (!hasProblems(problems)) {
+      try {
+        await tools.notMe({ projectId, token, origin: tools.originOf(request) });
+        return show(reply, {
+          title: strings.notMe.doneTitle,
+          content: <NotMeDoneView mailbox={hasMailbox} />,
+        });
+      } catch (error) {
+        ({ problems, status } = problemsFrom(error));
+      }
+    }
+    const content = <NotMeView problems={problems} values={{ token }} />;
+    return show(reply, { title: strings.notMe.title, content, status, scripts: ['token'] });
   });
 
   scope.get('/forgot', async (_request, reply) =>

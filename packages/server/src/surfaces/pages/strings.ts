@@ -56,6 +56,18 @@ export const strings = {
     submit: 'Save and sign in',
     again: 'Ask for a new link',
   },
+  notMe: {
+    title: 'This was not you?',
+    lead: 'One press ends every session of your account, on every device, and sends you a mail to choose a new password. Nothing else is changed.',
+    submit: 'End all sessions',
+    doneTitle: 'Every session has ended',
+    done: 'Nobody is signed in to your account any more.',
+    steps: [
+      'Open the mail that is on its way to you, and choose a new password.',
+      'Was the e-mail address changed too? Then no such mail comes; open the mail about that change and take the account back with it.',
+      'Sign in, and remove the factors and devices that are not yours.',
+    ],
+  },
   setup: {
     title: 'Set up your server',
     lead: 'You hold the one-time link of this server. Create its first administrator.',

@@ -7,6 +7,7 @@ import type { Captcha, CaptchaAction } from '../../core/abuse/index.ts';
 import type { AdminRow } from '../../core/access/index.ts';
 import type { Actor } from '../../core/audit/index.ts';
 import type { Contacts } from '../../core/contact/index.ts';
+import type { NotMe } from '../../core/notice/index.ts';
 import type { Recovery } from '../../core/recovery/index.ts';
 import type { Registration, Setup } from '../../core/registration/index.ts';
 import type { LiveSession, Sessions } from '../../core/session/index.ts';
@@ -49,6 +50,7 @@ export interface PagesDependencies {
   approvals: Approvals;
   registration: Registration;
   recovery: Recovery;
+  notMe: NotMe;
   contacts: Contacts;
   setup: Setup;
   sessions: Sessions;

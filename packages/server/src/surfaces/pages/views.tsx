@@ -130,6 +130,39 @@ export function VerifiedView() {
   );
 }
 
+export function NotMeView({ problems, values = {} }: FormProps) {
+  return (
+    <>
+      <Alert text={problems.whole} />
+      <p>{strings.notMe.lead}</p>
+      <form method="post" action="/not-me">
+        <TokenField {...tokenOf({ problems, values })} />
+        <button type="submit" class="danger">
+          {strings.notMe.submit}
+        </button>
+      </form>
+    </>
+  );
+}
+
+export function NotMeDoneView({ mailbox }: { mailbox: boolean }) {
+  return (
+    <>
+      <p>{strings.notMe.done}</p>
+      <ol>
+        {strings.notMe.steps.map((step) => (
+          <li key={step}>{step}</li>
+        ))}
+      </ol>
+      {mailbox && (
+        <p class="muted">
+          {strings.checkMail.mailbox} <a href="/dev/mailbox">{strings.checkMail.mailboxLink}</a>
+        </p>
+      )}
+    </>
+  );
+}
+
 export function ForgotView({ problems, values = {}, captcha }: FormProps) {
   return (
     <>
