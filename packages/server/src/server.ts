@@ -145,8 +145,7 @@ function createApp(config: Config, logger: Logger): FastifyInstance {
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(headers).header('x-request-id', request.id);
     // No database takes a NUL in a text, and nothing of ours is called by one.
-    if (/^[^?]*%00/.test(request.url)) return reply.callNotFound();
-    if (/%00/.test(request.url)) {
+    if (request.url.includes('%00') && request.routeOptions.url !== undefined) {
       return reply.code(400).send({ code: 'BAD_REQUEST', message: 'This address cannot be read.' });
     }
     return;

@@ -77,8 +77,8 @@ describe.each(DIALECTS)('the web around /v1 on %s', (dialect) => {
 
   describe('paths', () => {
     it.each([
-      ['/v1/auth/reset/a%00b', 404],
-      ['/v1/auth/handoff/ABCD%00EFG/status', 404],
+      ['/v1/auth/reset/a%00b', 400],
+      ['/v1/auth/handoff/ABCD%00EFG/status', 400],
       ['/account%00', 404],
       ['/v1/auth/ip-authorization/poll?ticket=%00', 400],
     ])('with a NUL are refused before anything looks at them: %s', async (path, status) => {
