@@ -12,9 +12,9 @@ import { HOUR } from './chance.ts';
 import type { Config } from './config/index.ts';
 import { adminRowsOf } from './core/access/index.ts';
 import { listAuditRecords } from './core/audit/index.ts';
-import { findPhone, listContacts } from './core/contact/index.ts';
+import { findPhone, findPrimaryEmail, listContacts } from './core/contact/index.ts';
 import { AuthError } from './core/errors.ts';
-import { findPicture, findProfile, type Profile } from './core/profile/index.ts';
+import { accountName, findPicture, findProfile, type Profile } from './core/profile/index.ts';
 import { findUser, listUsers } from './core/user/index.ts';
 import { pooled, type RandomBytes } from './crypto/index.ts';
 import {
@@ -293,6 +293,10 @@ async function mount(
     ...instance,
     siteName: config.siteName,
     mailSettled: () => instance.outboxWorker.settled(),
+    async accountNameOf(userId) {
+      const email = await findPrimaryEmail(storage.db, userId);
+      return email?.address ?? accountName(await profileOf(userId));
+    },
     cookie: pagesCookie,
     pendingCookie,
   });

@@ -4,8 +4,8 @@ import type { Counters } from '../abuse/index.ts';
 import type { Auditor } from '../audit/index.ts';
 import { AuthError, isAuthError } from '../errors.ts';
 import type { Origin } from '../origin.ts';
-import type { LiveSession } from '../session/index.ts';
-import type { Factors, Gate, MethodId } from '../sign-in/index.ts';
+import type { LiveSession, Surface } from '../session/index.ts';
+import type { Factors, Gate, MethodId, SignInResult } from '../sign-in/index.ts';
 import { holdUser } from '../user/index.ts';
 import type { FactorChanges, Owner } from './factor-changes.ts';
 import type { RecoveryCode, RecoveryCodeKeeper, TotpKeeper } from './keepers.ts';
@@ -26,6 +26,18 @@ export interface SecondFactors {
     code: string;
     origin: Origin;
   }): Promise<RecoveryCode[]>;
+  /**
+   * `proveTotp`, turns it on, and so ends a sign-in that owes a second factor. Throws `invalid-ticket` too, and
+   * then nothing was turned on.
+   */
+  enrolTotp(request: {
+    projectId: string;
+    surface: Surface;
+    ticket: string;
+    secret: string;
+    code: string;
+    origin: Origin;
+  }): Promise<{ result: SignInResult; codes: RecoveryCode[] }>;
   /**
    * Turns off TOTP, and with it codes by SMS and all recovery codes; passkeys stay. `given` is a TOTP or a recovery
    * code; null where the caller has that very code judged already. Throws `totp-not-enabled`, `wrong-code`,
@@ -52,7 +64,7 @@ interface Dependencies {
   storage: Storage;
   counters: Counters;
   audit: Auditor;
-  gate: Pick<Gate, 'proveAgain'>;
+  gate: Pick<Gate, 'proveAgain' | 'enrol' | 'enrolling'>;
   factors: Factors;
   changes: FactorChanges;
   totp: TotpKeeper;
@@ -113,6 +125,23 @@ export function createSecondFactors(deps: Dependencies): SecondFactors {
       if (session.factors.includes('totp')) throw new AuthError('totp-already-enabled');
       const proved = await proveTotp({ userId: session.userId, secret, code });
       return await storage.transaction((tx) => proved.enable(tx, ownerOf(session, origin)));
+    },
+    async enrolTotp({ projectId, surface, ticket, secret, code, origin }) {
+      const user = await gate.enrolling({ projectId, surface, ticket });
+      if (!user) throw new AuthError('invalid-ticket', { method: 'totp' });
+      const proved = await proveTotp({ userId: user.id, secret, code });
+      let codes: RecoveryCode[] = [];
+      const result = await gate.enrol({
+        projectId,
+        surface,
+        ticket,
+        origin,
+        async enrol(tx, { id: userId }) {
+          codes = await proved.enable(tx, { projectId, userId, session: null, origin });
+          return { method: 'totp', factors: ['has'] };
+        },
+      });
+      return { result, codes };
     },
     async disableTotp({ session, given, origin }) {
       if (!session.factors.includes('totp')) throw new AuthError('totp-not-enabled');

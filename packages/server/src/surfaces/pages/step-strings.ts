@@ -52,6 +52,21 @@ export const stepStrings = {
     signInAgain: 'Is it you who waits, and the link no longer works?',
     signInAgainLink: 'Sign in again',
   },
+  authenticator: {
+    title: 'Set up an authenticator app',
+    lead: 'Accounts here are guarded by a second factor. Set one up now; from then on you sign in with your password and a code.',
+    scan: 'Scan this picture with an authenticator app on your phone.',
+    picture: 'QR code for your authenticator app',
+    byHand: 'No camera at hand? Type this key into the app:',
+    open: 'Is the app on this device? Open it here.',
+    code: 'Code that the app shows now',
+    submit: 'Switch on and go on',
+  },
+  recoveryCodes: {
+    title: 'Keep your recovery codes',
+    lead: 'Each of these codes lets you in once, should you lose your phone. Print them, or keep them where you keep your passwords. They are shown only now.',
+    done: 'I have kept them. Go on',
+  },
   back: {
     over: 'This sign-in took too long or had too many wrong tries. Begin again.',
     unanswered:

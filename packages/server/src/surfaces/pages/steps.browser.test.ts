@@ -1,3 +1,4 @@
+import { HOTP, Secret } from 'otpauth';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser, newVisitor, type Visitor } from '../../testing/browser.ts';
@@ -137,5 +138,41 @@ describe.each(cases)('what a sign-in may still owe, on $dialect, $how JavaScript
       await page.getByText('on its way once more').waitFor();
       expect(await page.getByRole('button').count()).toBe(0);
     });
+  });
+});
+
+describe.each([true, false])('an app that is set up on the way in, with JavaScript: %s', (script) => {
+  let world: World;
+  beforeAll(async () => {
+    const env = { FLUXGATE_RATE_LIMITS: 'off', FLUXGATE_REQUIRE_MFA: 'on' };
+    world = await createWorld({ dialect: 'sqlite', env });
+  });
+  afterAll(() => world.close());
+
+  it('is read from the page, proved by its code, and followed by the recovery codes', async () => {
+    const { email } = await world.register(world.client());
+    const { token } = await world.newestMail(email, 'email_verification');
+    await world.client().form('/verify', { token });
+    const visitor = await newVisitor(browser, { baseURL: world.baseUrl, javaScriptEnabled: script });
+    const { page } = visitor;
+    await page.goto('/login?next=%2Fcheck-mail');
+    await page.getByLabel('E-mail address').fill(email);
+    await page.getByLabel('Password').fill(PASSWORD);
+    await page.getByRole('button', { name: /^Sign in$/ }).click();
+    expect(await page.getByRole('img', { name: 'QR code for your authenticator app' }).isVisible()).toBe(
+      true,
+    );
+    const secret = (await page.locator('code.secret').innerText()).replaceAll(' ', '');
+    const counter = Math.floor(world.clock.now() / 30_000);
+    const code = HOTP.generate({ secret: Secret.fromBase32(secret), counter });
+    await page.getByLabel('Code that the app shows now').fill(`${code.slice(0, 3)} ${code.slice(3)}`);
+    await page.getByRole('button', { name: 'Switch on and go on' }).click();
+    expect(await page.locator('.codes li').count()).toBe(10);
+    await page.getByRole('link', { name: 'I have kept them. Go on' }).click();
+    expect(page.url()).toBe(`${world.baseUrl}/check-mail`);
+    await page.goto('/account');
+    expect(await page.getByText(email).isVisible()).toBe(true);
+    expect(visitor.complaints).toEqual([]);
+    await visitor.context.close();
   });
 });

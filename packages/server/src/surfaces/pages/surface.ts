@@ -10,6 +10,7 @@ import type { Contacts } from '../../core/contact/index.ts';
 import type { NotMe } from '../../core/notice/index.ts';
 import type { Recovery } from '../../core/recovery/index.ts';
 import type { Registration, Setup } from '../../core/registration/index.ts';
+import type { SecondFactors } from '../../core/second-factor/index.ts';
 import type { LiveSession, Sessions } from '../../core/session/index.ts';
 import type { Approvals, Gate } from '../../core/sign-in/index.ts';
 import type { Sealer } from '../../crypto/index.ts';
@@ -24,6 +25,7 @@ import {
   type TrustedProxies,
 } from '../../http/index.ts';
 import { accountPages } from './account-pages.tsx';
+import { authenticatorPages } from './authenticator-pages.tsx';
 import { captchaRoutes } from './captcha-routes.ts';
 import { captchaAnswerIn, SURROUNDINGS } from './captcha-widget.tsx';
 import { confirmPages } from './confirm-pages.tsx';
@@ -48,6 +50,7 @@ export interface PagesDependencies {
   puzzle: Puzzle | null;
   gate: Gate;
   approvals: Approvals;
+  secondFactors: SecondFactors;
   registration: Registration;
   recovery: Recovery;
   notMe: NotMe;
@@ -64,6 +67,8 @@ export interface PagesDependencies {
   pendingCookie: CookieJar;
   sealer: Sealer;
   phoneOf(userId: string): Promise<string | null>;
+  /** What an authenticator app shows beside the code. */
+  accountNameOf(userId: string): Promise<string>;
   traffic: Traffic;
   proxies: TrustedProxies;
   allowedOrigins: ReadonlySet<string>;
@@ -117,6 +122,7 @@ const PAGES = [
   passkeyPages,
   confirmPages,
   placePages,
+  authenticatorPages,
   mailPages,
   accountPages,
   mailboxPages,

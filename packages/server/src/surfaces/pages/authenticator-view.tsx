@@ -1,0 +1,90 @@
+import { generate } from 'lean-qr';
+import { toSvgPath } from 'lean-qr/extras/svg';
+import type { Problems } from './forms.ts';
+import { Field } from './layout.tsx';
+import { stepStrings } from './step-strings.ts';
+
+const text = stepStrings.authenticator;
+
+interface SetUpProps {
+  siteName: string;
+  accountName: string;
+  /** Base32. */
+  secret: string;
+  /** Takes `code`. */
+  action: string;
+  problems: Problems;
+}
+
+/** A secret for an authenticator app, as a picture and in letters, and the field for the code that proves it arrived. */
+export function AuthenticatorSetUp({ siteName, accountName, secret, action, problems }: SetUpProps) {
+  const uri = otpauthUri({ siteName, accountName, secret });
+  return (
+    <>
+      <p>{text.scan}</p>
+      <QrCode text={uri} label={text.picture} />
+      <p class="hint">{text.byHand}</p>
+      <p>
+        <code class="secret">{secret.match(/.{1,4}/g)?.join(' ')}</code>
+      </p>
+      <p>
+        <a href={uri}>{text.open}</a>
+      </p>
+      <form method="post" action={action}>
+        <Field
+          id="code"
+          label={text.code}
+          autocomplete="one-time-code"
+          problem={problems.fields['code']}
+          maxLength={32}
+        />
+        <button type="submit">{text.submit}</button>
+      </form>
+    </>
+  );
+}
+
+/** How authenticator apps take a secret; what is left out (SHA-1, 6 digits, 30 seconds) is what they all assume. */
+function otpauthUri({
+  siteName,
+  accountName,
+  secret,
+}: Pick<SetUpProps, 'siteName' | 'accountName' | 'secret'>) {
+  // A colon parts the two names.
+  const issuer = siteName.replace(/\s*:\s*/g, ' ');
+  const label = encodeURIComponent(`${issuer}:${accountName}`);
+  return `otpauth://totp/${label}?secret=${secret}&issuer=${encodeURIComponent(issuer)}`;
+}
+
+/** Dark on light in either colour scheme, with the margin of four that scanners need. */
+function QrCode({ text: content, label }: { text: string; label: string }) {
+  const code = generate(content);
+  const size = code.size + 8;
+  return (
+    <svg class="qr" viewBox={`-4 -4 ${size} ${size}`} role="img" aria-label={label}>
+      <rect x="-4" y="-4" width={size} height={size} fill="#fff" />
+      <path d={toSvgPath(code)} fill="#000" />
+    </svg>
+  );
+}
+
+/** The only time they are shown without being asked for. */
+export function RecoveryCodesView({ codes, next }: { codes: readonly string[]; next: string }) {
+  return (
+    <>
+      <p>{stepStrings.recoveryCodes.lead}</p>
+      <ul class="codes">
+        {codes.map((code) => (
+          <li key={code}>
+            <code>{code}</code>
+          </li>
+        ))}
+      </ul>
+      <p>
+        <a class="button" href={next}>
+          {stepStrings.recoveryCodes.done}
+        </a>
+      </p>
+    </>
+  );
+}
