@@ -4,7 +4,7 @@ import { BareArgon2 } from './bare-argon2.ts';
 import { isInMemory } from './databases.ts';
 import { measureResponsiveness } from './measures/responsiveness.ts';
 import { measureSessionCheck } from './measures/session-check.ts';
-import { measureSignIns } from './measures/sign-ins.ts';
+import { measureAppSignIns, measureSignIns } from './measures/sign-ins.ts';
 import { measureStartUp } from './measures/start-up.ts';
 import { type CleanUp, labelOf, openWorld } from './measures/world.ts';
 import { type Dialect, type Options, readOptions } from './options.ts';
@@ -47,6 +47,8 @@ async function measure(dialect: Dialect, options: Options): Promise<Findings> {
     cleanUp.push(() => argon2.stop());
     progress(`${label}: sign-ins`);
     add(found, await measureSignIns(world, plan, argon2));
+    progress(`${label}: sign-ins with an authenticator app`);
+    add(found, await measureAppSignIns(world, plan));
     progress(`${label}: session check under sign-ins`);
     add(found, await measureResponsiveness(world, plan));
   });

@@ -2,6 +2,10 @@ import { createHash } from 'node:crypto';
 
 /** Users, each with one session. The server's seed and the load generators derive the same ones from a number. */
 export const PEOPLE = 5_000;
+/** After them come those who also have an authenticator app, and no session. */
+export const APP_PEOPLE = 3_000;
+/** The secret of all their apps, in base32. */
+export const APP_SECRET = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP';
 export const PASSWORD = 'correct horse battery staple';
 
 // Every text is as long for one person as for another, so that every answer has the same number of bytes.

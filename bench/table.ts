@@ -5,7 +5,8 @@ export interface Row {
   limit: string;
   ratio: string;
   target: string;
-  met: boolean;
+  /** Null for what is only told. */
+  met: boolean | null;
 }
 
 const HEADINGS = ['measure', 'ours', 'compared with', 'ratio', 'target', 'met'];
@@ -18,7 +19,7 @@ export function renderTable(rows: readonly Row[]): string {
     limit,
     ratio,
     target,
-    met ? 'yes' : 'NO',
+    met === null ? '' : met ? 'yes' : 'NO',
   ]);
   const widths = HEADINGS.map((heading, column) =>
     Math.max(heading.length, ...cells.map((row) => row[column]?.length ?? 0)),

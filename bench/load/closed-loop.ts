@@ -1,10 +1,12 @@
-import { Connection } from './connection.ts';
-import type { RequestSource } from './requests.ts';
+import { Connection, type Reply } from './connection.ts';
 import { Tally } from './tally.ts';
 
-/** Each connection sends its next request as soon as it has the answer to the last: what can be done at most. */
+/** One thing that a client does: a request, or several that follow from each other. Its last answer counts. */
+export type Turn = (connection: Connection) => Promise<Reply>;
+
+/** Each connection takes its next turn as soon as it has the answer to the last: what can be done at most. */
 export async function closedLoop(
-  next: RequestSource,
+  turn: Turn,
   { port, connections, forMs }: { port: number; connections: number; forMs: number },
 ): Promise<{ perSecond: number; tally: Tally }> {
   const tally = new Tally();
@@ -13,7 +15,7 @@ export async function closedLoop(
   const until = startedAt + forMs;
   await Promise.all(
     open.map(async (connection) => {
-      while (performance.now() < until) tally.count(await connection.send(next()));
+      while (performance.now() < until) tally.count(await turn(connection));
       connection.close();
     }),
   );

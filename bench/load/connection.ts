@@ -3,6 +3,8 @@ import { connect, type Socket } from 'node:net';
 export interface Reply {
   status: number;
   bodyBytes: number;
+  /** As it came; read only where the next request needs something of it. */
+  body: Buffer;
 }
 
 const HEAD_END = '\r\n\r\n';
@@ -65,7 +67,8 @@ export class Connection {
     this.#received = null;
     const waiting = this.#waiting;
     this.#waiting = null;
-    waiting?.resolve({ status: Number(head.slice(9, 12)), bodyBytes });
+    const body = received.subarray(headEnd + HEAD_END.length);
+    waiting?.resolve({ status: Number(head.slice(9, 12)), bodyBytes, body });
   }
 
   #fail(error: Error): void {

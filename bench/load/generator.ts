@@ -1,13 +1,13 @@
 // A load generator: a process of its own, so that it shares no thread with the server or with another generator.
 import { performance } from 'node:perf_hooks';
 import { answerJobs } from '../helper.ts';
-import { closedLoop } from './closed-loop.ts';
+import { closedLoop, type Turn } from './closed-loop.ts';
 import { openLoop } from './open-loop.ts';
-import { type RequestKind, sources } from './requests.ts';
+import { type ConversationKind, type RequestKind, signInWithApp, sources } from './requests.ts';
 
-export type LoadJob = { port: number; kind: RequestKind; connections: number; forMs: number } & (
-  | { loop: 'closed' }
-  | { loop: 'open'; perSecond: number }
+export type LoadJob = { port: number; connections: number; forMs: number } & (
+  | { loop: 'closed'; kind: RequestKind | ConversationKind }
+  | { loop: 'open'; kind: RequestKind; perSecond: number }
 );
 
 export interface LoadReply {
@@ -24,12 +24,11 @@ export interface LoadReply {
 }
 
 answerJobs<LoadJob, LoadReply>(async (job) => {
-  const next = sources[job.kind];
   const before = performance.eventLoopUtilization();
   const done =
     job.loop === 'open'
-      ? { perSecond: job.perSecond, ...(await openLoop(next, job)) }
-      : { latenciesMs: [], lateMs: [], ...(await closedLoop(next, job)) };
+      ? { perSecond: job.perSecond, ...(await openLoop(sources[job.kind], job)) }
+      : { latenciesMs: [], lateMs: [], ...(await closedLoop(turnOf(job.kind), job)) };
   const busy = performance.eventLoopUtilization(before).utilization;
   done.tally.assertAllGood(job.kind);
   return {
@@ -40,3 +39,8 @@ answerJobs<LoadJob, LoadReply>(async (job) => {
     busy,
   };
 });
+
+function turnOf(kind: RequestKind | ConversationKind): Turn {
+  if (kind === 'app-sign-in') return signInWithApp;
+  return (connection) => connection.send(sources[kind]());
+}

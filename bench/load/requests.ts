@@ -1,7 +1,11 @@
-import { addressIn, emailOf, homeOf, PASSWORD, PEOPLE, tokenOf } from '../people.ts';
+import { HOTP, Secret } from 'otpauth';
+import { APP_PEOPLE, APP_SECRET, addressIn, emailOf, homeOf, PASSWORD, PEOPLE, tokenOf } from '../people.ts';
 import { BARE_PATH, CHECK_PATH } from '../server/bare-route.ts';
+import type { Connection, Reply } from './connection.ts';
 
 export type RequestKind = 'session-check' | 'bare' | 'sign-in';
+/** What takes more than one request. */
+export type ConversationKind = 'app-sign-in';
 
 /** Yields the next request's bytes. */
 export type RequestSource = () => Buffer;
@@ -28,15 +32,30 @@ function inTurn(make: (person: number) => Buffer): RequestSource {
 
 function signIns(): RequestSource {
   let count = 0;
-  return () => {
-    const person = count++ % PEOPLE;
-    const email = emailOf(person);
-    return request(
-      'POST /v1/auth/login',
-      { 'x-forwarded-for': addressIn(homeOf(person)), 'content-type': 'application/json' },
-      JSON.stringify({ email, password: PASSWORD }),
-    );
-  };
+  return () => login(count++ % PEOPLE);
+}
+
+function login(person: number): Buffer {
+  return post('/v1/auth/login', person, { email: emailOf(person), password: PASSWORD });
+}
+
+let appSignIns = 0;
+const appSecret = Secret.fromBase32(APP_SECRET);
+const STEP_MS = 30_000;
+
+/** The password, and then the code that the app shows, for the ticket of the first answer. */
+export async function signInWithApp(connection: Connection): Promise<Reply> {
+  const person = PEOPLE + (appSignIns++ % APP_PEOPLE);
+  const first = await connection.send(login(person));
+  if (first.status !== 200) return first;
+  const { ticket } = JSON.parse(first.body.toString()) as { ticket: string };
+  const code = HOTP.generate({ secret: appSecret, counter: Math.floor(Date.now() / STEP_MS) });
+  return await connection.send(post('/v1/auth/login/mfa/totp', person, { ticket, code }));
+}
+
+function post(path: string, person: number, body: object): Buffer {
+  const headers = { 'x-forwarded-for': addressIn(homeOf(person)), 'content-type': 'application/json' };
+  return request(`POST ${path}`, headers, JSON.stringify(body));
 }
 
 function get(path: string, person: number, tokenHeader: string): Buffer {

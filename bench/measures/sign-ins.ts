@@ -15,6 +15,30 @@ interface Round {
   cpuMs: number;
 }
 
+/** A password and then a code of an authenticator app, one after the other, against the password alone. */
+export async function measureAppSignIns(world: World, plan: Plan): Promise<{ row: Row; note: string }> {
+  await signInsPerSecond(world, plan.warmUpMs, 'app-sign-in');
+  const both: number[] = [];
+  const alone: number[] = [];
+  for (let round = 0; round < plan.signInRounds; round++) {
+    both.push(await signInsPerSecond(world, plan.signInRoundMs, 'app-sign-in'));
+    alone.push(await signInsPerSecond(world, plan.signInRoundMs));
+  }
+  const ratio = median(both.map((perSecond, round) => perSecond / (alone[round] ?? Number.NaN)));
+  const label = labelOf(world.dialect);
+  return {
+    row: {
+      measure: `password and app sign-ins, ${label}`,
+      ours: `${oneDigit(median(both))}/s`,
+      limit: `password alone ${oneDigit(median(alone))}/s`,
+      ratio: percent(ratio),
+      target: '',
+      met: null,
+    },
+    note: `password and app sign-ins, ${label}: two requests and one hash each`,
+  };
+}
+
 /** Password sign-ins against the hash alone, in turns, on the same hash and as many threads. */
 export async function measureSignIns(
   world: World,
@@ -70,11 +94,15 @@ async function bareRound({ passwordHash }: World, forMs: number, argon2: BareArg
   return { perSecond, cpuMs: (user + system) / 1000 / (perSecond * seconds) };
 }
 
-export async function signInsPerSecond({ signIns, port }: World, forMs: number): Promise<number> {
+export async function signInsPerSecond(
+  { signIns, port }: World,
+  forMs: number,
+  kind: 'sign-in' | 'app-sign-in' = 'sign-in',
+): Promise<number> {
   const { perSecond } = await signIns.ask({
     loop: 'closed',
     port,
-    kind: 'sign-in',
+    kind,
     connections: SIGN_INS_AT_ONCE,
     forMs,
   });

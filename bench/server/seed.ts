@@ -1,5 +1,16 @@
 import { hash } from '@node-rs/argon2';
-import { emailOf, homeOf, networkIn, PASSWORD, PEOPLE, tokenOf, userIdOf, usernameOf } from '../people.ts';
+import {
+  APP_PEOPLE,
+  APP_SECRET,
+  emailOf,
+  homeOf,
+  networkIn,
+  PASSWORD,
+  PEOPLE,
+  tokenOf,
+  userIdOf,
+  usernameOf,
+} from '../people.ts';
 import { type Server, tokenHash } from './built.ts';
 
 /** Few enough that one statement stays below SQLite's 32,766 parameters. */
@@ -14,17 +25,16 @@ type Instance = Server['instance'];
  * minute: so the writes that session checks cause come at the rate they have in operation, not never and not all
  * at once.
  */
-export async function seed({ storage, project }: Instance, passwordHash: string): Promise<void> {
+export async function seed({ storage, project, sealer }: Instance, passwordHash: string): Promise<void> {
+  const sealedSecret = sealer.seal('totp', APP_SECRET);
   const now = Date.now();
   await storage.transaction(async (tx) => {
-    for (let first = 0; first < PEOPLE; first += ROWS_PER_STATEMENT) {
-      const people = Array.from(
-        { length: Math.min(ROWS_PER_STATEMENT, PEOPLE - first) },
-        (_, i) => first + i,
-      );
+    for (let first = 0; first < PEOPLE + APP_PEOPLE; first += ROWS_PER_STATEMENT) {
+      const haveApps = first >= PEOPLE;
+      const people = Array.from({ length: ROWS_PER_STATEMENT }, (_, i) => first + i);
       await tx
         .insertInto('user')
-        .values(people.map((person) => userRow(person, project.id, now)))
+        .values(people.map((person) => userRow(person, project.id, { now, haveApps })))
         .execute();
       await tx
         .insertInto('profile')
@@ -42,6 +52,14 @@ export async function seed({ storage, project }: Instance, passwordHash: string)
         .insertInto('authorised_place')
         .values(people.map((person) => placeRow(person, now)))
         .execute();
+      if (haveApps) {
+        const credential = { sealed: sealedSecret, last_used_step: 0, confirmed_at: now, created_at: now };
+        await tx
+          .insertInto('totp_credential')
+          .values(people.map((person) => ({ user_id: userIdOf(person), ...credential })))
+          .execute();
+        continue;
+      }
       await tx
         .insertInto('session')
         .values(people.map((person) => sessionRow(person, project.id, now)))
@@ -55,7 +73,7 @@ export async function hashPassword(cost: { memoryCost: number; timeCost: number 
   return await hash(PASSWORD, { ...cost, parallelism: 1 });
 }
 
-function userRow(person: number, projectId: string, now: number) {
+function userRow(person: number, projectId: string, { now, haveApps }: { now: number; haveApps: boolean }) {
   return {
     id: userIdOf(person),
     project_id: projectId,
@@ -65,7 +83,7 @@ function userRow(person: number, projectId: string, now: number) {
     created_at: now,
     password_changed_at: now,
     last_seen_at: now,
-    factors: '',
+    factors: haveApps ? 'totp' : '',
   };
 }
 
