@@ -25,7 +25,7 @@ import { bindInstanceKey, instanceMigrations } from './core/instance/index.ts';
 import { deleteExpiredLinkTokens, linkTokenMigrations } from './core/link-token/index.ts';
 import { createPlaces, locationMigrations } from './core/location/index.ts';
 import { createMailedCodes, deleteOldCodes, mailedCodeMigrations } from './core/mailed-code/index.ts';
-import { createNotices, createNotMe } from './core/notice/index.ts';
+import { createNotices, createNotMe, createPushDevices, noticeMigrations } from './core/notice/index.ts';
 import {
   createPasswordChanges,
   deleteOldPasswordChanges,
@@ -54,16 +54,9 @@ import {
 } from './core/sign-in/index.ts';
 import { createSnowflakes, createUsers, userMigrations } from './core/user/index.ts';
 import { createPasswordHasher, loadInstanceKey, readInstanceKey } from './crypto/index.ts';
-import {
-  createDevMailbox,
-  createMailer,
-  createOutbox,
-  createOutboxWorker,
-  createSmtpTransport,
-  deleteGivenUp,
-  deliveryMigrations,
-  UnknownMailboxError,
-} from './delivery/index.ts';
+import { createDeliveries } from './deliveries.ts';
+import { createDevMailbox, createOutbox, deleteGivenUp, deliveryMigrations } from './delivery/index.ts';
+import { createPushSender, ensureVapidKeys } from './delivery/push/index.ts';
 import {
   createDevVerifier,
   createTwilioVerifier,
@@ -71,6 +64,7 @@ import {
   type SmsVerifier,
 } from './delivery/sms/index.ts';
 import { openGeo } from './geo/index.ts';
+import { isLocalHost } from './http/index.ts';
 import { createMethods, methodMigrations } from './methods/index.ts';
 import { createPasskeyKeeper, deleteExpiredPasskeyChallenges } from './methods/passkey/index.ts';
 import { createPasswordKeeper } from './methods/password/index.ts';
@@ -106,6 +100,7 @@ export const migrations: readonly Migration[] = [
   ...signInMigrations,
   ...locationMigrations,
   ...handoffMigrations,
+  ...noticeMigrations,
   ...methodMigrations,
   ...deliveryMigrations,
 ];
@@ -214,7 +209,17 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     onFailure: ports.onCaptchaFailure,
   });
   const outbox = createOutbox({ storage, sealer, ...chance });
-  const notices = createNotices({ ...chance, outbox });
+  const notices = createNotices({ ...chance, outbox, siteName: config.siteName });
+  const { vapidPublicKey: publicKey, vapidPrivateKey: privateKey, vapidEmail: email } = config;
+  const sender = createPushSender({
+    keys:
+      publicKey && privateKey
+        ? { publicKey, privateKey }
+        : await ensureVapidKeys({ ...chance, db: storage.db, sealer }),
+    email,
+    allowsLoopback: isLocalHost(new URL(config.publicUrl).host),
+  });
+  const pushDevices = createPushDevices({ ...chance, storage, sealer, audit, sender });
   const snowflakes = createSnowflakes(createNodeNumbers(storage.db, storage.nodeName), clock);
   const idleMs = config.sessionIdleHours * HOUR;
   const sessions = createSessions({
@@ -303,34 +308,10 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
   });
   const users = createUsers({ storage, audit, sessions });
 
-  const transport =
-    config.smtpUrl === '' ? null : createSmtpTransport({ url: config.smtpUrl, from: config.mailFrom });
-  const mailer = createMailer({
-    site: { name: config.siteName, publicUrl: config.publicUrl },
-    transport,
-    devMailbox,
-  });
-  const outboxWorker = createOutboxWorker({
-    storage,
-    sealer,
-    clock,
-    onBackgroundError,
+  const deliveries = createDeliveries({
+    ...{ config, storage, sealer, clock, devMailbox, contacts, recovery, pushDevices, onBackgroundError },
+    projectId: project.id,
     onFailure: ports.onDeliveryFailure,
-    handlers: {
-      async mail(item) {
-        try {
-          await mailer.deliver(item);
-        } catch (error) {
-          if (error instanceof UnknownMailboxError)
-            await contacts.noteBounce({ projectId: project.id, address: item.to });
-          throw error;
-        }
-      },
-      async task(tx, { kind, to, values }) {
-        if (kind !== 'recovery') throw new Error(`There is no task of kind ${kind}.`);
-        await recovery.carryOut(tx, { projectId: values['projectId'] ?? '', email: to });
-      },
-    },
   });
 
   return {
@@ -363,7 +344,9 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     passwordChanges,
     phones,
     devMailbox,
-    outboxWorker,
+    deliveries,
+    outboxWorker: deliveries.outboxWorker,
+    pushDevices,
     /** Keeps tables small; what is expired was already refused before it was deleted. */
     async clean(): Promise<void> {
       await counters.settle();
@@ -388,10 +371,9 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
       });
     },
     async close(): Promise<void> {
-      await outboxWorker.stop();
+      await deliveries.stop();
       await sessions.close();
       await hasher.close();
-      transport?.close();
       await storage.close();
     },
   };

@@ -29,6 +29,8 @@ const RELEASED = [
   '2026-11-22-36-contact-change',
   '2026-11-22-36-mailed-code',
   '2026-11-22-36-password-change',
+  '2026-11-22-37-push-subscription',
+  '2026-11-22-37-vapid-key',
   '2026-11-22-38-captcha-solution',
   '2026-11-22-39-event',
   '2026-11-22-40-former-user',

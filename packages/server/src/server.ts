@@ -109,7 +109,7 @@ export async function createServer({ config, logger, ports = {} }: ServerOptions
     async listen() {
       // Ready before the first sign-in asks for it, so that even that one tells nothing by its time.
       await instance.hasher.decoy;
-      instance.outboxWorker.start();
+      instance.deliveries.start();
       return await app.listen({ host: config.host, port: config.port });
     },
     async stop() {

@@ -50,6 +50,8 @@ export interface AuthErrorDetails {
   'invalid-handoff-code': { reason: 'unknown' | 'expired' };
   /** A step of a change by mail that cannot be taken now, or not with this (contract 4.7, 4.8). */
   'change-refused': { reason: ChangeRefusal };
+  /** No push subscription, or one at an address that this server does not call. */
+  'push-refused': undefined;
   'username-changes-used-up': undefined;
   /** No answer to the puzzle came with the request. */
   'captcha-required': undefined;

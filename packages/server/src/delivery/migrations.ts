@@ -1,11 +1,12 @@
 import type { Migration } from '../storage/index.ts';
+import { vapidMigrations } from './push/index.ts';
 import { smsMigrations } from './sms/index.ts';
 
 declare module '../storage/database.ts' {
   interface Tables {
     outbox: {
       id: string;
-      channel: 'mail' | 'task';
+      channel: 'mail' | 'push' | 'task';
       kind: string;
       /** Sealed: a mail holds a one-time secret and a person's address. */
       payload: string;
@@ -50,4 +51,5 @@ export const deliveryMigrations: readonly Migration[] = [
     },
   },
   ...smsMigrations,
+  ...vapidMigrations,
 ];

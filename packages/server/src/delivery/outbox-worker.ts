@@ -6,6 +6,8 @@ import { UnknownMailboxError } from './mail/smtp.ts';
 import { OUTBOX_SEAL, OUTBOX_TOPIC, type OutboxItem } from './outbox.ts';
 
 export interface OutboxHandlers {
+  /** Hands one notice to a device's push service; at least once, as with mail. */
+  push(item: OutboxItem): Promise<void>;
   /** Hands one mail over; may be called again for the same item after a crash (at least once). */
   mail(item: OutboxItem): Promise<void>;
   /** Does one noted task, in the transaction that also takes it off the list. */
@@ -29,6 +31,8 @@ interface Dependencies {
   sealer: Sealer;
   clock: Clock;
   handlers: OutboxHandlers;
+  /** What it works off. Channels that wait for strangers have a worker of their own, or they would hold up the others. */
+  channels: readonly OutboxItem['channel'][];
   onFailure(failure: { id: string; kind: string; attempts: number; givenUp: boolean; error: unknown }): void;
   onBackgroundError(error: unknown): void;
 }
@@ -55,7 +59,7 @@ const SETTLE_STEP_MS = 20;
 
 /** Works the outbox off whenever something is due; sleeps until the next due time, or for good when it is empty. */
 export function createOutboxWorker(deps: Dependencies): OutboxWorker {
-  const { storage, sealer, clock, handlers } = deps;
+  const { storage, sealer, clock, handlers, channels } = deps;
   let timer: NodeJS.Timeout | null = null;
   let running: Promise<void> | null = null;
   let again = false;
@@ -97,6 +101,7 @@ export function createOutboxWorker(deps: Dependencies): OutboxWorker {
       .selectFrom('outbox')
       .select('due_at')
       .where('due_at', 'is not', null)
+      .where('channel', 'in', channels)
       .orderBy('due_at')
       .limit(1)
       .executeTakeFirst();
@@ -114,6 +119,7 @@ export function createOutboxWorker(deps: Dependencies): OutboxWorker {
           .selectFrom('outbox')
           .select('id')
           .where('due_at', '<=', now)
+          .where('channel', 'in', channels)
           .orderBy('due_at')
           .limit(BATCH);
         return storage.dialect === 'postgres' ? due.forUpdate().skipLocked() : due;
@@ -128,6 +134,7 @@ export function createOutboxWorker(deps: Dependencies): OutboxWorker {
       .selectFrom('outbox')
       .select('id')
       .where('due_at', 'is not', null)
+      .where('channel', 'in', channels)
       .where('last_error', 'is', null)
       .limit(1)
       .executeTakeFirst();
@@ -146,7 +153,7 @@ export function createOutboxWorker(deps: Dependencies): OutboxWorker {
     try {
       const open = opened(claimed);
       item = open;
-      if (open.channel === 'mail') await handlers.mail(open);
+      if (open.channel !== 'task') await handlers[open.channel](open);
       await storage.transaction(async (tx) => {
         if (open.channel === 'task') await handlers.task(tx, open);
         await tx.deleteFrom('outbox').where('id', '=', id).execute();

@@ -3,8 +3,8 @@ import { newId, type Sealer } from '../crypto/index.ts';
 import type { Database, Storage, Transaction } from '../storage/index.ts';
 
 export interface OutboxItem {
-  /** `mail` leaves the server; a `task` is work noted in a request and done after it. */
-  channel: 'mail' | 'task';
+  /** `mail` and `push` leave the server; a `task` is work noted in a request and done after it. */
+  channel: 'mail' | 'push' | 'task';
   kind: string;
   to: string;
   values: Record<string, string>;

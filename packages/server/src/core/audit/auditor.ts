@@ -34,6 +34,8 @@ export type AuditEvent =
   | 'recovery.completed'
   | 'recovery.reverted'
   | 'notice.disowned'
+  | 'notice.device-added'
+  | 'notice.device-removed'
   | 'password.change-refused'
   | 'password.changed'
   | 'profile.changed'

@@ -4,5 +4,7 @@
  * nor how anything is sent (delivery).
  */
 
+export { noticeMigrations } from './migrations.ts';
 export { createNotMe, type NotMe } from './not-me.ts';
 export { createNotices, type Notices } from './notices.ts';
+export { createPushDevices, type PushDevices } from './push-devices.ts';

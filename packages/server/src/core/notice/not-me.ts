@@ -9,10 +9,12 @@ import type { Places } from '../location/index.ts';
 import type { Origin } from '../origin.ts';
 import type { Sessions } from '../session/index.ts';
 import { voidTickets } from '../sign-in/index.ts';
+import { holdUser } from '../user/index.ts';
+import { deleteDevices } from './push-store.ts';
 
 /**
  * For whoever is told of a change that they did not make. Every session ends and every sign-in under way is over,
- * new places have to be approved again, and the mail for a new password is on its way, unless the account's address
+ * new places have to be approved again, no device gets notices any more, and the mail for a new password is on its way, unless the account's address
  * is another one by now: then the way back is in the mail about that. Nobody is signed in by it and no password or
  * factor changes, so that a stranger with the mail can cost the owner one sign-in and no more. Throws
  * `invalid-link-token`.
@@ -43,9 +45,11 @@ export function createNotMe({ storage, clock, outbox, audit, sessions, places }:
       const now = clock();
       if (!(await spendLinkToken(tx, { ...presented, now }))) throw refused;
       for (const kind of VOIDED) await voidLinkTokens(tx, { kind, userId, now });
+      await holdUser(tx, userId);
       await voidTickets(tx, { userId, now });
       await places.forget(tx, userId);
       const ended = await sessions.endAllOf(tx, userId);
+      await deleteDevices(tx, { userId });
       const primary = await findPrimaryEmail(tx, userId);
       const isSame = primary !== null && normalEmail(primary.address) === address;
       if (isSame)

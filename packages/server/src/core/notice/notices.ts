@@ -1,8 +1,9 @@
 import { type Chance, DAY } from '../../chance.ts';
-import type { MailKind, Outbox } from '../../delivery/index.ts';
+import { type MailKind, type Outbox, subjectOf } from '../../delivery/index.ts';
 import type { Transaction } from '../../storage/index.ts';
 import { findPrimaryEmail, normalEmail } from '../contact/index.ts';
 import { createLinkToken } from '../link-token/index.ts';
+import { deleteDevices, listDevices } from './push-store.ts';
 
 interface Notice {
   projectId: string;
@@ -20,10 +21,13 @@ interface Notice {
 export interface Notices {
   /** Notes all that leaves because of one change, in the transaction that makes it: once an address, once a device. */
   tell(tx: Transaction, notice: Notice): Promise<void>;
+  /** Any of the user's devices may be somebody else's: none gets notices until it is added anew. */
+  forgetDevices(tx: Transaction, userId: string): Promise<void>;
 }
 
 interface Dependencies extends Chance {
   outbox: Outbox;
+  siteName: string;
 }
 
 const MAILS = {
@@ -41,9 +45,12 @@ type NoticeKind = keyof typeof MAILS;
 const LIFE_MS = 2 * DAY;
 
 export function createNotices(deps: Dependencies): Notices {
-  const { outbox } = deps;
+  const { outbox, siteName } = deps;
 
   return {
+    async forgetDevices(tx, userId) {
+      await deleteDevices(tx, { userId });
+    },
     async tell(tx, { projectId, userId, what, values = {}, former = [] }) {
       const kind = MAILS[what];
       const primary = await findPrimaryEmail(tx, userId);
@@ -62,6 +69,10 @@ export function createNotices(deps: Dependencies): Notices {
           token === null ? { kind, values } : { kind: 'email_change_revert', values: { ...values, token } };
         await outbox.add(tx, { channel: 'mail', to: address, ...mail });
       }
+      // Shown on locked screens, and by a service of somebody else's: that something happened, and nothing of what.
+      const shown = { userId, title: subjectOf(kind), body: siteName };
+      for (const { id } of await listDevices(tx, userId))
+        await outbox.add(tx, { channel: 'push', to: id, kind, values: shown });
     },
   };
 }

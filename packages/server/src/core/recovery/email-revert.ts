@@ -84,6 +84,7 @@ export function createEmailRevert(deps: Dependencies): Recovery['revert'] {
         await factors.forgetAll(tx, userId);
         await deletePhone(tx, userId);
         await places.forget(tx, userId);
+        await notices.forgetDevices(tx, userId);
         await places.authorise(tx, userId, origin);
         const ended = await sessions.endAllOf(tx, userId);
         await audit.record(tx, {

@@ -176,6 +176,7 @@ export function createRecovery(deps: Dependencies): Recovery {
           if (isFirstProof) {
             await deps.factors.forgetAll(tx, userId);
             await deps.places.forget(tx, userId);
+            await notices.forgetDevices(tx, userId);
           }
           // Whatever somebody else may have set going before the owner proved the mailbox dies with this.
           await voidLinkTokens(tx, { kind: KIND, userId, now });

@@ -211,6 +211,11 @@ export interface MailStrings {
 
 export type MailKind = keyof typeof mailStrings;
 
+/** What a mail of this kind is about, in a few words. */
+export function subjectOf(kind: MailKind): string {
+  return mailStrings[kind].subject;
+}
+
 export function isMailKind(kind: string): kind is MailKind {
   return Object.hasOwn(mailStrings, kind);
 }

@@ -85,6 +85,7 @@ const PROBLEMS: Record<AuthErrorCode, Problem> = {
   'totp-not-enabled': INTERNAL,
   'totp-secret-refused': INTERNAL,
   'invalid-link-token': INTERNAL,
+  'push-refused': INTERNAL,
   'invalid-handoff-code': INTERNAL,
   'change-refused': INTERNAL,
   'already-set-up': INTERNAL,

@@ -66,6 +66,9 @@ export const buckets = {
   passkeyDelete: bucket('mfa:webauthn:delete', 10, MINUTE),
   /** Ours: a page full of faces, from an empty cache. */
   media: bucket('media', 500, 10 * SECONDS),
+  pushList: bucket('user:push:list', 40, 10 * SECONDS),
+  pushAdd: bucket('user:push:add', 10, MINUTE),
+  pushRemove: bucket('user:push:remove', 20, MINUTE),
   placesForget: bucket('user:authorized_ips:forget', 10, MINUTE),
 } as const;
 

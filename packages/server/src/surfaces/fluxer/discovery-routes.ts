@@ -43,7 +43,7 @@ const discoveryResponse = z
       rules: z.array(text),
       defaultsHash: text,
     }),
-    push: z.object({ public_vapid_key: nothing }),
+    push: z.object({ public_vapid_key: text }),
     app_public: z.object({ sentry_dsn: text }),
   })
   .meta({ id: 'InstanceDiscovery' });
@@ -52,10 +52,14 @@ interface Discovered {
   publicUrl: string;
   puzzle: Puzzle | null;
   sendsSms: boolean;
+  publicVapidKey: string;
 }
 
 /** `GET /.well-known/fluxer`: the first call of web and desktop clients, from any origin. */
-export function discoveryRoute(app: FastifyInstance, { publicUrl, puzzle, sendsSms }: Discovered): void {
+export function discoveryRoute(
+  app: FastifyInstance,
+  { publicUrl, puzzle, sendsSms, publicVapidKey }: Discovered,
+): void {
   const api = `${publicUrl}/v1`;
   const document = {
     api_code_version: 1,
@@ -88,7 +92,7 @@ export function discoveryRoute(app: FastifyInstance, { publicUrl, puzzle, sendsS
       redirect_uri: `${publicUrl}/auth/sso/callback`,
     },
     limits: { version: 2, traitDefinitions: [], rules: [], defaultsHash: '' },
-    push: { public_vapid_key: null },
+    push: { public_vapid_key: publicVapidKey },
     app_public: { sentry_dsn: '' },
   };
   app.get(

@@ -54,7 +54,7 @@ describe.each(DIALECTS)('health and discovery on %s', (dialect) => {
       gif: { provider: expect.stringMatching(/^(klipy|tenor)$/) },
       sso: { enabled: false, enforced: false, display_name: null, redirect_uri: expect.any(String) },
       limits: { version: 2, traitDefinitions: [], rules: [], defaultsHash: expect.any(String) },
-      push: { public_vapid_key: null },
+      push: { public_vapid_key: expect.stringMatching(/^[\w-]{87}$/) },
       app_public: { sentry_dsn: expect.any(String) },
     });
   });

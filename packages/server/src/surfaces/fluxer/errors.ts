@@ -166,6 +166,7 @@ const ANSWERS: { [Code in AuthErrorCode]: (details: AuthErrorDetails[Code]) => A
     status: 400,
     code: reason === 'expired' ? 'HANDOFF_CODE_EXPIRED' : 'INVALID_HANDOFF_CODE',
   }),
+  'push-refused': () => items('INVALID_FORMAT', 'endpoint'),
   'invalid-link-token': ({ kind }) => items(LINK_TOKEN_CODES[kind], 'token'),
   'change-refused': ({ reason }) => {
     const [path, code] = CHANGE_ITEMS[reason];

@@ -157,3 +157,17 @@ export function asMissing(path: string) {
       typeof value === 'object' && value !== null && !Array.isArray(value),
   };
 }
+
+/** A browser's `PushSubscription`; whether it is one this server sends to is for core to say. */
+export const pushSubscription = z
+  .object({
+    endpoint: bounded(1, 2_048, 'STRING_LENGTH_INVALID'),
+    keys: z.object(
+      {
+        p256dh: bounded(1, 128, 'STRING_LENGTH_INVALID'),
+        auth: bounded(1, 64, 'STRING_LENGTH_INVALID'),
+      },
+      { error: WRONG_TYPE },
+    ),
+  })
+  .meta({ id: 'PushSubscription' });

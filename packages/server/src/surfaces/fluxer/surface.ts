@@ -16,6 +16,7 @@ import type { EmailChanges } from '../../core/contact-change/index.ts';
 import type { Departures } from '../../core/departure/index.ts';
 import type { Handoffs } from '../../core/handoff/index.ts';
 import type { Places } from '../../core/location/index.ts';
+import type { PushDevices } from '../../core/notice/index.ts';
 import type { PasswordChanges } from '../../core/password-change/index.ts';
 import type { Phones } from '../../core/phone/index.ts';
 import type { Picture, PictureKind, Profile, Profiles } from '../../core/profile/index.ts';
@@ -41,6 +42,7 @@ import { passkeyRoutes } from './passkey-routes.ts';
 import { passwordChangeRoutes } from './password-change-routes.ts';
 import { phoneRoutes } from './phone-routes.ts';
 import { placeRoutes } from './place-routes.ts';
+import { pushRoutes } from './push-routes.ts';
 import { secondFactorRoutes } from './second-factor-routes.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { signInRoutes } from './sign-in-routes.ts';
@@ -68,6 +70,7 @@ export interface FluxerDependencies {
   passwordChanges: PasswordChanges;
   profiles: Profiles;
   phones: Phones;
+  pushDevices: PushDevices;
   places: Places;
   handoffs: Handoffs;
   sessions: Sessions;
@@ -117,8 +120,13 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 export function fluxerSurface(deps: FluxerDependencies): FluxerSurface {
   return async (app) => {
-    const { publicUrl, puzzle, phones } = deps;
-    discoveryRoute(app, { publicUrl, puzzle, sendsSms: phones.areCodesSent });
+    const { publicUrl, puzzle, phones, pushDevices } = deps;
+    discoveryRoute(app, {
+      publicUrl,
+      puzzle,
+      sendsSms: phones.areCodesSent,
+      publicVapidKey: pushDevices.publicKey,
+    });
     await mediaRoutes(app, deps);
     await app.register(async (scope) => await mountV1(scope.withTypeProvider<ZodTypeProvider>(), deps), {
       prefix: '/v1',
@@ -135,6 +143,7 @@ const ALL_ROUTES: readonly FluxerRoutes[] = [
   mailRoutes,
   userRoutes,
   placeRoutes,
+  pushRoutes,
   phoneRoutes,
   passkeyRoutes,
   emailChangeRoutes,

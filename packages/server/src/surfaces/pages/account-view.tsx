@@ -75,6 +75,9 @@ export function AccountView({
           </button>
         </form>
       </div>
+      <p>
+        <a href="/account/notices">{strings.notices.link}</a>
+      </p>
       <h2>{text.sessions}</h2>
       <form method="post" action="/account/sessions">
         <ul class={others.length === 0 ? 'list' : 'list choices'}>

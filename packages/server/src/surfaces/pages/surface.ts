@@ -7,7 +7,7 @@ import type { Captcha, CaptchaAction } from '../../core/abuse/index.ts';
 import type { AdminRow } from '../../core/access/index.ts';
 import type { Actor } from '../../core/audit/index.ts';
 import type { Contacts } from '../../core/contact/index.ts';
-import type { NotMe } from '../../core/notice/index.ts';
+import type { NotMe, PushDevices } from '../../core/notice/index.ts';
 import type { Recovery } from '../../core/recovery/index.ts';
 import type { Registration, Setup } from '../../core/registration/index.ts';
 import type { SecondFactors } from '../../core/second-factor/index.ts';
@@ -36,6 +36,7 @@ import { mailboxPages } from './mailbox-pages.tsx';
 import { passkeyPages } from './passkey-pages.tsx';
 import { createPendingSignIns, type PendingSignIns } from './pending.ts';
 import { placePages } from './place-pages.tsx';
+import { pushPages } from './push-pages.tsx';
 import { signInPages } from './sign-in-pages.tsx';
 import { strings } from './strings.ts';
 import { MessageView } from './views.tsx';
@@ -54,6 +55,7 @@ export interface PagesDependencies {
   registration: Registration;
   recovery: Recovery;
   notMe: NotMe;
+  pushDevices: PushDevices;
   contacts: Contacts;
   setup: Setup;
   sessions: Sessions;
@@ -103,6 +105,7 @@ const ASSETS = [
   { name: 'token.js', type: 'text/javascript; charset=utf-8' },
   { name: 'passkey.js', type: 'text/javascript; charset=utf-8' },
   { name: 'waiting.js', type: 'text/javascript; charset=utf-8' },
+  { name: 'push.js', type: 'text/javascript; charset=utf-8' },
   { name: 'captcha.js', type: 'text/javascript; charset=utf-8' },
   { name: 'icon.svg', type: 'image/svg+xml' },
 ];
@@ -125,6 +128,7 @@ const PAGES = [
   authenticatorPages,
   mailPages,
   accountPages,
+  pushPages,
   mailboxPages,
   captchaRoutes,
 ];

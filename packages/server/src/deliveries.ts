@@ -1,0 +1,70 @@
+import type { Clock } from './chance.ts';
+import type { Config } from './config/index.ts';
+import type { Contacts } from './core/contact/index.ts';
+import type { PushDevices } from './core/notice/index.ts';
+import type { Recovery } from './core/recovery/index.ts';
+import type { Sealer } from './crypto/index.ts';
+import {
+  createMailer,
+  createOutboxWorker,
+  createSmtpTransport,
+  type DevMailbox,
+  UnknownMailboxError,
+} from './delivery/index.ts';
+import type { Storage } from './storage/index.ts';
+
+interface Dependencies {
+  config: Config;
+  storage: Storage;
+  sealer: Sealer;
+  clock: Clock;
+  projectId: string;
+  devMailbox: DevMailbox | null;
+  contacts: Contacts;
+  recovery: Recovery;
+  pushDevices: PushDevices;
+  onFailure: Parameters<typeof createOutboxWorker>[0]['onFailure'];
+  onBackgroundError(error: unknown): void;
+}
+
+/** What works the outbox off: mail and tasks in one row, pushes to services that anybody may name in another. */
+export function createDeliveries(deps: Dependencies) {
+  const { config, projectId, devMailbox, contacts, recovery, pushDevices } = deps;
+  const transport =
+    config.smtpUrl === '' ? null : createSmtpTransport({ url: config.smtpUrl, from: config.mailFrom });
+  const mailer = createMailer({
+    site: { name: config.siteName, publicUrl: config.publicUrl },
+    transport,
+    devMailbox,
+  });
+  const handlers: Parameters<typeof createOutboxWorker>[0]['handlers'] = {
+    async mail(item) {
+      try {
+        await mailer.deliver(item);
+      } catch (error) {
+        if (error instanceof UnknownMailboxError) await contacts.noteBounce({ projectId, address: item.to });
+        throw error;
+      }
+    },
+    push: (item) => pushDevices.deliver(item),
+    async task(tx, { kind, to, values }) {
+      if (kind !== 'recovery') throw new Error(`There is no task of kind ${kind}.`);
+      await recovery.carryOut(tx, { projectId: values['projectId'] ?? '', email: to });
+    },
+  };
+  const outboxWorker = createOutboxWorker({ ...deps, handlers, channels: ['mail', 'task'] });
+  const pushWorker = createOutboxWorker({ ...deps, handlers, channels: ['push'] });
+
+  return {
+    outboxWorker,
+    pushWorker,
+    start(): void {
+      outboxWorker.start();
+      pushWorker.start();
+    },
+    async stop(): Promise<void> {
+      await Promise.all([outboxWorker.stop(), pushWorker.stop()]);
+      transport?.close();
+    },
+  };
+}
