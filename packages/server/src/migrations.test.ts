@@ -35,6 +35,7 @@ const RELEASED = [
   '2026-11-22-39-event',
   '2026-11-22-40-former-user',
   '2026-11-22-41-picture',
+  '2026-11-22-42-user-suspicion',
 ];
 
 describe('migrations', () => {

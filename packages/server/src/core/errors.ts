@@ -27,6 +27,8 @@ export interface AuthErrorDetails {
   'not-allowed': undefined;
   'not-found': { what: 'user' | 'session' | 'passkey' };
   'email-unverified': undefined;
+  /** The account is under suspicion, and must settle it first: bits of contract 5.5. */
+  'account-suspected': { suspicion: number };
   'account-suspended': { until: number | null };
   'email-taken': undefined;
   /** All 9,999 discriminators of a username are in use. */

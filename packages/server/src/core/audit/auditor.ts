@@ -47,6 +47,7 @@ export type AuditEvent =
   | 'user.created'
   | 'user.suspended'
   | 'user.restored'
+  | 'user.suspected'
   | 'user.disabled'
   | 'user.leaving'
   | 'user.reopened'

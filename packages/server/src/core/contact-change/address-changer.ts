@@ -14,7 +14,7 @@ import type { Notices } from '../notice/index.ts';
 import type { Origin } from '../origin.ts';
 import { accountName } from '../profile/index.ts';
 import { type LiveSession, sessionExists } from '../session/index.ts';
-import { holdUser } from '../user/index.ts';
+import { holdUser, settleSuspicion } from '../user/index.ts';
 
 /** Puts a proved address in the place of the one that was given up. */
 export type AddressChanger = (tx: Transaction, change: AddressChange) => Promise<void>;
@@ -81,6 +81,7 @@ export function createAddressChanger(deps: Dependencies): AddressChanger {
     // What was mailed to the old address opens nothing from now on.
     await voidLinkTokens(tx, { kind: 'password-reset', userId, now });
     await voidLinkTokens(tx, { kind: 'email-verification', userId, now });
+    await settleSuspicion(tx, userId, 'email');
     const given = await findPrimaryEmail(tx, userId);
     // An owner who was told of something keeps the way out of it; a stranger who got such mail by mistake does not.
     if (given?.verifiedAt === null) await voidLinkTokens(tx, { kind: 'not-me', userId, now });

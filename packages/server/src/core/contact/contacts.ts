@@ -6,6 +6,7 @@ import type { Auditor } from '../audit/index.ts';
 import { AuthError } from '../errors.ts';
 import { createLinkToken, findLinkToken, spendLinkToken } from '../link-token/index.ts';
 import type { Origin } from '../origin.ts';
+import { asksForMailboxAgain, settleSuspicion } from '../user/index.ts';
 import { listContacts, markBounced, markVerified } from './contact-store.ts';
 import { normalEmail } from './email-address.ts';
 
@@ -17,8 +18,11 @@ export interface Contacts {
   ): Promise<void>;
   /** Counts one verification mail to an address; throws `rate-limited` past three in a quarter of an hour. */
   spendVerificationMail(address: string): Promise<Spent>;
-  /** Sends it again to a signed-in user's unverified address; does nothing when there is none. */
-  resendVerification(user: { projectId: string; userId: string }): Promise<void>;
+  /**
+   * Sends it again to a signed-in user's unverified address, or to a verified one that must be proved once more
+   * (contract 1.12); does nothing when there is none.
+   */
+  resendVerification(user: { projectId: string; userId: string; suspicion: number }): Promise<void>;
   /** Takes note that a mail server knows no such mailbox; a proof of the address, or another address, undoes it. */
   noteBounce(bounced: { projectId: string; address: string }): Promise<void>;
   /** Spends the token of the mail and marks the address. Throws `invalid-link-token`. */
@@ -62,9 +66,9 @@ export function createContacts(deps: Dependencies): Contacts {
   return {
     sendVerification,
     spendVerificationMail,
-    async resendVerification({ projectId, userId }) {
+    async resendVerification({ projectId, userId, suspicion }) {
       const primary = (await listContacts(storage.db, userId)).find((contact) => contact.isPrimary);
-      if (!primary || primary.verifiedAt !== null) return;
+      if (!primary || (primary.verifiedAt !== null && !asksForMailboxAgain(suspicion))) return;
       await spendVerificationMail(primary.address);
       await storage.transaction((tx) =>
         sendVerification(tx, { projectId, userId, address: primary.address }),
@@ -87,6 +91,7 @@ export function createContacts(deps: Dependencies): Contacts {
       const { userId, address } = found;
       await storage.transaction(async (tx) => {
         if (!(await spendLinkToken(tx, presented))) throw refused;
+        await settleSuspicion(tx, userId, 'email');
         // An address given up since then proves nothing of the present one.
         if (!(await markVerified(tx, { userId, address, now: presented.now }))) throw refused;
         await storage.channel.publish(tx, { topic: 'user', key: userId });

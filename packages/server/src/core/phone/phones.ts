@@ -9,7 +9,7 @@ import type { Origin } from '../origin.ts';
 import type { FactorChanges, SmsKeeper } from '../second-factor/index.ts';
 import { type LiveSession, sessionExists } from '../session/index.ts';
 import type { Factors } from '../sign-in/index.ts';
-import { holdUser } from '../user/index.ts';
+import { holdUser, settleSuspicion } from '../user/index.ts';
 import type { PhoneCodes } from './phone-codes.ts';
 import { phoneNumber } from './phone-number.ts';
 
@@ -126,6 +126,7 @@ export function createPhones(deps: Dependencies): Phones {
         if (!(await spendLinkToken(tx, presented))) throw new AuthError('phone-unverified');
         const isTheirs = await replacePhone(tx, deps, { projectId, userId, number });
         if (!isTheirs) throw new AuthError('phone-taken');
+        await settleSuspicion(tx, userId, 'phone');
         await record(tx, 'contact.added', asking);
         // Where codes go to this number from now on, it is as good as a new factor, and the owner hears of it (A12).
         if (await sms.isEnabled(tx, userId))

@@ -16,6 +16,7 @@ import type { Notices } from '../notice/index.ts';
 import { accountName, findProfile } from '../profile/index.ts';
 import type { Sessions } from '../session/index.ts';
 import type { Factors, Gate } from '../sign-in/index.ts';
+import { settleSuspicion } from '../user/index.ts';
 import type { NewPasswords } from './new-password.ts';
 import type { Recovery } from './recovery.ts';
 
@@ -80,6 +81,7 @@ export function createEmailRevert(deps: Dependencies): Recovery['revert'] {
         await voidLinkTokens(tx, { kind: REVERT, userId, now, endingFrom: expiresAt });
         for (const kind of VOIDED) await voidLinkTokens(tx, { kind, userId, now });
         await restore(tx, { projectId, userId, address });
+        await settleSuspicion(tx, userId, 'email');
         await hashed.save(tx, userId);
         await factors.forgetAll(tx, userId);
         await deletePhone(tx, userId);

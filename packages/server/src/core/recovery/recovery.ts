@@ -11,7 +11,7 @@ import type { Notices } from '../notice/index.ts';
 import type { Origin } from '../origin.ts';
 import type { IssuedSession, LiveSession, Sessions, Surface } from '../session/index.ts';
 import type { Factors, Gate, NewPassword, PasswordKeeper, SignInResult } from '../sign-in/index.ts';
-import { findUser, holdUser } from '../user/index.ts';
+import { findUser, holdUser, settleSuspicion } from '../user/index.ts';
 import { createEmailRevert } from './email-revert.ts';
 import { createNewPasswords } from './new-password.ts';
 
@@ -171,6 +171,7 @@ export function createRecovery(deps: Dependencies): Recovery {
           );
           // The mail has proved the mailbox, if it still is the user's.
           if (!(await markVerified(tx, { userId, address, now }))) throw refused;
+          await settleSuspicion(tx, userId, 'email');
           await hashed.save(tx, userId);
           // Until now it may have been a stranger's account in the owner's name, with a stranger's factors and places.
           if (isFirstProof) {

@@ -29,6 +29,8 @@ export interface LiveSession {
   phone: string | null;
   /** Ids of the user's second factors. */
   factors: readonly string[];
+  /** Bits of what a suspected account must do first; 0 for all others. */
+  suspicion: number;
   passwordChangedAt: number | null;
 }
 
@@ -64,6 +66,7 @@ interface LiveRow extends ProfileRow {
   bounced_at: number | null;
   phone: string | null;
   factors: string;
+  suspicion: number;
   password_changed_at: number | null;
 }
 
@@ -96,6 +99,7 @@ const findLive = prepared((db, { tokenHash }: { tokenHash: string }) =>
       'contact.bounced_at',
       'phone.address as phone',
       'user.factors',
+      'user.suspicion',
       'user.password_changed_at',
     ])
     .where('session.token_hash', '=', tokenHash),
@@ -129,6 +133,7 @@ function liveSessionFrom(row: LiveRow): LiveSession {
           },
     phone: row.phone,
     factors: factorsFrom(row.factors),
+    suspicion: row.suspicion,
     passwordChangedAt: row.password_changed_at,
   };
 }

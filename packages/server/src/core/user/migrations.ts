@@ -14,6 +14,8 @@ declare module '../../storage/database.ts' {
       last_seen_at: number | null;
       /** Enrolled second factors, separated by commas; kept by `core/sign-in/factors.ts`. */
       factors: string;
+      /** Bits of what a suspected account must do first (`suspicion.ts`); 0 for all others. */
+      suspicion: number;
       /** When an account whose owner asked for it is deleted; null for all others. */
       delete_at: number | null;
     };
@@ -62,6 +64,15 @@ export const userMigrations: readonly Migration[] = [
         .createTable('former_user')
         .addColumn('id', text, (column) => column.primaryKey())
         .addColumn('deleted_at', instant, (column) => column.notNull())
+        .execute();
+    },
+  },
+  {
+    name: '2026-11-22-42-user-suspicion',
+    async up(tx, { integer }) {
+      await tx.schema
+        .alterTable('user')
+        .addColumn('suspicion', integer, (column) => column.notNull().defaultTo(0))
         .execute();
     },
   },

@@ -1,5 +1,7 @@
+import { sql } from 'kysely';
 import { type Database, prepared, type Queryable, type Transaction } from '../../storage/index.ts';
 import { PROFILE_COLUMNS, type Profile, profileFrom } from '../profile/index.ts';
+import { SUSPICION_LEFT } from './suspicion.ts';
 
 /**
  * `suspended`: by an operator. `disabled`: by its owner, until the next sign-in. `leaving`: its owner asked for
@@ -21,6 +23,8 @@ export interface User {
   lastSeenAt: number | null;
   /** Ids of the second factors that are enrolled. */
   factors: readonly string[];
+  /** Bits of what a suspected account must do first; 0 for all others. */
+  suspicion: number;
   /** The primary address; null for an account that has none. */
   email: { address: string; verified: boolean } | null;
   profile: Profile;
@@ -45,6 +49,7 @@ export async function insertUser(
       password_changed_at: null,
       last_seen_at: null,
       factors: '',
+      suspicion: 0,
       delete_at: null,
     })
     .execute();
@@ -82,6 +87,7 @@ export async function findUser(db: Queryable, projectId: string, id: string): Pr
     passwordChangedAt: row.password_changed_at,
     lastSeenAt: row.last_seen_at,
     factors: factorsFrom(row.factors),
+    suspicion: row.suspicion,
     email: row.address === null ? null : { address: row.address, verified: row.verified_at !== null },
     profile: profileFrom(row),
   };
@@ -105,6 +111,38 @@ export async function setUserStatus(
     .returning('id')
     .executeTakeFirst();
   return row !== undefined;
+}
+
+/** Sets what a user must do first; false when there is no such user in the project. */
+export async function setSuspicion(
+  tx: Transaction,
+  { projectId, id, suspicion }: { projectId: string; id: string; suspicion: number },
+): Promise<boolean> {
+  const row = await tx
+    .updateTable('user')
+    .set({ suspicion })
+    .where('id', '=', id)
+    .where('project_id', '=', projectId)
+    .returning('id')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/**
+ * Takes away what a proof settles (contract 5.5), in the proof's transaction; whoever proves tells the nodes that the
+ * user has changed. Of everybody who is under no suspicion the row is left alone.
+ */
+export async function settleSuspicion(
+  tx: Transaction,
+  userId: string,
+  proved: keyof typeof SUSPICION_LEFT,
+): Promise<void> {
+  await tx
+    .updateTable('user')
+    .set({ suspicion: sql<number>`suspicion & ${SUSPICION_LEFT[proved]}` })
+    .where('id', '=', userId)
+    .where('suspicion', '!=', 0)
+    .execute();
 }
 
 /** Its owner's own doing: switched off, or to be deleted at `deleteAt`. False unless it is open now. */

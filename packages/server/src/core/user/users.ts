@@ -2,7 +2,8 @@ import type { Storage } from '../../storage/index.ts';
 import type { Actor, Auditor } from '../audit/index.ts';
 import { AuthError } from '../errors.ts';
 import type { Sessions } from '../session/index.ts';
-import { findUser, setUserStatus, type User } from './user-store.ts';
+import { type Suspicion, suspicionBits } from './suspicion.ts';
+import { findUser, setSuspicion, setUserStatus, type User } from './user-store.ts';
 
 /** What an operator does to a user. Who may is asked before, by the surface's declared permission. */
 export interface Users {
@@ -10,6 +11,13 @@ export interface Users {
   /** No sign-in and no live session from the moment it returns; nothing of the account is lost. */
   suspend(change: { projectId: string; id: string; reason: string | null; actor: Actor }): Promise<User>;
   restore(change: { projectId: string; id: string; actor: Actor }): Promise<User>;
+  /** What the user must do before going on, in place of what was asked before; nothing, for an empty list. Sessions stay. */
+  suspect(change: {
+    projectId: string;
+    id: string;
+    flags: readonly Suspicion[];
+    actor: Actor;
+  }): Promise<void>;
 }
 
 interface Dependencies {
@@ -49,6 +57,20 @@ export function createUsers({ storage, audit, sessions }: Dependencies): Users {
         await audit.record(tx, { event: 'user.restored', projectId, userId: id, actor });
       });
       return await find(projectId, id);
+    },
+    async suspect({ projectId, id, flags, actor }) {
+      await storage.transaction(async (tx) => {
+        const changed = await setSuspicion(tx, { projectId, id, suspicion: suspicionBits(flags) });
+        if (!changed) throw new AuthError('not-found', { what: 'user' });
+        await storage.channel.publish(tx, { topic: 'user', key: id });
+        await audit.record(tx, {
+          event: 'user.suspected',
+          projectId,
+          userId: id,
+          actor,
+          details: { flags: flags.join(',') },
+        });
+      });
     },
   };
 }

@@ -88,6 +88,7 @@ describe.each(DIALECTS)('the admin API on %s', (dialect) => {
     'GET /users/{user_id}': { plain: 200, sudo: 200 },
     'POST /users/{user_id}/suspend': { plain: 403, sudo: 200, body: {} },
     'POST /users/{user_id}/restore': { plain: 403, sudo: 200 },
+    'PATCH /users/{user_id}/suspicious-flags': { plain: 403, sudo: 200, body: { flags: [] } },
     'GET /users/{user_id}/sessions': { plain: 200, sudo: 200 },
     'DELETE /users/{user_id}/sessions': { plain: 403, sudo: 200 },
     'DELETE /users/{user_id}/sessions/{session_id}': { plain: 403, sudo: 204 },

@@ -2,7 +2,7 @@ import type { AuditRecord } from '../../core/audit/index.ts';
 import type { Contact } from '../../core/contact/index.ts';
 import type { Profile } from '../../core/profile/index.ts';
 import type { SessionListing } from '../../core/session/index.ts';
-import type { User } from '../../core/user/index.ts';
+import { suspicionNames, type User } from '../../core/user/index.ts';
 import { describeDevice } from '../../http/index.ts';
 
 /** A user with everything an operator sees of one. */
@@ -30,6 +30,7 @@ export function presentUser({ user, profile, contacts, isAdministrator }: UserDo
     })),
     status: user.status,
     suspended_reason: user.suspendedReason,
+    suspicious_flags: suspicionNames(user.suspicion),
     is_administrator: isAdministrator,
     created_at: instant(user.createdAt),
     last_seen_at: user.lastSeenAt === null ? null : instant(user.lastSeenAt),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SUSPICIONS } from '../../core/user/index.ts';
 
 const instant = z.string();
 const nullableText = z.string().nullable();
@@ -12,6 +13,7 @@ export const userSchema = z
     emails: z.array(z.object({ address: z.string(), verified: z.boolean(), primary: z.boolean() })),
     status: z.string().meta({ description: 'active or suspended' }),
     suspended_reason: nullableText,
+    suspicious_flags: z.array(z.string()),
     is_administrator: z.boolean(),
     created_at: instant,
     last_seen_at: nullableText,
@@ -89,4 +91,7 @@ export const auditListQuery = z.object({
 export const userParams = z.object({ user_id: text(32) });
 export const sessionParams = z.object({ user_id: text(32), session_id: text(64) });
 export const sudoRequest = z.object({ password: z.string().min(1).max(1_024) }).meta({ id: 'SudoRequest' });
+export const suspiciousFlagsRequest = z
+  .object({ flags: z.array(z.enum(SUSPICIONS)).max(SUSPICIONS.length) })
+  .meta({ id: 'SuspiciousFlagsRequest' });
 export const suspendRequest = z.object({ reason: text(500).nullish() }).meta({ id: 'SuspendRequest' });

@@ -99,6 +99,26 @@ export function userRoutes(scope: AdminScope, deps: AdminDependencies): void {
     },
   );
 
+  scope.patch(
+    '/users/:user_id/suspicious-flags',
+    {
+      config: write,
+      schema: {
+        operationId: 'admin_set_suspicious_flags',
+        summary: 'What a suspected user must prove before going on; an empty list for nothing',
+        params: schemas.userParams,
+        body: schemas.suspiciousFlagsRequest,
+        response: { 200: schemas.userSchema },
+      },
+    },
+    async (request) => {
+      const id = request.params.user_id;
+      const actor = actorOf(request, proxies);
+      await users.suspect({ projectId, id, flags: request.body.flags, actor });
+      return presentUser(await deps.dossierOf(id));
+    },
+  );
+
   scope.get(
     '/users/:user_id/sessions',
     {

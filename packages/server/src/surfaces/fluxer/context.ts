@@ -37,6 +37,8 @@ export interface RouteRules {
    * that changes something of a session's user and declares none stops the start.
    */
   sudo?: 'grants' | 'asks' | 'inside' | 'never';
+  /** Open to an account under suspicion too, for it is a way out (contract 5.5). */
+  suspected?: 'allowed';
   /** Sets or clears the session cookie, which another site's page must not be able to cause (login CSRF). */
   setsCookie?: true;
   /** A CAPTCHA stands in front of it while the operator has chosen one that these clients can solve. */
@@ -111,7 +113,11 @@ export function createAdmission(deps: Dependencies) {
     if (rides && !SAFE_METHODS.has(request.method) && isCrossSite(request, allowedOrigins)) {
       throw new FluxerError(answers.crossSite);
     }
-    if (rules.needs === 'session' && !identity) throw new AuthError('not-signed-in');
+    if (rules.needs !== 'session') return;
+    if (!identity) throw new AuthError('not-signed-in');
+    const { suspicion } = identity.session;
+    if (suspicion !== 0 && rules.suspected !== 'allowed')
+      throw new AuthError('account-suspected', { suspicion });
     return;
   };
 }

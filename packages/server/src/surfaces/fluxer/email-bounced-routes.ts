@@ -14,7 +14,14 @@ export const emailBouncedRoutes: FluxerRoutes = (scope, { emailChanges, sessions
   scope.post(
     '/users/@me/email-change/bounced/request-new',
     {
-      config: { fluxer: { bucket: buckets.emailChangeRequestNew, needs: 'session', sudo: 'never' } },
+      config: {
+        fluxer: {
+          bucket: buckets.emailChangeRequestNew,
+          needs: 'session',
+          sudo: 'never',
+          suspected: 'allowed',
+        },
+      },
       schema: {
         operationId: 'request_bounced_email_replacement',
         summary: 'Say which address replaces the one that is gone',
@@ -34,7 +41,14 @@ export const emailBouncedRoutes: FluxerRoutes = (scope, { emailChanges, sessions
   scope.post(
     '/users/@me/email-change/bounced/resend-new',
     {
-      config: { fluxer: { bucket: buckets.emailChangeResendNew, needs: 'session', sudo: 'never' } },
+      config: {
+        fluxer: {
+          bucket: buckets.emailChangeResendNew,
+          needs: 'session',
+          sudo: 'never',
+          suspected: 'allowed',
+        },
+      },
       schema: {
         operationId: 'resend_bounced_email_replacement',
         summary: 'Send the code for the replacing address again',
@@ -54,7 +68,14 @@ export const emailBouncedRoutes: FluxerRoutes = (scope, { emailChanges, sessions
   scope.post(
     '/users/@me/email-change/bounced/verify-new',
     {
-      config: { fluxer: { bucket: buckets.emailChangeVerifyNew, needs: 'session', sudo: 'inside' } },
+      config: {
+        fluxer: {
+          bucket: buckets.emailChangeVerifyNew,
+          needs: 'session',
+          sudo: 'inside',
+          suspected: 'allowed',
+        },
+      },
       schema: {
         operationId: 'verify_bounced_email_replacement',
         summary: 'Prove the replacing address, which is set at once',

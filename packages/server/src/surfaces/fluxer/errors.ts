@@ -133,6 +133,11 @@ const ANSWERS: { [Code in AuthErrorCode]: (details: AuthErrorDetails[Code]) => A
   'not-allowed': () => ({ status: 403, code: 'ACCESS_DENIED' }),
   'not-found': ({ what }) => ({ status: 404, code: MISSING[what] }),
   'email-unverified': () => ({ status: 403, code: 'EMAIL_VERIFICATION_REQUIRED' }),
+  'account-suspected': ({ suspicion }) => ({
+    status: 403,
+    code: 'ACCOUNT_SUSPICIOUS_ACTIVITY',
+    extras: { data: { suspicious_activity_flags: suspicion } },
+  }),
   'account-suspended': ({ until }) => ({
     status: 403,
     code: until === null ? 'ACCOUNT_SUSPENDED_PERMANENTLY' : 'ACCOUNT_SUSPENDED_TEMPORARILY',
@@ -225,6 +230,7 @@ export const errorSchema = z
     ticket: z.string().optional(),
     email: z.string().optional(),
     resend_available_in: z.number().optional(),
+    data: z.object({ suspicious_activity_flags: z.int() }).optional(),
   })
   .meta({ id: 'FluxerError', description: 'Every refusal (contract part 5).' });
 

@@ -97,7 +97,9 @@ export const mailRoutes: FluxerRoutes = (scope, deps) => {
   scope.post(
     '/auth/verify/resend',
     {
-      config: { fluxer: { bucket: buckets.verifyResend, needs: 'session', sudo: 'never' } },
+      config: {
+        fluxer: { bucket: buckets.verifyResend, needs: 'session', sudo: 'never', suspected: 'allowed' },
+      },
       schema: {
         operationId: 'resend_verification_email',
         summary: 'Resend verification email',
@@ -106,8 +108,8 @@ export const mailRoutes: FluxerRoutes = (scope, deps) => {
       },
     },
     async (request, reply) => {
-      const { session } = identityOf(request);
-      await contacts.resendVerification({ projectId: session.projectId, userId: session.userId });
+      const { userId, suspicion } = identityOf(request).session;
+      await contacts.resendVerification({ projectId, userId, suspicion });
       return reply.code(204).send(null);
     },
   );

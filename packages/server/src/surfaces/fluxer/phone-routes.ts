@@ -9,7 +9,9 @@ export const phoneRoutes: FluxerRoutes = (scope, { phones }) => {
   scope.post(
     '/users/@me/phone/send-verification',
     {
-      config: { fluxer: { bucket: buckets.phoneSend, needs: 'session', sudo: 'never' } },
+      config: {
+        fluxer: { bucket: buckets.phoneSend, needs: 'session', sudo: 'never', suspected: 'allowed' },
+      },
       schema: {
         operationId: 'send_phone_verification_code',
         summary: 'Send a code to a number',
@@ -27,7 +29,9 @@ export const phoneRoutes: FluxerRoutes = (scope, { phones }) => {
   scope.post(
     '/users/@me/phone/verify',
     {
-      config: { fluxer: { bucket: buckets.phoneVerify, needs: 'session', sudo: 'never' } },
+      config: {
+        fluxer: { bucket: buckets.phoneVerify, needs: 'session', sudo: 'never', suspected: 'allowed' },
+      },
       schema: {
         operationId: 'verify_phone_code',
         summary: 'Give the code back for a token that adds the number',
@@ -42,7 +46,9 @@ export const phoneRoutes: FluxerRoutes = (scope, { phones }) => {
   scope.post(
     '/users/@me/phone',
     {
-      config: { fluxer: { bucket: buckets.phoneAdd, needs: 'session', sudo: 'grants' } },
+      config: {
+        fluxer: { bucket: buckets.phoneAdd, needs: 'session', sudo: 'grants', suspected: 'allowed' },
+      },
       schema: {
         operationId: 'add_phone_to_account',
         summary: 'Keep the number that was verified',

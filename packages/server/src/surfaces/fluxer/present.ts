@@ -7,6 +7,7 @@ import type { Profile } from '../../core/profile/index.ts';
 import type { PasskeyListing, RecoveryCode } from '../../core/second-factor/index.ts';
 import type { LiveSession, SessionListing } from '../../core/session/index.ts';
 import { SECOND_FACTORS, type SecondFactor } from '../../core/sign-in/index.ts';
+import { suspicionNames } from '../../core/user/index.ts';
 import { describeDevice, maskAddress } from '../../http/index.ts';
 
 /** A proof of work is the hosted pages' own affair: these clients are never asked for one. */
@@ -156,7 +157,6 @@ const UNUSED = {
   premium_perks_disabled: false,
   premium_discriminator: false,
   premium_grace_ends_at: null,
-  required_actions: [],
   has_dismissed_premium_onboarding: false,
   has_ever_purchased: false,
   has_unread_gift_inventory: false,
@@ -175,7 +175,10 @@ const AUTHENTICATOR_TYPES: Record<SecondFactor, number> = { totp: 0, 'sms-code':
 const ADULT_YEARS = 18;
 
 /** What of a user the private form shows; a live session holds it all. */
-export type Account = Pick<LiveSession, 'profile' | 'email' | 'phone' | 'factors' | 'passwordChangedAt'>;
+export type Account = Pick<
+  LiveSession,
+  'profile' | 'email' | 'phone' | 'factors' | 'suspicion' | 'passwordChangedAt'
+>;
 
 export function presentUserPrivate(account: Account, now: number) {
   const { profile, email, phone, factors, passwordChangedAt } = account;
@@ -196,6 +199,7 @@ export function presentUserPrivate(account: Account, now: number) {
     mfa_enabled: enrolled.length > 0,
     authenticator_types: enrolled.map((id) => AUTHENTICATOR_TYPES[id]),
     email_bounced: email?.bounces ?? false,
+    required_actions: suspicionNames(account.suspicion),
     bio: profile.bio,
     pronouns: profile.pronouns,
     accent_color: profile.accentColor,

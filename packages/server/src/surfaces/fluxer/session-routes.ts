@@ -26,7 +26,7 @@ export const sessionRoutes: FluxerRoutes = (scope, { sessions, places, cookie })
   scope.get(
     '/auth/sessions',
     {
-      config: { fluxer: { bucket: buckets.sessions, needs: 'session' } },
+      config: { fluxer: { bucket: buckets.sessions, needs: 'session', suspected: 'allowed' } },
       schema: {
         operationId: 'list_auth_sessions',
         summary: 'List auth sessions',
@@ -44,7 +44,9 @@ export const sessionRoutes: FluxerRoutes = (scope, { sessions, places, cookie })
   scope.post(
     '/auth/sessions/logout',
     {
-      config: { fluxer: { bucket: buckets.sessionsLogout, needs: 'session', sudo: 'grants' } },
+      config: {
+        fluxer: { bucket: buckets.sessionsLogout, needs: 'session', sudo: 'grants', suspected: 'allowed' },
+      },
       schema: {
         operationId: 'logout_all_sessions',
         summary: 'Logout all sessions',

@@ -1,6 +1,7 @@
 /** Texts of Fluxer's errors by their codes. Clients act on the codes; the texts are for people. */
 export const errorTexts = {
   ACCESS_DENIED: 'You are not allowed to do this.',
+  ACCOUNT_SUSPICIOUS_ACTIVITY: 'Something about this account looks odd. Confirm first what data names.',
   ACCOUNT_SUSPENDED_PERMANENTLY: 'This account is suspended.',
   ACCOUNT_SUSPENDED_TEMPORARILY: 'This account is suspended for now.',
   IP_AUTHORIZATION_REQUIRED:

@@ -54,9 +54,9 @@ export function accountPages(scope: FastifyInstance, tools: PageTools): void {
   scope.post('/account/resend', async (request, reply) => {
     const found = await sessionOf(request);
     if (!found) return reply.redirect(TO_LOGIN, 303);
-    const { projectId, userId } = found.session;
+    const { projectId, userId, suspicion } = found.session;
     try {
-      await contacts.resendVerification({ projectId, userId });
+      await contacts.resendVerification({ projectId, userId, suspicion });
       return reply.redirect('/account?done=resent', 303);
     } catch (error) {
       return await showAccount(reply, { session: found.session, ...problemsFrom(error) });

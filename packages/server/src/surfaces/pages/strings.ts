@@ -167,6 +167,7 @@ export const refusals: Record<AuthErrorCode, Refusal> = {
   'not-allowed': { text: 'You are not allowed to do this.' },
   'not-found': { text: 'There is nothing here.' },
   'email-unverified': { text: 'Confirm your e-mail address first. A new mail is on its way to you.' },
+  'account-suspected': { text: 'Something about this account looks odd. Confirm your e-mail address first.' },
   'account-suspended': { text: 'This account is suspended. Ask the people who run this site.' },
   'email-taken': {
     text: 'This address already has an account. Sign in, or ask for a new password.',
