@@ -292,6 +292,7 @@ async function mount(
     ...shared,
     ...instance,
     siteName: config.siteName,
+    deletionGraceHours: config.deletionGracePeriodHours,
     mailSettled: () => instance.outboxWorker.settled(),
     async accountNameOf(userId) {
       const email = await findPrimaryEmail(storage.db, userId);

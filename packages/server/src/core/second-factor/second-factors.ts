@@ -50,6 +50,8 @@ export interface SecondFactors {
   }): Promise<void>;
   /** All ten, with what was used. Throws `totp-not-enabled` for an account without any second factor. */
   showRecoveryCodes(request: { session: LiveSession; origin: Origin }): Promise<RecoveryCode[]>;
+  /** How many recovery codes still work. */
+  recoveryCodesLeft(userId: string): Promise<number>;
   /** Ten others; the earlier ones are void. Throws as `showRecoveryCodes`. */
   renewRecoveryCodes(request: { session: LiveSession; origin: Origin }): Promise<RecoveryCode[]>;
 }
@@ -163,6 +165,10 @@ export function createSecondFactors(deps: Dependencies): SecondFactors {
         audit.record(tx, { event: 'factor.shown', projectId, userId, actor, method: 'recovery-code' }),
       );
       return await recoveryCodes.list(storage.db, userId);
+    },
+    async recoveryCodesLeft(userId) {
+      const codes = await recoveryCodes.list(storage.db, userId);
+      return codes.filter(({ consumed }) => !consumed).length;
     },
     async renewRecoveryCodes({ session, origin }) {
       const owner = ownerOf(session, origin);

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { LiveSession } from '../../core/session/index.ts';
 import { AccountView } from './account-view.tsx';
 import { fieldOf, fieldsOf, NO_PROBLEMS, type Problems, problemsFrom } from './forms.ts';
@@ -9,7 +9,9 @@ const TO_LOGIN = '/login?next=%2Faccount';
 
 /** Who am I, where am I signed in, and out again. */
 export function accountPages(scope: FastifyInstance, tools: PageTools): void {
-  const { sessions, gate, contacts, cookie, sessionOf, show, clock } = tools;
+  const { sessions, contacts, cookie, sudo, sessionOf, show } = tools;
+  /** In the form itself; whoever has a second factor is asked for it when the form comes. */
+  const asksPassword = (session: LiveSession) => session.factors.length === 0 && !sudo.isElevated(session);
 
   interface Shown {
     session: LiveSession;
@@ -29,17 +31,13 @@ export function accountPages(scope: FastifyInstance, tools: PageTools): void {
         session={session}
         sessions={await sessions.list(session.userId)}
         isAdministrator={(await tools.adminRowsOf(session.userId)).length > 0}
-        asksPassword={!isElevated(session)}
+        asksPassword={asksPassword(session)}
         problems={problems ?? NO_PROBLEMS}
         chosen={chosen}
         notice={notice}
       />
     );
     return show(reply, { title: strings.home.title, content, width: 'wide', ...(status && { status }) });
-  }
-
-  function isElevated(session: LiveSession): boolean {
-    return session.elevatedUntil !== null && clock() < session.elevatedUntil;
   }
 
   scope.get<{ Querystring: { done?: unknown } }>('/account', async (request, reply) => {
@@ -63,26 +61,18 @@ export function accountPages(scope: FastifyInstance, tools: PageTools): void {
     }
   });
 
-  /** Sessions are ended only by somebody who has just shown the password again (security D06). */
-  async function elevated(request: FastifyRequest, reply: FastifyReply, session: LiveSession): Promise<void> {
-    if (isElevated(session)) return;
-    const proof = { password: fieldOf(request, 'password') };
-    const issued = await gate.elevate({
-      session,
-      method: 'password',
-      proof,
-      origin: tools.originOf(request),
-    });
-    cookie.write(reply, issued.token);
-  }
-
   scope.post('/account/sessions', async (request, reply) => {
     const found = await sessionOf(request);
     if (!found) return reply.redirect(TO_LOGIN, 303);
-    const { session } = found;
+    let { session } = found;
     const { projectId, userId } = session;
     try {
-      await elevated(request, reply, session);
+      if (asksPassword(session)) session = await sudo.elevated(request, reply, session);
+      else {
+        const raised = await sudo.pass(request, reply, session);
+        if (!raised) return reply;
+        session = raised;
+      }
       const actor = tools.actorOf(request, session);
       const ids = fieldsOf(request, 'session').filter((id) => id !== session.id);
       if (fieldOf(request, 'which') === 'others') await sessions.endOthers(session, actor);

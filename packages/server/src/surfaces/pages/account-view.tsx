@@ -62,6 +62,9 @@ export function AccountView({
             {text.console}
           </a>
         )}
+        <a class="button quiet" href="/account/security">
+          {text.security}
+        </a>
         {email && !email.verified && (
           <form method="post" action="/account/resend">
             <button type="submit" class="quiet">

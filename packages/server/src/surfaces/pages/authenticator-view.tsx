@@ -11,13 +11,16 @@ interface SetUpProps {
   accountName: string;
   /** Base32. */
   secret: string;
-  /** Takes `code`. */
+  /** Takes the code in `field`, and `hidden` as it is. */
   action: string;
+  field?: string;
+  hidden?: Record<string, string>;
   problems: Problems;
 }
 
 /** A secret for an authenticator app, as a picture and in letters, and the field for the code that proves it arrived. */
-export function AuthenticatorSetUp({ siteName, accountName, secret, action, problems }: SetUpProps) {
+export function AuthenticatorSetUp(props: SetUpProps) {
+  const { siteName, accountName, secret, action, field = 'code', hidden = {}, problems } = props;
   const uri = otpauthUri({ siteName, accountName, secret });
   return (
     <>
@@ -31,11 +34,14 @@ export function AuthenticatorSetUp({ siteName, accountName, secret, action, prob
         <a href={uri}>{text.open}</a>
       </p>
       <form method="post" action={action}>
+        {Object.entries(hidden).map(([name, value]) => (
+          <input key={name} type="hidden" name={name} value={value} />
+        ))}
         <Field
-          id="code"
+          id={field}
           label={text.code}
           autocomplete="one-time-code"
-          problem={problems.fields['code']}
+          problem={problems.fields[field]}
           maxLength={32}
         />
         <button type="submit">{text.submit}</button>

@@ -70,7 +70,7 @@ export function confirmPages(scope: FastifyInstance, tools: PageTools): void {
   scope.post(PATHS.prove, async (request, reply) => {
     const waiting = pending.find(request, 'proof');
     if (!waiting) return beginAgain(request, reply, 'over');
-    const given = givenIn(request, waiting);
+    const given = givenIn(request, waiting.methods);
     const isSmsSent = 'method' in given && given.method === 'sms-code';
     if ('problems' in given) return showConfirm(reply, { waiting, ...given, status: 400 });
     try {
@@ -111,9 +111,12 @@ export function confirmPages(scope: FastifyInstance, tools: PageTools): void {
   );
 }
 
-type Given = { method: MethodId; proof: unknown; field: string } | { problems: Problems; isSmsSent: boolean };
+/** What the forms of proofs bring; `field` is where a code was typed. */
+export type Given =
+  | { method: MethodId; proof: unknown; field: string }
+  | { problems: Problems; isSmsSent: boolean };
 
-function givenIn(request: FastifyRequest, { methods }: Waiting): Given {
+export function givenIn(request: FastifyRequest, methods: readonly MethodId[]): Given {
   switch (fieldOf(request, 'method')) {
     case 'passkey': {
       const proof = passkeyIn(request);

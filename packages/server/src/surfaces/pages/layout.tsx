@@ -4,9 +4,9 @@ import { strings } from './strings.ts';
 
 /**
  * What a page does beyond its forms: `token` takes a link's fragment into a field, `passkey` asks for a passkey,
- * `waiting` goes on when something has happened elsewhere.
+ * `new-passkey` makes one, `waiting` goes on when something has happened elsewhere.
  */
-export type PageScript = 'token' | 'passkey' | 'waiting' | 'push';
+export type PageScript = 'token' | 'passkey' | 'new-passkey' | 'waiting' | 'push';
 
 export interface PageFrame {
   siteName: string;

@@ -19,25 +19,28 @@ export interface ProofFormsProps {
     sendSms: string;
     passkeyOptions: string;
   };
+  /** Sent along with each form, as it is. */
+  hidden?: Record<string, string>;
 }
 
 /** One form for each second factor that would do; fields are `code`, `smsCode` and `passkey`. */
-export function ProofForms({ methods, phoneHint, isSmsSent, problems, paths }: ProofFormsProps) {
+export function ProofForms({ methods, phoneHint, isSmsSent, problems, paths, hidden = {} }: ProofFormsProps) {
   const ways: ComponentChildren[] = [];
-  if (methods.includes('sms-code') && isSmsSent) ways.push(<SmsCodeForm {...{ problems, paths }} />);
-  if (methods.includes('totp')) ways.push(<CodeForm {...{ problems, paths }} isFirst={ways.length === 0} />);
+  const part = { problems, paths, hidden };
+  if (methods.includes('sms-code') && isSmsSent) ways.push(<SmsCodeForm {...part} />);
+  if (methods.includes('totp')) ways.push(<CodeForm {...part} isFirst={ways.length === 0} />);
   if (methods.includes('passkey'))
     ways.push(
       <PasskeyForm
         action={paths.prove}
         options={paths.passkeyOptions}
         label={stepStrings.passkey.confirm}
-        hidden={{ method: 'passkey' }}
+        hidden={{ ...hidden, method: 'passkey' }}
         isMain={ways.length === 0}
       />,
     );
   if (methods.includes('sms-code') && !isSmsSent)
-    ways.push(<SmsSendForm action={paths.sendSms} phoneHint={phoneHint} isMain={ways.length === 0} />);
+    ways.push(<SmsSendForm {...part} phoneHint={phoneHint} isMain={ways.length === 0} />);
   return (
     <>
       {ways.map((way, index) => (
@@ -46,17 +49,27 @@ export function ProofForms({ methods, phoneHint, isSmsSent, problems, paths }: P
           {way}
         </>
       ))}
-      {!methods.includes('totp') && <RecoveryForm {...{ problems, paths }} />}
+      {!methods.includes('totp') && <RecoveryForm {...part} />}
     </>
   );
 }
 
-type PartProps = Pick<ProofFormsProps, 'problems' | 'paths'>;
+type PartProps = Required<Pick<ProofFormsProps, 'problems' | 'paths' | 'hidden'>>;
 
-function CodeForm({ problems, paths, isFirst }: PartProps & { isFirst: boolean }) {
+function Hidden({ fields }: { fields: Record<string, string> }) {
+  return (
+    <>
+      {Object.entries(fields).map(([name, value]) => (
+        <input key={name} type="hidden" name={name} value={value} />
+      ))}
+    </>
+  );
+}
+
+function CodeForm({ problems, paths, hidden, isFirst }: PartProps & { isFirst: boolean }) {
   return (
     <form method="post" action={paths.prove}>
-      <input type="hidden" name="method" value="code" />
+      <Hidden fields={{ ...hidden, method: 'code' }} />
       <Field
         id="code"
         label={text.appCode}
@@ -74,13 +87,13 @@ function CodeForm({ problems, paths, isFirst }: PartProps & { isFirst: boolean }
 }
 
 /** For who has no authenticator app; folded up, as it is the last resort. */
-function RecoveryForm({ problems, paths }: PartProps) {
+function RecoveryForm({ problems, paths, hidden }: PartProps) {
   const problem = problems.fields['code'];
   return (
     <details class="more" open={problem !== undefined}>
       <summary>{text.useRecoveryCode}</summary>
       <form method="post" action={paths.prove}>
-        <input type="hidden" name="method" value="code" />
+        <Hidden fields={{ ...hidden, method: 'code' }} />
         <Field id="code" label={text.recoveryCode} autocomplete="off" problem={problem} maxLength={32} />
         <button type="submit" class="quiet">
           {text.submit}
@@ -91,16 +104,14 @@ function RecoveryForm({ problems, paths }: PartProps) {
 }
 
 function SmsSendForm({
-  action,
+  paths,
+  hidden,
   phoneHint,
   isMain,
-}: {
-  action: string;
-  phoneHint: string | null;
-  isMain: boolean;
-}) {
+}: PartProps & { phoneHint: string | null; isMain: boolean }) {
   return (
-    <form method="post" action={action}>
+    <form method="post" action={paths.sendSms}>
+      <Hidden fields={{ ...hidden, method: 'sms-send' }} />
       <button type="submit" class={isMain ? undefined : 'quiet'}>
         {text.smsSend}
         {phoneHint && ` ${text.smsTo} ${phoneHint}`}
@@ -109,12 +120,12 @@ function SmsSendForm({
   );
 }
 
-function SmsCodeForm({ problems, paths }: PartProps) {
+function SmsCodeForm({ problems, paths, hidden }: PartProps) {
   return (
     <>
       <Notice text={problems.fields['smsCode'] === undefined ? text.smsSent : undefined} />
       <form method="post" action={paths.prove}>
-        <input type="hidden" name="method" value="sms" />
+        <Hidden fields={{ ...hidden, method: 'sms' }} />
         <Field
           id="smsCode"
           label={text.smsCode}
@@ -126,6 +137,7 @@ function SmsCodeForm({ problems, paths }: PartProps) {
         <button type="submit">{text.submit}</button>
       </form>
       <form method="post" action={paths.sendSms} class="aside">
+        <Hidden fields={{ ...hidden, method: 'sms-send' }} />
         <button type="submit" class="link">
           {text.smsAgain}
         </button>

@@ -99,6 +99,7 @@ export const strings = {
     resent: 'If the address still needs confirming, a new mail is on its way.',
     signOut: 'Sign out',
     console: 'Open the console',
+    security: 'Security',
     sessions: 'Where you are signed in',
     thisDevice: 'this device',
     lastUsed: 'last used',

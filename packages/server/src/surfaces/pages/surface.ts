@@ -7,10 +7,15 @@ import type { Captcha, CaptchaAction } from '../../core/abuse/index.ts';
 import type { AdminRow } from '../../core/access/index.ts';
 import type { Actor } from '../../core/audit/index.ts';
 import type { Contacts } from '../../core/contact/index.ts';
+import type { EmailChanges } from '../../core/contact-change/index.ts';
+import type { Departures } from '../../core/departure/index.ts';
+import type { Places } from '../../core/location/index.ts';
 import type { NotMe, PushDevices } from '../../core/notice/index.ts';
+import type { PasswordChanges } from '../../core/password-change/index.ts';
+import type { Phones } from '../../core/phone/index.ts';
 import type { Recovery } from '../../core/recovery/index.ts';
 import type { Registration, Setup } from '../../core/registration/index.ts';
-import type { SecondFactors } from '../../core/second-factor/index.ts';
+import type { Passkeys, SecondFactors } from '../../core/second-factor/index.ts';
 import type { LiveSession, Sessions } from '../../core/session/index.ts';
 import type { Approvals, Gate } from '../../core/sign-in/index.ts';
 import type { Sealer } from '../../crypto/index.ts';
@@ -29,16 +34,22 @@ import { authenticatorPages } from './authenticator-pages.tsx';
 import { captchaRoutes } from './captcha-routes.ts';
 import { captchaAnswerIn, SURROUNDINGS } from './captcha-widget.tsx';
 import { confirmPages } from './confirm-pages.tsx';
+import { emailPages } from './email-pages.tsx';
 import { createEntering, type Entering } from './entering.ts';
 import { type PageScript, renderPage } from './layout.tsx';
 import { mailPages } from './mail-pages.tsx';
 import { mailboxPages } from './mailbox-pages.tsx';
 import { passkeyPages } from './passkey-pages.tsx';
+import { passkeySettingsPages } from './passkey-settings-pages.tsx';
+import { passwordPages } from './password-pages.tsx';
 import { createPendingSignIns, type PendingSignIns } from './pending.ts';
+import { phonePages } from './phone-pages.tsx';
 import { placePages } from './place-pages.tsx';
 import { pushPages } from './push-pages.tsx';
+import { securityPages } from './security-pages.tsx';
 import { signInPages } from './sign-in-pages.tsx';
 import { strings } from './strings.ts';
+import { createSudoPrompt, type SudoPrompt } from './sudo-prompt.tsx';
 import { MessageView } from './views.tsx';
 
 export interface PagesDependencies {
@@ -51,7 +62,6 @@ export interface PagesDependencies {
   puzzle: Puzzle | null;
   gate: Gate;
   approvals: Approvals;
-  secondFactors: SecondFactors;
   registration: Registration;
   recovery: Recovery;
   notMe: NotMe;
@@ -68,6 +78,15 @@ export interface PagesDependencies {
   /** For sign-ins that still owe something. */
   pendingCookie: CookieJar;
   sealer: Sealer;
+  secondFactors: SecondFactors;
+  passkeys: Passkeys;
+  phones: Phones;
+  places: Places;
+  emailChanges: EmailChanges;
+  passwordChanges: PasswordChanges;
+  departures: Departures;
+  /** Between a person's own wish and the deletion. */
+  deletionGraceHours: number;
   phoneOf(userId: string): Promise<string | null>;
   /** What an authenticator app shows beside the code. */
   accountNameOf(userId: string): Promise<string>;
@@ -80,6 +99,7 @@ export interface PagesDependencies {
 export interface PageTools extends PagesDependencies, Entering {
   /** Sign-ins of this browser that still owe something. */
   pending: PendingSignIns;
+  sudo: SudoPrompt;
   sessionOf(request: FastifyRequest): Promise<{ session: LiveSession; token: string } | null>;
   show(reply: FastifyReply, page: Page): FastifyReply;
   /** Throws unless the form came with a solved puzzle, where one is demanded. */
@@ -106,6 +126,7 @@ const ASSETS = [
   { name: 'passkey.js', type: 'text/javascript; charset=utf-8' },
   { name: 'waiting.js', type: 'text/javascript; charset=utf-8' },
   { name: 'push.js', type: 'text/javascript; charset=utf-8' },
+  { name: 'new-passkey.js', type: 'text/javascript; charset=utf-8' },
   { name: 'captcha.js', type: 'text/javascript; charset=utf-8' },
   { name: 'icon.svg', type: 'image/svg+xml' },
 ];
@@ -129,6 +150,11 @@ const PAGES = [
   mailPages,
   accountPages,
   pushPages,
+  securityPages,
+  passkeySettingsPages,
+  phonePages,
+  emailPages,
+  passwordPages,
   mailboxPages,
   captchaRoutes,
 ];
@@ -159,14 +185,27 @@ function pageTools(deps: PagesDependencies): PageTools {
     return { userId, sessionId: id, origin: originOf(request, proxies) };
   }
 
+  function show(reply: FastifyReply, page: Page): FastifyReply {
+    const { title, content, status = 200, width = 'narrow', scripts, looksAgainAt, hasCaptcha } = page;
+    const captcha = hasCaptcha && deps.puzzle ? SURROUNDINGS[deps.puzzle.kind] : undefined;
+    if (captcha) void reply.header('content-security-policy', contentPolicy(captcha.policy));
+    const html = renderPage({ siteName, title, width, scripts, looksAgainAt, captcha }, content);
+    return reply.code(status).type('text/html; charset=utf-8').send(html);
+  }
+
   const pending = createPendingSignIns({ ...deps, cookie: deps.pendingCookie });
+
+  const from = (request: FastifyRequest) => originOf(request, proxies);
+  const sudo = createSudoPrompt({ ...deps, show, originOf: from });
 
   return {
     ...deps,
     ...createEntering({ ...deps, pending, sessionOf, actorOf }),
     pending,
+    sudo,
     sessionOf,
     actorOf,
+    show,
     demandCaptcha: (request, action) =>
       deps.captcha.demand({
         surface: 'pages',
@@ -174,13 +213,7 @@ function pageTools(deps: PagesDependencies): PageTools {
         token: captchaAnswerIn(request, deps.puzzle),
         type: null,
       }),
-    show(reply, { title, content, status = 200, width = 'narrow', scripts, looksAgainAt, hasCaptcha }) {
-      const captcha = hasCaptcha && deps.puzzle ? SURROUNDINGS[deps.puzzle.kind] : undefined;
-      if (captcha) void reply.header('content-security-policy', contentPolicy(captcha.policy));
-      const html = renderPage({ siteName, title, width, scripts, looksAgainAt, captcha }, content);
-      return reply.code(status).type('text/html; charset=utf-8').send(html);
-    },
-    originOf: (request) => originOf(request, proxies),
+    originOf: from,
   };
 }
 
