@@ -66,7 +66,8 @@ export const authSettings = {
     path: 'auth.vapid.public_key',
     schema: base64urlBytes(65),
     default: unset,
-    about: 'Public half of the key pair that web push is sent with (VAPID), in base64url.',
+    about:
+      'Public half of the key pair that web push is sent with (VAPID), in base64url. Both unset: made at the first start and kept sealed in the database.',
   }),
   vapidPrivateKey: setting({
     path: 'auth.vapid.private_key',

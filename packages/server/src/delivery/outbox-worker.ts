@@ -160,7 +160,8 @@ export function createOutboxWorker(deps: Dependencies): OutboxWorker {
       });
     } catch (error) {
       const givenUp = item === null || attempts >= MAX_ATTEMPTS || error instanceof UnknownMailboxError;
-      deps.onFailure({ id, kind, attempts, givenUp, error });
+      const told = claimed.channel === 'push' ? `push:${kind}` : kind;
+      deps.onFailure({ id, kind: told, attempts, givenUp, error });
       const delay = Math.min(FIRST_RETRY_MS * 2 ** (attempts - 1), LONGEST_RETRY_MS);
       await storage.db
         .updateTable('outbox')
