@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { isAuthError } from '../../core/errors.ts';
 import { CaptchaField } from './captcha-widget.tsx';
 import { fieldOf, hasProblems, missingFields, NO_PROBLEMS, problemsFrom } from './forms.ts';
 import { strings } from './strings.ts';
@@ -9,6 +10,7 @@ import {
   NotMeDoneView,
   NotMeView,
   ResetView,
+  RevertView,
   VerifiedView,
   VerifyView,
 } from './views.tsx';
@@ -128,5 +130,32 @@ export function mailPages(scope: FastifyInstance, tools: PageTools): void {
     }
     const content = <ResetView problems={problems} values={{ token }} />;
     return show(reply, { title: strings.reset.title, content, status, scripts: ['token'] });
+  });
+
+  scope.get('/wasntme', async (_request, reply) =>
+    show(reply, {
+      title: strings.revert.title,
+      content: <RevertView problems={NO_PROBLEMS} />,
+      scripts: ['token'],
+    }),
+  );
+
+  scope.post('/wasntme', async (request, reply) => {
+    const token = fieldOf(request, 'token').trim();
+    const password = fieldOf(request, 'password');
+    let problems = missingFields({ token, password });
+    let status = 400;
+    if (!hasProblems(problems)) {
+      try {
+        const origin = tools.originOf(request);
+        const result = await recovery.revert({ projectId, surface: 'pages', token, password, origin });
+        return await enter(request, reply, { result, next: '/account' });
+      } catch (error) {
+        ({ problems, status } = problemsFrom(error));
+        if (isAuthError(error, 'email-taken')) problems = { whole: strings.revert.taken, fields: {} };
+      }
+    }
+    const content = <RevertView problems={problems} values={{ token }} />;
+    return show(reply, { title: strings.revert.title, content, status, scripts: ['token'] });
   });
 }

@@ -67,6 +67,28 @@ export const stepStrings = {
     lead: 'Each of these codes lets you in once, should you lose your phone. Print them, or keep them where you keep your passwords. They are shown only now.',
     done: 'I have kept them. Go on',
   },
+  handoff: {
+    title: 'Sign in to the app',
+    lookLead: 'The app shows a code. Type it here, and see what you let in before you do.',
+    code: 'Code that the app shows',
+    codeHint: 'Eight letters and digits.',
+    look: 'Go on',
+    lead: 'An app wants to sign in as',
+    same: 'Does the app in front of you show this very code?',
+    beware:
+      'If anybody told you to open this page, by mail, chat or telephone, cancel: they want your account.',
+    device: 'Device',
+    desktop: 'desktop app',
+    place: 'Place',
+    address: 'Address',
+    yes: 'Yes, sign it in',
+    no: 'Cancel',
+    doneTitle: 'Go back to the app',
+    done: 'It is signed in now. You can close this page.',
+    cancelledTitle: 'Cancelled',
+    cancelled: 'The app was not signed in, and its code is void.',
+    toAccount: 'Your account',
+  },
   back: {
     over: 'This sign-in took too long or had too many wrong tries. Begin again.',
     unanswered:

@@ -2,6 +2,7 @@ import { HOTP, Secret } from 'otpauth';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser, newVisitor, type Visitor } from '../../testing/browser.ts';
+import { decode } from '../../testing/fluxer-decoder.ts';
 import { createFactorKit, createWorld, DIALECTS, PASSWORD, type World } from '../../testing/index.ts';
 
 let browser: Browser;
@@ -124,6 +125,29 @@ describe.each(cases)('what a sign-in may still owe, on $dialect, $how JavaScript
       await page.waitForURL('**/login?because=unanswered**');
       expect(await page.getByRole('alert').innerText()).toMatch(/was not allowed/);
     });
+  });
+
+  it('lets an app in by the code of its link, once the code and the app were seen [D13]', async () => {
+    const { email, client } = await world.person();
+    const app = world.client('198.51.100.23');
+    const { code } = decode.handoff(await app.post('/v1/auth/handoff/initiate'));
+    await visit(async ({ page, context }) => {
+      // From home, where nothing needs to be approved.
+      await context.setExtraHTTPHeaders({ 'x-forwarded-for': client.address });
+      await signIn(page, email);
+      await page.goto(`/handoff#code=${code}`);
+      if (!script) {
+        await page.getByLabel('Code that the app shows').fill(code.toLowerCase());
+        await press(page, 'Go on');
+      }
+      await page.getByText('198.51.100.23').waitFor();
+      expect(await page.locator('.big-code').innerText()).toBe(code);
+      expect(path(page)).toBe('/handoff');
+      await press(page, 'Yes, sign it in');
+      expect(await heading(page)).toBe('Go back to the app');
+    });
+    const status = decode.handoffStatus(await app.get(`/v1/auth/handoff/${code}/status`));
+    expect(status).toHaveProperty('token');
   });
 
   it('sends the mail once more', async () => {

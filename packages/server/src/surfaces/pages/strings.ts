@@ -56,6 +56,12 @@ export const strings = {
     submit: 'Save and sign in',
     again: 'Ask for a new link',
   },
+  revert: {
+    title: 'Take your account back',
+    lead: 'Your account gets this address again, and a new password from you. Every session ends; phone number and second factors are removed, whoever they belong to.',
+    submit: 'Take it back and sign in',
+    taken: 'This address belongs to another account by now. Ask the people who run this site.',
+  },
   notMe: {
     title: 'This was not you?',
     lead: 'One press ends every session of your account, on every device, and sends you a mail to choose a new password. Nothing else is changed.',

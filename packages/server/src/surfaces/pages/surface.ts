@@ -9,6 +9,7 @@ import type { Actor } from '../../core/audit/index.ts';
 import type { Contacts } from '../../core/contact/index.ts';
 import type { EmailChanges } from '../../core/contact-change/index.ts';
 import type { Departures } from '../../core/departure/index.ts';
+import type { Handoffs } from '../../core/handoff/index.ts';
 import type { Places } from '../../core/location/index.ts';
 import type { NotMe, PushDevices } from '../../core/notice/index.ts';
 import type { PasswordChanges } from '../../core/password-change/index.ts';
@@ -36,6 +37,7 @@ import { captchaAnswerIn, SURROUNDINGS } from './captcha-widget.tsx';
 import { confirmPages } from './confirm-pages.tsx';
 import { emailPages } from './email-pages.tsx';
 import { createEntering, type Entering } from './entering.ts';
+import { handoffPages } from './handoff-pages.tsx';
 import { type PageScript, renderPage } from './layout.tsx';
 import { mailPages } from './mail-pages.tsx';
 import { mailboxPages } from './mailbox-pages.tsx';
@@ -62,6 +64,7 @@ export interface PagesDependencies {
   puzzle: Puzzle | null;
   gate: Gate;
   approvals: Approvals;
+  handoffs: Handoffs;
   registration: Registration;
   recovery: Recovery;
   notMe: NotMe;
@@ -147,6 +150,7 @@ const PAGES = [
   confirmPages,
   placePages,
   authenticatorPages,
+  handoffPages,
   mailPages,
   accountPages,
   pushPages,

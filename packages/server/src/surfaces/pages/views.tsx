@@ -191,11 +191,37 @@ export function ForgotView({ problems, values = {}, captcha }: FormProps) {
 }
 
 export function ResetView({ problems, values = {} }: FormProps) {
+  const { lead, submit, again } = strings.reset;
+  return (
+    <>
+      <NewPasswordForm {...{ problems, values, lead, submit }} action="/reset" />
+      <div class="below">
+        <p>
+          <a href="/forgot">{again}</a>
+        </p>
+      </div>
+    </>
+  );
+}
+
+export function RevertView({ problems, values = {} }: FormProps) {
+  const { lead, submit } = strings.revert;
+  return <NewPasswordForm {...{ problems, values, lead, submit }} action="/wasntme" />;
+}
+
+interface NewPasswordProps extends FormProps {
+  lead: string;
+  submit: string;
+  action: string;
+}
+
+/** A mail's token and the password that it allows to choose. */
+function NewPasswordForm({ problems, values = {}, lead, submit, action }: NewPasswordProps) {
   return (
     <>
       <Alert text={problems.whole} />
-      <p>{strings.reset.lead}</p>
-      <form method="post" action="/reset">
+      <p>{lead}</p>
+      <form method="post" action={action}>
         <TokenField {...tokenOf({ problems, values })} />
         <Field
           id="password"
@@ -205,13 +231,8 @@ export function ResetView({ problems, values = {} }: FormProps) {
           hint={strings.passwordHint}
           problem={problems.fields['password']}
         />
-        <button type="submit">{strings.reset.submit}</button>
+        <button type="submit">{submit}</button>
       </form>
-      <div class="below">
-        <p>
-          <a href="/forgot">{strings.reset.again}</a>
-        </p>
-      </div>
     </>
   );
 }
