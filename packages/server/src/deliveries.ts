@@ -2,6 +2,7 @@ import type { Clock } from './chance.ts';
 import type { Config } from './config/index.ts';
 import type { Contacts } from './core/contact/index.ts';
 import type { PushDevices } from './core/notice/index.ts';
+import type { Origin } from './core/origin.ts';
 import type { Recovery } from './core/recovery/index.ts';
 import type { Sealer } from './crypto/index.ts';
 import {
@@ -49,7 +50,11 @@ export function createDeliveries(deps: Dependencies) {
     push: (item) => pushDevices.deliver(item),
     async task(tx, { kind, to, values }) {
       if (kind !== 'recovery') throw new Error(`There is no task of kind ${kind}.`);
-      await recovery.carryOut(tx, { projectId: values['projectId'] ?? '', email: to });
+      await recovery.carryOut(tx, {
+        projectId: values['projectId'] ?? '',
+        email: to,
+        origin: JSON.parse(values['origin'] ?? 'null') as Origin | null,
+      });
     },
   };
   const outboxWorker = createOutboxWorker({ ...deps, handlers, channels: ['mail', 'task'] });

@@ -40,7 +40,7 @@ import {
 import { createProfiles, profileMigrations } from './core/profile/index.ts';
 import { ensureDefaultProject, projectMigrations } from './core/project/index.ts';
 import { createRecovery } from './core/recovery/index.ts';
-import { createRegistration, createSetup } from './core/registration/index.ts';
+import { createMinimumAge, createRegistration, createSetup } from './core/registration/index.ts';
 import { createFactorChanges, createPasskeys, createSecondFactors } from './core/second-factor/index.ts';
 import { createSessions, deleteExpiredSessions, sessionMigrations } from './core/session/index.ts';
 import {
@@ -234,7 +234,11 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     },
   });
   const contacts = createContacts({ ...chance, storage, outbox, counters, audit });
-  const { minimumAgeYears } = config;
+  const minimumAgeAt = createMinimumAge({
+    years: config.minimumAgeYears,
+    byCountry: config.minimumAgeByCountry,
+    countryOf: (address) => geo.find(address)?.countryCode ?? null,
+  });
   const conclude = createConclude({
     ...chance,
     sealer,
@@ -261,7 +265,7 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
   });
   const approvals = createApprovals({ storage, clock, sealer, outbox, audit, places, conclude });
   const common = { ...chance, storage, audit, gate, passwords, places, snowflakes };
-  const registration = createRegistration({ ...common, outbox, counters, contacts, minimumAgeYears });
+  const registration = createRegistration({ ...common, outbox, counters, contacts, minimumAgeAt });
   const setup = createSetup(common);
   const handoffs = createHandoffs({ ...chance, storage, sealer, counters, audit, places, sessions });
   const factorChanges = createFactorChanges({ factors, audit, notices });

@@ -34,6 +34,14 @@ export const list = z.preprocess(
   z.array(z.string()),
 );
 
+/** Years by country, such as `DE=16`; each country once. */
+export const countryAges = list
+  .pipe(z.array(z.string().regex(/^[A-Z]{2}=\d{1,3}$/, 'use entries such as DE=16')))
+  .refine(
+    (entries) => new Set(entries.map((entry) => entry.slice(0, 2))).size === entries.length,
+    'names a country twice',
+  );
+
 /** Origins as browsers send them; with a path or a slash they would never match. */
 export const origins = list.pipe(
   z.array(

@@ -3,8 +3,28 @@ import { authSettings } from './auth-settings.ts';
 import { captchaSettings } from './captcha-settings.ts';
 import { emailSettings } from './email-settings.ts';
 import { integrationSettings } from './integration-settings.ts';
-import { databaseUrl, httpUrl, list, mailFrom, onOff, origins, ownSecret, smtpUrl, whole } from './kinds.ts';
+import {
+  countryAges,
+  databaseUrl,
+  httpUrl,
+  list,
+  mailFrom,
+  onOff,
+  origins,
+  ownSecret,
+  smtpUrl,
+  whole,
+} from './kinds.ts';
 import { setting } from './setting.ts';
+
+/** Contract 1.2. */
+const COUNTRY_AGES = [
+  ...['KR', 'AT', 'BG', 'CY', 'IT', 'LT', 'ES', 'CL', 'CO', 'PE', 'VE'].map((country) => `${country}=14`),
+  ...['VN', 'CZ', 'FR', 'GR', 'RS'].map((country) => `${country}=15`),
+  ...['AW', 'BQ', 'CW', 'SX', 'HR', 'DE', 'HU', 'IE', 'LU', 'NL', 'PL', 'RO', 'SM', 'SK', 'SI'].map(
+    (country) => `${country}=16`,
+  ),
+];
 
 /** Everything that can be set, in the order of the reference page. */
 export const settings = {
@@ -138,6 +158,13 @@ export const settings = {
     schema: whole(0, 120),
     default: 13,
     about: 'Who is younger cannot register where a birth date is asked.',
+  }),
+  minimumAgeByCountry: setting({
+    path: 'minimum_age_by_country',
+    schema: countryAges,
+    default: COUNTRY_AGES,
+    about:
+      "Where the law asks for more: `DE=16` and so on, separated by commas, by the country of the client's address. Needs `geoip.maxmind_db_path`; the higher of this and `minimum_age_years` holds.",
   }),
   passwordMemoryKib: setting({
     path: 'password_hash.memory_kib',

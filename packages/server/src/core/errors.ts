@@ -32,7 +32,7 @@ export interface AuthErrorDetails {
   'account-suspended': { until: number | null };
   'email-taken': undefined;
   /** All 9,999 discriminators of a username are in use. */
-  'username-exhausted': undefined;
+  'username-exhausted': { isRename: boolean };
   'too-young': undefined;
   'consent-missing': undefined;
   'password-refused': { reason: PasswordRefusal; field: 'password' | 'newPassword' };

@@ -12,11 +12,11 @@ function randomDiscriminator(random: RandomBytes): number {
 
 /**
  * Finds a free discriminator for a username and gives it to `take`, which tells whether it really was free:
- * a few blind tries, and only for a crowded name the list of what is left.
+ * a few blind tries, and only for a crowded name the list of what is left. Who has a tag already is named by `userId`.
  */
 export async function claimTag(
   tx: Transaction,
-  wanted: { projectId: string; username: string; random: RandomBytes },
+  wanted: { projectId: string; username: string; random: RandomBytes; userId?: string },
   take: (discriminator: number) => Promise<boolean>,
 ): Promise<number> {
   for (let attempt = 0; attempt < RANDOM_TRIES; attempt++) {
@@ -27,7 +27,7 @@ export async function claimTag(
   for (let discriminator = 1; discriminator <= HIGHEST; discriminator++) {
     if (!taken.has(discriminator) && (await take(discriminator))) return discriminator;
   }
-  throw new AuthError('username-exhausted');
+  throw new AuthError('username-exhausted', { isRename: wanted.userId !== undefined });
 }
 
 /** Gives a user another username, with a new discriminator (contract 4.2). */

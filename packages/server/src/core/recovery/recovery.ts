@@ -19,7 +19,10 @@ export interface Recovery {
   /** Takes note of a request. The same single row is written for known and unknown addresses, so time tells nothing (A09). */
   request(asked: { projectId: string; email: string; origin: Origin }): Promise<void>;
   /** What the outbox does with a noted request: mails the token if the address is somebody's. */
-  carryOut(tx: Transaction, asked: { projectId: string; email: string }): Promise<void>;
+  carryOut(
+    tx: Transaction,
+    asked: { projectId: string; email: string; origin: Origin | null },
+  ): Promise<void>;
   /** Whether a token would be taken now, by `complete` or by `revert`; changes nothing. */
   isGood(projectId: string, token: string, kind?: 'password-reset' | 'email-revert'): Promise<boolean>;
   /** Spends the token, sets the password, ends every session, proves the mailbox, and hands over to the gate. */
@@ -128,10 +131,15 @@ export function createRecovery(deps: Dependencies): Recovery {
         { ...BY_ADDRESS, key: origin.source },
       ]);
       await storage.transaction((tx) =>
-        outbox.add(tx, { channel: 'task', to: email, kind: 'recovery', values: { projectId } }),
+        outbox.add(tx, {
+          channel: 'task',
+          to: email,
+          kind: 'recovery',
+          values: { projectId, origin: JSON.stringify(origin) },
+        }),
       );
     },
-    async carryOut(tx, { projectId, email }) {
+    async carryOut(tx, { projectId, email, origin }) {
       const contact = await findContactByAddress(tx, projectId, email);
       const user = contact && (await findUser(tx, projectId, contact.userId));
       // Who has left may come back this way; the sign-in at its end decides whether it is too late.
@@ -149,7 +157,7 @@ export function createRecovery(deps: Dependencies): Recovery {
         kind: 'password_reset',
         values: { token },
       });
-      const actor = { userId: null, sessionId: null, origin: null };
+      const actor = { userId: null, sessionId: null, origin };
       await audit.record(tx, { event: 'recovery.requested', projectId, userId: user.id, actor });
     },
     async isGood(projectId, token, kind = KIND) {

@@ -50,7 +50,8 @@ interface Dependencies extends Chance {
   passwords: PasswordKeeper;
   places: Places;
   snowflakes: Snowflakes;
-  minimumAgeYears: number;
+  /** In years, by the client's address. */
+  minimumAgeAt(address: string): number;
 }
 
 /** Contract 7.3. */
@@ -63,7 +64,10 @@ export function createRegistration(deps: Dependencies): Registration {
   /** What of a request can be refused before anything is counted or hashed, in the contract's order (1.2). */
   function refuseEarly(request: RegistrationRequest): void {
     if (!request.consent) throw new AuthError('consent-missing');
-    if (request.dateOfBirth !== null && !isAtLeast(deps.minimumAgeYears, request.dateOfBirth, deps.clock())) {
+    if (
+      request.dateOfBirth !== null &&
+      !isAtLeast(deps.minimumAgeAt(request.origin.address), request.dateOfBirth, deps.clock())
+    ) {
       throw new AuthError('too-young');
     }
     if (request.password !== null) {

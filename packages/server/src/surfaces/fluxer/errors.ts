@@ -143,7 +143,11 @@ const ANSWERS: { [Code in AuthErrorCode]: (details: AuthErrorDetails[Code]) => A
     code: until === null ? 'ACCOUNT_SUSPENDED_PERMANENTLY' : 'ACCOUNT_SUSPENDED_TEMPORARILY',
   }),
   'email-taken': () => items('EMAIL_ALREADY_IN_USE', 'email'),
-  'username-exhausted': () => items('TOO_MANY_USERS_WITH_THIS_USERNAME', 'username'),
+  'username-exhausted': ({ isRename }) =>
+    items(
+      isRename ? 'TOO_MANY_USERS_WITH_USERNAME_TRY_DIFFERENT' : 'TOO_MANY_USERS_WITH_THIS_USERNAME',
+      'username',
+    ),
   'too-young': () => items('MUST_BE_MINIMUM_AGE', 'date_of_birth'),
   'consent-missing': () => items('MUST_AGREE_TO_TOS_AND_PRIVACY_POLICY', 'consent'),
   'password-refused': ({ reason, field }) =>

@@ -1,6 +1,11 @@
 import { z } from 'zod';
 import { type EmailRefusal, refusedEmail } from '../../core/contact/index.ts';
-import { MAX_PICTURE_BYTES, type Picture, readPicture } from '../../core/profile/index.ts';
+import {
+  MAX_PICTURE_BYTES,
+  type Picture,
+  readPicture,
+  refusedDisplayName,
+} from '../../core/profile/index.ts';
 import { isSnowflake } from '../../core/user/index.ts';
 import type { ItemCode } from './strings.ts';
 
@@ -61,8 +66,11 @@ export const username = bounded(1, 32, 'USERNAME_LENGTH_INVALID')
   .refine((text) => !/fluxer|system message/i.test(text), code('USERNAME_CANNOT_CONTAIN_RESERVED_TERMS'));
 
 export const globalName = bounded(1, 32, 'GLOBAL_NAME_LENGTH_INVALID')
-  .refine((text) => !RESERVED_NAMES.has(text.toLowerCase()), code('GLOBAL_NAME_RESERVED_VALUE'))
-  .refine((text) => !/system message/i.test(text), code('GLOBAL_NAME_CANNOT_CONTAIN_RESERVED_TERMS'));
+  .refine((text) => refusedDisplayName(text) !== 'reserved', code('GLOBAL_NAME_RESERVED_VALUE'))
+  .refine(
+    (text) => refusedDisplayName(text) !== 'reserved-term',
+    code('GLOBAL_NAME_CANNOT_CONTAIN_RESERVED_TERMS'),
+  );
 
 export const dateOfBirth = string()
   .refine(isRealDate, code('INVALID_DATE_OF_BIRTH_FORMAT'))
@@ -129,7 +137,11 @@ export const picture = string()
 
 export const discriminator = z
   .union([string(), z.int()], { error: code('DISCRIMINATOR_INVALID_FORMAT') })
-  .refine((value) => /^\d{1,4}$/.test(String(value)), code('DISCRIMINATOR_INVALID_FORMAT'));
+  .superRefine((value, context) => {
+    if (/^\d{1,4}$/.test(String(value))) return;
+    const message = typeof value === 'number' ? 'DISCRIMINATOR_OUT_OF_RANGE' : 'DISCRIMINATOR_INVALID_FORMAT';
+    context.addIssue({ code: 'custom', message: code(message) });
+  });
 
 export function arrayOf<T extends z.ZodType>(item: T, maximum: number) {
   return z.array(item, { error: WRONG_TYPE }).max(maximum, code('INVALID_FORMAT'));

@@ -33,6 +33,20 @@ describe.each(DIALECTS)('operations 16 and 17, forgot and reset, on %s', (dialec
     return (await world.newestMail(email, 'password_reset')).token;
   }
 
+  it('tells the trail from where a mail was asked for', async () => {
+    const { email, userId } = await world.person();
+    const stranger = world.client('203.0.113.77');
+    decode.empty(await stranger.post('/v1/auth/forgot', { email }));
+    await world.newestMail(email, 'password_reset');
+    const rows = await world.instance.storage.db
+      .selectFrom('audit_record')
+      .select('address')
+      .where('user_id', '=', userId)
+      .where('event', '=', 'recovery.requested')
+      .execute();
+    expect(rows).toEqual([{ address: '203.0.113.77' }]);
+  });
+
   it('answers the same 204 for known, unconfirmed and unknown addresses [A09, bug 73]', async () => {
     const { email } = await world.person();
     const unknown = newEmail();

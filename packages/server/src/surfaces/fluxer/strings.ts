@@ -48,6 +48,7 @@ export type ErrorCode = keyof typeof errorTexts;
 /** Texts of the items of `INVALID_FORM_BODY` by their codes. */
 export const itemTexts = {
   DISCRIMINATOR_INVALID_FORMAT: 'Use one to four digits.',
+  DISCRIMINATOR_OUT_OF_RANGE: 'Use a number from 0 to 9999.',
   CHANGING_DISCRIMINATOR_REQUIRES_PREMIUM: 'The discriminator cannot be chosen here.',
   EMAIL_ALREADY_IN_USE: 'This address already has an account.',
   EMAIL_LENGTH_INVALID: 'Use an address of 1 to 254 characters.',
@@ -80,6 +81,7 @@ export const itemTexts = {
   STRING_LENGTH_EXACT: 'This has the wrong length.',
   STRING_LENGTH_INVALID: 'This is too short or too long.',
   TAG_ALREADY_TAKEN: 'This tag is already taken.',
+  TOO_MANY_USERS_WITH_USERNAME_TRY_DIFFERENT: 'Too many people use this name. Choose another.',
   TOO_MANY_USERS_WITH_THIS_USERNAME: 'Too many people use this name. Choose another.',
   UNCLAIMED_ACCOUNTS_CAN_ONLY_SET_EMAIL_VIA_TOKEN:
     'Claim the account first: set a password, then an address.',

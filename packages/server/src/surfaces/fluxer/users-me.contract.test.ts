@@ -11,6 +11,22 @@ import {
 
 const NEW_PASSWORD = 'staple battery horse correct';
 const HOUR = 3_600_000;
+const NO_USER = {
+  suspended_reason: null,
+  suspended_until: null,
+  password_changed_at: null,
+  last_seen_at: null,
+  delete_at: null,
+};
+const NO_PROFILE = {
+  global_name: null,
+  bio: null,
+  pronouns: null,
+  accent_color: null,
+  avatar: null,
+  banner: null,
+  date_of_birth: null,
+};
 const SWITCHES = [
   'premium_badge_hidden',
   'premium_badge_masked',
@@ -96,6 +112,9 @@ describe.each(DIALECTS)('GET and PATCH /users/@me on %s', (dialect) => {
     [{ username: 'fluxer_team' }, 'username:USERNAME_CANNOT_CONTAIN_RESERVED_TERMS'],
     [{ username: 'no blanks' }, 'username:USERNAME_INVALID_CHARACTERS'],
     [{ discriminator: '12345' }, 'discriminator:DISCRIMINATOR_INVALID_FORMAT'],
+    [{ discriminator: 12_345 }, 'discriminator:DISCRIMINATOR_OUT_OF_RANGE'],
+    [{ discriminator: -1 }, 'discriminator:DISCRIMINATOR_OUT_OF_RANGE'],
+    [{ discriminator: 1.5 }, 'discriminator:DISCRIMINATOR_INVALID_FORMAT'],
     [{ used_mobile_client: 'yes' }, 'used_mobile_client:INVALID_FORMAT'],
     [{ new_password: 'short', password: PASSWORD }, 'new_password:PASSWORD_LENGTH_INVALID'],
     [{ new_password: NEW_PASSWORD }, 'password:PASSWORD_NOT_SET'],
@@ -168,6 +187,45 @@ describe.each(DIALECTS)('GET and PATCH /users/@me on %s', (dialect) => {
     decode.user(await rename('NAME5'));
     clock.advance(HOUR + 1);
     expect(decode.user(await rename('Name7')).username).toBe('Name7');
+  });
+
+  it('says so when all 9,999 people of a name are there already', async () => {
+    const { client } = await world.person({ username: 'Before' });
+    const { storage, project } = world.instance;
+    const others = Array.from({ length: 9_999 }, (_, index) => String(index + 1));
+    await storage.transaction(async (tx) => {
+      const user = {
+        project_id: project.id,
+        status: 'active' as const,
+        created_at: 0,
+        factors: '',
+        suspicion: 0,
+      };
+      const profile = {
+        project_id: project.id,
+        username: 'Full',
+        username_normal: 'full',
+        preferences: '{}',
+      };
+      for (let from = 0; from < others.length; from += 1_000) {
+        const ids = others.slice(from, from + 1_000);
+        await tx
+          .insertInto('user')
+          .values(ids.map((id) => ({ ...NO_USER, ...user, id })))
+          .execute();
+        await tx
+          .insertInto('profile')
+          .values(ids.map((id) => ({ ...NO_PROFILE, ...profile, user_id: id, discriminator: Number(id) })))
+          .execute();
+      }
+    });
+    expect(refusal(await change(client, { username: 'FULL', password: PASSWORD }))).toBe(
+      '400 INVALID_FORM_BODY username:TOO_MANY_USERS_WITH_USERNAME_TRY_DIFFERENT',
+    );
+    expect((await me(client)).username).toBe('Before');
+    expect(refusal(await world.register(world.client(), { username: 'full' }))).toBe(
+      '400 INVALID_FORM_BODY username:TOO_MANY_USERS_WITH_THIS_USERNAME',
+    );
   });
 
   it('lets nobody choose a discriminator', async () => {

@@ -252,6 +252,24 @@ describe.each(DIALECTS)('the forms of the hosted pages on %s', (dialect) => {
     expect(unknown.text.replace(stranger, email)).toBe(known.text);
   });
 
+  it.each(['Everyone', 'here', 'A System Message', ' HERE '])(
+    'lets nobody be called %j, on a sign-up or a set-up',
+    async (name) => {
+      const email = newEmail();
+      const fields = { email, name, password: PASSWORD, consent: 'yes' };
+      const reply = await world.client().form('/register', fields);
+      expect(reply.status).toBe(400);
+      expect(reply.text).toContain('This name is reserved.');
+      expect(await world.mails(email)).toEqual([]);
+      const token = await world.instance.setup.issueLink(world.instance.project.id);
+      if (token === null) return;
+      const setUp = await world.client().form('/setup', { ...fields, token });
+      expect(setUp.status).toBe(400);
+      expect(setUp.text).toContain('This name is reserved.');
+      expect(await world.instance.setup.isGood(world.instance.project.id, token)).toBe(true);
+    },
+  );
+
   it('gives out no session while the address is unconfirmed, and mails a fresh link', async () => {
     const { email } = await world.register(world.client());
     const reply = await world.client().form('/login', { email, password: PASSWORD });

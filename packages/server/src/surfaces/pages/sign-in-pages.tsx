@@ -1,8 +1,17 @@
 import type { FastifyInstance } from 'fastify';
 import type { CaptchaAction } from '../../core/abuse/index.ts';
+import { refusedDisplayName } from '../../core/profile/index.ts';
 import { CaptchaField } from './captcha-widget.tsx';
 import { isBackAtLogin } from './entering.ts';
-import { fieldOf, hasProblems, missingFields, NO_PROBLEMS, problemsFrom, safeNext } from './forms.ts';
+import {
+  fieldOf,
+  hasProblems,
+  missingFields,
+  NO_PROBLEMS,
+  type Problems,
+  problemsFrom,
+  safeNext,
+} from './forms.ts';
 import { HOME, showLogin } from './login-page.tsx';
 import { stepStrings } from './step-strings.ts';
 import { strings } from './strings.ts';
@@ -63,7 +72,7 @@ export function signInPages(scope: FastifyInstance, tools: PageTools): void {
     const name = displayName(fieldOf(request, 'name'));
     const password = fieldOf(request, 'password');
     const consent = fieldOf(request, 'consent');
-    let problems = missingFields({ email, password });
+    let problems = signUpProblems({ email, password, name });
     let status = 400;
     if (!hasProblems(problems)) {
       try {
@@ -106,7 +115,7 @@ export function signInPages(scope: FastifyInstance, tools: PageTools): void {
       const content = <MessageView text={strings.setup.gone} />;
       return show(reply, { title: strings.setup.goneTitle, content, status: 400 });
     }
-    let problems = missingFields({ email, password });
+    let problems = signUpProblems({ email, password, name });
     let status = 400;
     if (!hasProblems(problems)) {
       try {
@@ -128,6 +137,20 @@ export function signInPages(scope: FastifyInstance, tools: PageTools): void {
     const content = <SetupView problems={problems} values={{ token, email, name: name ?? '' }} />;
     return show(reply, { title: strings.setup.title, content, status, scripts: ['token'] });
   });
+}
+
+function signUpProblems({
+  email,
+  password,
+  name,
+}: {
+  email: string;
+  password: string;
+  name: string | null;
+}): Problems {
+  const problems = missingFields({ email, password });
+  if (name !== null && refusedDisplayName(name)) problems.fields['name'] = strings.nameReserved;
+  return problems;
 }
 
 const MAX_NAME = 32;

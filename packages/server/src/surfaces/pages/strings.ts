@@ -146,6 +146,7 @@ export const strings = {
   broken: 'The server could not answer. Try again in a moment.',
   crossSite: 'This form was sent from another site, so nothing was done. Open the page here and try again.',
   missing: 'Fill in this field.',
+  nameReserved: 'This name is reserved. Choose another.',
   notAnEmail: 'This is no e-mail address we can send to.',
 } as const;
 
