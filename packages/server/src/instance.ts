@@ -65,6 +65,7 @@ import {
 } from './delivery/sms/index.ts';
 import { openGeo } from './geo/index.ts';
 import { isLocalHost } from './http/index.ts';
+import { createBreachedPasswords } from './lookups/index.ts';
 import { createMethods, methodMigrations } from './methods/index.ts';
 import { createPasskeyKeeper, deleteExpiredPasskeyChallenges } from './methods/passkey/index.ts';
 import { createPasswordKeeper } from './methods/password/index.ts';
@@ -181,7 +182,12 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     places: config.passwordPlaces,
   });
   const siteWords = [config.siteName, ...new URL(config.publicUrl).hostname.split('.')];
-  const passwords = createPasswordKeeper({ hasher, clock, siteWords });
+  const passwords = createPasswordKeeper({
+    hasher,
+    clock,
+    siteWords,
+    isBreached: createBreachedPasswords({ url: config.breachedPasswordsUrl, clock, onBackgroundError }),
+  });
   const relyingParty = {
     id: config.passkeyRpId,
     name: config.passkeyRpName,

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { issuedSecret, onOff, optionalText, serviceUrl, text, whole } from './kinds.ts';
 import { setting } from './setting.ts';
 
@@ -42,6 +43,13 @@ export const integrationSettings = {
     default: 500,
     about:
       'Codes sent in an hour at the most, all numbers together: what somebody who makes the server send for nothing can cost.',
+  }),
+  breachedPasswordsUrl: setting({
+    path: 'breached_passwords_url',
+    schema: z.union([z.literal(''), serviceUrl], 'use an https URL; http only to this machine'),
+    default: '',
+    about:
+      'Where passwords are looked up that were stolen elsewhere, such as `https://api.pwnedpasswords.com/range/`: whoever sets one of them must choose another. Only five characters of its hash are told. A service that does not answer in three seconds stops nobody. Empty: nobody is asked.',
   }),
   geoipDbPath: setting({
     path: 'geoip.maxmind_db_path',

@@ -34,7 +34,7 @@ export function createNewPasswords({ storage, passwords }: Dependencies): NewPas
   return {
     async withNewPassword(wanted, work) {
       const { password, field } = wanted;
-      const reason = passwords.refusal(password, await ownWordsOf(wanted));
+      const reason = await passwords.refusal(password, await ownWordsOf(wanted));
       if (reason) throw new AuthError('password-refused', { reason, field });
       const place = passwords.reserve();
       try {

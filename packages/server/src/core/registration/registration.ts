@@ -62,7 +62,7 @@ export function createRegistration(deps: Dependencies): Registration {
   const { storage, counters, passwords } = deps;
 
   /** What of a request can be refused before anything is counted or hashed, in the contract's order (1.2). */
-  function refuseEarly(request: RegistrationRequest): void {
+  async function refuseEarly(request: RegistrationRequest): Promise<void> {
     if (!request.consent) throw new AuthError('consent-missing');
     if (
       request.dateOfBirth !== null &&
@@ -71,7 +71,7 @@ export function createRegistration(deps: Dependencies): Registration {
       throw new AuthError('too-young');
     }
     if (request.password !== null) {
-      const reason = passwords.refusal(request.password, ownWords(request));
+      const reason = await passwords.refusal(request.password, ownWords(request));
       if (reason) throw new AuthError('password-refused', { reason, field: 'password' });
     }
   }
@@ -112,7 +112,7 @@ export function createRegistration(deps: Dependencies): Registration {
     request: RegistrationRequest,
     work: (hash: () => Promise<NewPassword | null>) => Promise<T>,
   ): Promise<T> {
-    refuseEarly(request);
+    await refuseEarly(request);
     const { password } = request;
     const place = password === null ? null : passwords.reserve();
     let spent: Spent | null = null;

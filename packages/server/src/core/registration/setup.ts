@@ -80,7 +80,7 @@ export function createSetup(deps: Dependencies): Setup {
       const presented = { kind: KIND, projectId, text: token, now: deps.clock() } as const;
       if (!(await findLinkToken(storage.db, presented)))
         throw new AuthError('invalid-link-token', { kind: KIND });
-      const reason = passwords.refusal(password, ownWords({ email, username: null, globalName }));
+      const reason = await passwords.refusal(password, ownWords({ email, username: null, globalName }));
       if (reason) throw new AuthError('password-refused', { reason, field: 'password' });
       const place = passwords.reserve();
       try {

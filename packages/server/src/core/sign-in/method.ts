@@ -102,7 +102,7 @@ export interface NewPassword {
  */
 export interface PasswordKeeper {
   /** Why it may not be used: length, form, or too common (also: made of the person's own words); null when it may. */
-  refusal(password: string, ownWords: readonly string[]): PasswordRefusal | null;
+  refusal(password: string, ownWords: readonly string[]): Promise<PasswordRefusal | null>;
   /** A place in the hash queue; throws `overloaded`. */
   reserve(): Reservation & { hash(password: string): Promise<NewPassword> };
 }

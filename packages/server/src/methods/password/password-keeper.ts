@@ -11,12 +11,17 @@ interface Dependencies {
   clock: Clock;
   /** Words everybody connects with this server: its name, its host. */
   siteWords: readonly string[];
+  /** Whether a password is known from a breach; may ask the outside world, so never while a transaction is open. */
+  isBreached(password: string): Promise<boolean>;
 }
 
 /** What registration and recovery need to give a user a password. */
-export function createPasswordKeeper({ hasher, clock, siteWords }: Dependencies): PasswordKeeper {
+export function createPasswordKeeper({ hasher, clock, siteWords, isBreached }: Dependencies): PasswordKeeper {
   return {
-    refusal: (password, ownWords) => passwordRefusal(password, [...siteWords, ...ownWords]),
+    async refusal(password, ownWords) {
+      const reason = passwordRefusal(password, [...siteWords, ...ownWords]);
+      return reason ?? ((await isBreached(password)) ? 'common' : null);
+    },
     reserve() {
       const place = reservePlace(hasher);
       return {
