@@ -179,9 +179,9 @@ describe.each(DIALECTS)('avatar and banner on %s', (dialect) => {
     '/avatars/1/0123456789abcdef0123456789abcdef',
     '/avatars/1/..%2f..%2fetc%2fpasswd.png',
     "/avatars/'%20or%201=1--/0123456789abcdef0123456789abcdef.png",
-    '/avatars/%00/0123456789abcdef0123456789abcdef.png',
+    '/avatars/%0a/0123456789abcdef0123456789abcdef.png',
     `/avatars/${'9'.repeat(400)}/0123456789abcdef0123456789abcdef.png`,
-    '/banners/1/a_0123456789abcdef0123456789abcdef.png%00.html',
+    '/banners/1/a_0123456789abcdef0123456789abcdef.png%0a.html',
   ])('has nothing at %s', async (path) => {
     const { response } = await fetchPicture(path);
     expect(response.status).toBe(404);
