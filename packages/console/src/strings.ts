@@ -38,7 +38,7 @@ export const strings = {
     network: 'The server did not answer. Check the connection, then try again.',
     unauthenticated: 'Your session has ended. Taking you to sign in…',
     forbidden: 'Your account is not permitted to do this.',
-    sudoRequired: 'The server asked for your password again. Repeat the action to confirm.',
+    sudoRequired: 'The server asked again for a proof. Repeat the action to confirm.',
     notFound: 'This no longer exists, or never did.',
     unavailable: (wait: string | null) =>
       `The server cannot answer just now. Try again ${wait ?? 'in a moment'}.`,
@@ -74,10 +74,20 @@ export const strings = {
   sudo: {
     title: 'Confirm it is you',
     description:
-      'This is a sensitive action. Enter your password to continue; you will not be asked again for a while.',
+      'This is a sensitive action. Prove that you are at the keyboard; you will not be asked again for a while.',
     password: 'Password',
+    appCode: 'Code from your authenticator app',
+    appHint: 'One of your recovery codes will do, too.',
+    recoveryCode: 'Recovery code',
+    smsCode: 'Code from the SMS',
+    smsSent: 'A code is on its way to your phone.',
+    sendSms: 'Send a code by SMS',
+    passkey: 'Use a passkey',
+    passkeyFailed: 'The passkey was not used. Try again, or use another way.',
     confirm: 'Confirm',
-    wrong: 'That password is not right.',
+    wrongPassword: 'That password is not right.',
+    wrongCode: 'That code is wrong or was used already.',
+    wrongPasskey: 'That passkey was not accepted.',
   },
 
   users: {
@@ -125,6 +135,20 @@ export const strings = {
     unverified: 'Not verified',
     primary: 'Primary',
     auditTitle: 'Audit trail',
+  },
+
+  factors: {
+    title: 'Second factors',
+    none: 'This account has none: the password alone signs in.',
+    names: { totp: 'Authenticator app', 'sms-code': 'Codes by SMS', passkey: 'Passkey' } as Readonly<
+      Record<string, string>
+    >,
+    remove: 'Remove all',
+    removeTitle: (name: string) => `Remove all second factors of ${name}?`,
+    removeBody:
+      'For somebody who has lost them all. Their sessions end, the password alone signs in again, and they are told by mail. Make sure that it is really them who asks.',
+    removeConfirm: 'Remove all',
+    removed: (name: string) => `${name} has no second factor any more.`,
   },
 
   suspension: {

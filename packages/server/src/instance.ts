@@ -41,7 +41,12 @@ import { createProfiles, profileMigrations } from './core/profile/index.ts';
 import { ensureDefaultProject, projectMigrations } from './core/project/index.ts';
 import { createRecovery } from './core/recovery/index.ts';
 import { createMinimumAge, createRegistration, createSetup } from './core/registration/index.ts';
-import { createFactorChanges, createPasskeys, createSecondFactors } from './core/second-factor/index.ts';
+import {
+  createFactorChanges,
+  createFactorRemoval,
+  createPasskeys,
+  createSecondFactors,
+} from './core/second-factor/index.ts';
 import { createSessions, deleteExpiredSessions, sessionMigrations } from './core/session/index.ts';
 import {
   createApprovals,
@@ -317,6 +322,7 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     graceHours: config.deletionGracePeriodHours,
   });
   const users = createUsers({ storage, audit, sessions });
+  const factorRemoval = createFactorRemoval({ storage, audit, notices, factors, sessions });
 
   const deliveries = createDeliveries({
     ...{ config, storage, sealer, clock, devMailbox, contacts, recovery, pushDevices, onBackgroundError },
@@ -348,6 +354,7 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     places,
     handoffs,
     users,
+    factorRemoval,
     departures,
     passkeys,
     emailChanges,

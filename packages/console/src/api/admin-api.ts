@@ -1,5 +1,5 @@
 import type { Client } from './client.ts';
-import type { AuditRecord, Me, Page, Session, User } from './types.ts';
+import type { AuditRecord, Me, Page, Session, SudoProof, User } from './types.ts';
 
 export type AdminApi = ReturnType<typeof createAdminApi>;
 
@@ -12,7 +12,20 @@ export function createAdminApi(call: Client) {
   return {
     me: (signal?: AbortSignal) => call<Me>({ method: 'GET', path: '/me', ...given(signal) }),
 
-    confirmIdentity: (password: string) => call<void>({ method: 'POST', path: '/sudo', body: { password } }),
+    confirmIdentity: (proof: SudoProof) => call<void>({ method: 'POST', path: '/sudo', body: proof }),
+
+    /** What a passkey has to sign. */
+    passkeyChallenge: async () => {
+      const { options } = await call<{ options: PublicKeyCredentialRequestOptionsJSON }>({
+        method: 'POST',
+        path: '/sudo/challenge',
+        body: { method: 'passkey' },
+      });
+      return options;
+    },
+
+    sendSudoCode: () =>
+      call<{ options: null }>({ method: 'POST', path: '/sudo/challenge', body: { method: 'sms-code' } }),
 
     signOut: () => call<void>({ method: 'POST', path: '/logout' }),
 
@@ -33,6 +46,9 @@ export function createAdminApi(call: Client) {
 
     suspend: (userId: string, reason: string | null) =>
       call<User>({ method: 'POST', path: `${userPath(userId)}/suspend`, body: { reason } }),
+
+    removeFactors: (userId: string) =>
+      call<User>({ method: 'POST', path: `${userPath(userId)}/factors/remove`, body: {} }),
 
     restore: (userId: string) =>
       call<User>({ method: 'POST', path: `${userPath(userId)}/restore`, body: {} }),

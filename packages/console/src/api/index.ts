@@ -17,5 +17,5 @@ export {
   usersQuery,
 } from './queries.ts';
 export { createAppQueryClient } from './query-client.ts';
-export type { AuditRecord, Email, Session, User } from './types.ts';
+export type { AuditRecord, Email, Session, SudoProof, User } from './types.ts';
 export { AdminApiProvider, useAdminApi } from './use-admin-api.ts';

@@ -17,6 +17,8 @@ export interface User {
   emails: Email[];
   status: 'active' | 'suspended';
   suspended_reason: string | null;
+  /** Second factors: `totp`, `sms-code`, `passkey`. */
+  factors: string[];
   is_administrator: boolean;
   created_at: Timestamp;
   last_seen_at: Timestamp | null;
@@ -54,7 +56,14 @@ export interface Me {
   user: User;
   permissions: { section: string; action: string }[];
   elevated_until: Timestamp | null;
+  /** What `POST /sudo` takes from this account. */
+  sudo_methods: string[];
 }
+
+export type SudoProof =
+  | { password: string }
+  | { method: 'totp' | 'recovery-code' | 'sms-code'; code: string }
+  | { method: 'passkey'; response: unknown; challenge: string };
 
 export interface Page<Item> {
   items: Item[];

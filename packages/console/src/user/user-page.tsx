@@ -6,6 +6,7 @@ import { strings } from '../strings.ts';
 import { EmptyState, ErrorState, SkeletonRows } from '../ui/index.ts';
 import { displayName } from '../users/index.ts';
 import { EmailsCard } from './emails-card.tsx';
+import { FactorsCard } from './factors-card.tsx';
 import { ProfileCard } from './profile-card.tsx';
 import { SessionsSection } from './sessions-section.tsx';
 import { UserHeader } from './user-header.tsx';
@@ -49,7 +50,10 @@ function UserDetails({ user }: { user: User }) {
     <>
       <div className="columns">
         <ProfileCard user={user} />
-        <EmailsCard emails={user.emails} />
+        <div className="stack-cards">
+          <EmailsCard emails={user.emails} />
+          <FactorsCard user={user} />
+        </div>
       </div>
       <SessionsSection userId={user.id} name={displayName(user)} />
       <section className="section" aria-labelledby="audit-title">

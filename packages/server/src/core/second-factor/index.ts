@@ -4,6 +4,7 @@
  * proved (methods), nor when one is asked for (the gate).
  */
 export { createFactorChanges, type FactorChanges } from './factor-changes.ts';
+export { createFactorRemoval, type FactorRemoval } from './factor-removal.ts';
 export type {
   ProvedSecret,
   RecoveryCode,

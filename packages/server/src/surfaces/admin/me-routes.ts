@@ -1,7 +1,16 @@
+import type { z } from 'zod';
+import type { MethodId } from '../../core/sign-in/index.ts';
 import { originOf } from '../../http/index.ts';
 import { presentUser } from './present.ts';
 import * as schemas from './schemas.ts';
-import { type AdminDependencies, type AdminScope, actorOf, adminOf, EMPTY } from './surface.ts';
+import {
+  type AdminDependencies,
+  type AdminScope,
+  actorOf,
+  adminOf,
+  EMPTY,
+  sudoMethodsOf,
+} from './surface.ts';
 
 /** The administrator's own session. */
 export function meRoutes(scope: AdminScope, deps: AdminDependencies): void {
@@ -22,6 +31,7 @@ export function meRoutes(scope: AdminScope, deps: AdminDependencies): void {
         user: presentUser(await deps.dossierOf(session.userId)),
         permissions: rows.map(({ section, action }) => ({ section, action })),
         elevated_until: until !== null && until > deps.clock() ? new Date(until).toISOString() : null,
+        sudo_methods: sudoMethodsOf(session),
       };
     },
   );
@@ -39,11 +49,30 @@ export function meRoutes(scope: AdminScope, deps: AdminDependencies): void {
     },
     async (request, reply) => {
       const { session } = adminOf(request);
-      const proof = { password: request.body.password };
       const origin = originOf(request, deps.proxies);
-      const elevated = await deps.gate.elevate({ session, method: 'password', proof, origin });
+      const elevated = await deps.gate.elevate({ session, ...proofOf(request.body), origin });
       deps.cookie.write(reply, elevated.token);
       return reply.code(204).send(null);
+    },
+  );
+
+  scope.post(
+    '/sudo/challenge',
+    {
+      config: { adminNeeds: 'session' },
+      schema: {
+        operationId: 'admin_sudo_challenge',
+        summary: 'Send a code by SMS, or get what a passkey has to sign',
+        body: schemas.sudoChallengeRequest,
+        response: { 200: schemas.sudoChallengeResponse },
+      },
+    },
+    async (request) => {
+      const { session } = adminOf(request);
+      const { method } = request.body;
+      const origin = originOf(request, deps.proxies);
+      const options = await deps.gate.challengeAgain({ session, method, origin });
+      return { options: method === 'passkey' ? (options as Record<string, unknown>) : null };
     },
   );
 
@@ -59,4 +88,11 @@ export function meRoutes(scope: AdminScope, deps: AdminDependencies): void {
       return reply.code(204).send(null);
     },
   );
+}
+
+/** A proof as the gate takes it. */
+function proofOf(body: z.output<typeof schemas.sudoRequest>): { method: MethodId; proof: unknown } {
+  if ('password' in body) return { method: 'password', proof: { password: body.password } };
+  const { method, ...proof } = body;
+  return { method, proof };
 }

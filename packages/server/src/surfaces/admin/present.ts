@@ -30,6 +30,7 @@ export function presentUser({ user, profile, contacts, isAdministrator }: UserDo
     })),
     status: user.status,
     suspended_reason: user.suspendedReason,
+    factors: [...user.factors],
     suspicious_flags: suspicionNames(user.suspicion),
     is_administrator: isAdministrator,
     created_at: instant(user.createdAt),

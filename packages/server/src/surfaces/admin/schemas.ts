@@ -13,6 +13,7 @@ export const userSchema = z
     emails: z.array(z.object({ address: z.string(), verified: z.boolean(), primary: z.boolean() })),
     status: z.string().meta({ description: 'active or suspended' }),
     suspended_reason: nullableText,
+    factors: z.array(z.string()).meta({ description: 'Second factors: totp, sms-code, passkey.' }),
     suspicious_flags: z.array(z.string()),
     is_administrator: z.boolean(),
     created_at: instant,
@@ -57,6 +58,7 @@ export const meResponse = z
     user: userSchema,
     permissions: z.array(z.object({ section: z.string(), action: z.string() })),
     elevated_until: nullableText,
+    sudo_methods: z.array(z.string()).meta({ description: 'What POST /sudo would take from this account.' }),
   })
   .meta({ id: 'AdminMe' });
 
@@ -90,7 +92,30 @@ export const auditListQuery = z.object({
 });
 export const userParams = z.object({ user_id: text(32) });
 export const sessionParams = z.object({ user_id: text(32), session_id: text(64) });
-export const sudoRequest = z.object({ password: z.string().min(1).max(1_024) }).meta({ id: 'SudoRequest' });
+/** A code, as people type it. */
+const code = text(64).min(1);
+export const sudoRequest = z
+  .union([
+    z.object({ password: z.string().min(1).max(1_024) }),
+    z.object({ method: z.enum(['totp', 'recovery-code', 'sms-code']), code }),
+    z.object({
+      method: z.literal('passkey'),
+      response: z.record(z.string(), z.unknown()),
+      challenge: text(1_024).optional(),
+    }),
+  ])
+  .meta({ id: 'SudoRequest' });
+export const sudoChallengeRequest = z
+  .object({ method: z.enum(['sms-code', 'passkey']) })
+  .meta({ id: 'SudoChallengeRequest' });
+export const sudoChallengeResponse = z
+  .object({
+    options: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .meta({ description: 'For `navigator.credentials.get`; null for a code, which was sent.' }),
+  })
+  .meta({ id: 'SudoChallenge' });
 export const suspiciousFlagsRequest = z
   .object({ flags: z.array(z.enum(SUSPICIONS)).max(SUSPICIONS.length) })
   .meta({ id: 'SuspiciousFlagsRequest' });

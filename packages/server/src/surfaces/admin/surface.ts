@@ -11,8 +11,9 @@ import { z } from 'zod';
 import { type AdminAction, type AdminRow, type AdminSection, isAllowed } from '../../core/access/index.ts';
 import type { Actor, AuditRecord } from '../../core/audit/index.ts';
 import { AuthError } from '../../core/errors.ts';
+import type { FactorRemoval } from '../../core/second-factor/index.ts';
 import type { LiveSession, Sessions } from '../../core/session/index.ts';
-import { type Gate, provesAgain } from '../../core/sign-in/index.ts';
+import { type Gate, type MethodId, provesAgain } from '../../core/sign-in/index.ts';
 import type { UserCursor, Users } from '../../core/user/index.ts';
 import type { Sealer } from '../../crypto/index.ts';
 import {
@@ -36,6 +37,7 @@ export interface AdminDependencies {
   gate: Gate;
   sessions: Sessions;
   users: Users;
+  factorRemoval: FactorRemoval;
   adminRowsOf(userId: string): Promise<AdminRow[]>;
   dossierOf(userId: string): Promise<UserDossier>;
   findUsers(search: {
@@ -131,11 +133,13 @@ async function admit(request: FastifyRequest, deps: AdminDependencies): Promise<
   if (!isAllowed(rows, needs)) throw new AuthError('not-allowed');
   const isElevated = session.elevatedUntil !== null && deps.clock() < session.elevatedUntil;
   if (isWrite && !isElevated) {
-    const hasPassword = session.passwordChangedAt !== null;
-    throw new AuthError('proof-required', {
-      methods: provesAgain({ factors: session.factors, hasPassword }),
-    });
+    throw new AuthError('proof-required', { methods: sudoMethodsOf(session) });
   }
+}
+
+/** What would prove again that an administrator is at the keyboard. */
+export function sudoMethodsOf({ factors, passwordChangedAt }: LiveSession): MethodId[] {
+  return provesAgain({ factors, hasPassword: passwordChangedAt !== null });
 }
 
 /** JSON and nothing else: a form of another site cannot send this type without asking first (security I03). */

@@ -119,6 +119,26 @@ export function userRoutes(scope: AdminScope, deps: AdminDependencies): void {
     },
   );
 
+  scope.post(
+    '/users/:user_id/factors/remove',
+    {
+      config: write,
+      schema: {
+        operationId: 'admin_remove_factors',
+        summary: 'Take away all second factors of a user who has lost them; every session ends',
+        params: schemas.userParams,
+        response: { 200: schemas.userSchema },
+      },
+    },
+    async (request) => {
+      const userId = request.params.user_id;
+      // One's own go one by one on the account's page, where each is proved.
+      if (userId === adminOf(request).session.userId) throw new AuthError('not-allowed');
+      await deps.factorRemoval.removeAll({ projectId, userId, actor: actorOf(request, proxies) });
+      return presentUser(await deps.dossierOf(userId));
+    },
+  );
+
   scope.get(
     '/users/:user_id/sessions',
     {
