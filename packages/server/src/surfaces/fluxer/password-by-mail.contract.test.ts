@@ -77,7 +77,8 @@ describe.each(DIALECTS)('changing the password by mail, contract 4.8, on %s', (d
     expect((await login(email, PASSWORD)).status).toBe(400);
     decode.token(await login(email, NEW_PASSWORD));
     // A12: the owner hears of it.
-    expect((await world.mails(email))[0]?.kind).toBe('password_changed');
+    const kinds = (await world.mails(email)).map(({ kind }) => kind);
+    expect(kinds.filter((kind) => kind === 'password_changed')).toHaveLength(1);
     expect((await world.newestMail(email, 'password_change_verification')).links).toEqual([]);
   });
 
