@@ -70,7 +70,7 @@ import {
 } from './delivery/sms/index.ts';
 import { openGeo } from './geo/index.ts';
 import { isLocalHost } from './http/index.ts';
-import { createBreachedPasswords } from './lookups/index.ts';
+import { createLookups } from './lookups/index.ts';
 import { createMethods, methodMigrations } from './methods/index.ts';
 import { createPasskeyKeeper, deleteExpiredPasskeyChallenges } from './methods/passkey/index.ts';
 import { createPasswordKeeper } from './methods/password/index.ts';
@@ -186,13 +186,9 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     threads: config.passwordThreads === 0 ? availableParallelism() : config.passwordThreads,
     places: config.passwordPlaces,
   });
+  const { isBreached, canReceiveMail } = createLookups({ ...config, clock, onBackgroundError });
   const siteWords = [config.siteName, ...new URL(config.publicUrl).hostname.split('.')];
-  const passwords = createPasswordKeeper({
-    hasher,
-    clock,
-    siteWords,
-    isBreached: createBreachedPasswords({ url: config.breachedPasswordsUrl, clock, onBackgroundError }),
-  });
+  const passwords = createPasswordKeeper({ hasher, clock, siteWords, isBreached });
   const relyingParty = {
     id: config.passkeyRpId,
     name: config.passkeyRpName,
@@ -245,11 +241,7 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     },
   });
   const contacts = createContacts({ ...chance, storage, outbox, counters, audit });
-  const minimumAgeAt = createMinimumAge({
-    years: config.minimumAgeYears,
-    byCountry: config.minimumAgeByCountry,
-    countryOf: (address) => geo.find(address)?.countryCode ?? null,
-  });
+  const minimumAgeAt = createMinimumAge(config, (address) => geo.find(address)?.countryCode ?? null);
   const conclude = createConclude({
     ...chance,
     sealer,
@@ -276,7 +268,14 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
   });
   const approvals = createApprovals({ storage, clock, sealer, outbox, audit, places, conclude });
   const common = { ...chance, storage, audit, gate, passwords, places, snowflakes };
-  const registration = createRegistration({ ...common, outbox, counters, contacts, minimumAgeAt });
+  const registration = createRegistration({
+    ...common,
+    outbox,
+    counters,
+    contacts,
+    canReceiveMail,
+    minimumAgeAt,
+  });
   const setup = createSetup(common);
   const handoffs = createHandoffs({ ...chance, storage, sealer, counters, audit, places, sessions });
   const factorChanges = createFactorChanges({ factors, audit, notices });
@@ -306,11 +305,19 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     totp: createTotpKeeper({ ...chance, sealer }),
     recoveryCodes: createRecoveryCodeKeeper({ random, sealer }),
   });
-  const recovery = createRecovery({ ...common, outbox, counters, notices, sessions, factors });
+  const recovery = createRecovery({
+    ...common,
+    canReceiveMail,
+    outbox,
+    counters,
+    notices,
+    sessions,
+    factors,
+  });
   const notMe = createNotMe({ storage, clock, outbox, audit, sessions, places });
   const mailedCodes = createMailedCodes({ ...chance, outbox });
   const changing = { ...chance, storage, outbox, counters, audit, codes: mailedCodes };
-  const emailChanges = createEmailChanges({ ...changing, notices, sealer });
+  const emailChanges = createEmailChanges({ ...changing, canReceiveMail, notices, sealer });
   const passwordChanges = createPasswordChanges({ ...changing, recovery });
   const profiles = createProfiles({ ...chance, storage, counters, audit });
   const departures = createDepartures({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { issuedSecret, onOff, optionalText, serviceUrl, text, whole } from './kinds.ts';
+import { issuedSecret, nameServers, onOff, optionalText, serviceUrl, text, whole } from './kinds.ts';
 import { setting } from './setting.ts';
 
 const unset: string | undefined = undefined;
@@ -50,6 +50,20 @@ export const integrationSettings = {
     default: '',
     about:
       'Where passwords are looked up that were stolen elsewhere, such as `https://api.pwnedpasswords.com/range/`: whoever sets one of them must choose another. Only five characters of its hash are told. A service that does not answer in three seconds stops nobody. Empty: nobody is asked.',
+  }),
+  checkEmailDomain: setting({
+    path: 'check_email_domain',
+    schema: onOff,
+    default: false,
+    about:
+      'Asks the name server whether the domain of an address takes mail, before a mail goes there for somebody who registers, forgot a password or changes the address. No answer in three seconds stops nobody.',
+  }),
+  dnsServers: setting({
+    path: 'dns_servers',
+    schema: nameServers,
+    default: [],
+    about:
+      "Name servers that `check_email_domain` asks, as addresses with or without a port, separated by commas. Empty: the system's own.",
   }),
   geoipDbPath: setting({
     path: 'geoip.maxmind_db_path',

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { HOW_TO_MAKE_A_SECRET, issuedWeaknessOf, type SecretWeakness, weaknessOf } from '../crypto/index.ts';
 
@@ -32,6 +33,18 @@ export const list = z.preprocess(
           .filter((entry) => entry !== '')
       : value,
   z.array(z.string()),
+);
+
+/** Addresses of name servers; an IPv6 one with a port is in brackets. */
+export const nameServers = list.pipe(
+  z.array(
+    z
+      .string()
+      .refine(
+        (text) => isIP(text.replace(/^\[(.*)\](:\d{1,5})?$/, '$1').replace(/^([\d.]+):\d{1,5}$/, '$1')) !== 0,
+        'use addresses such as 192.0.2.53 or [2001:db8::53]:5353',
+      ),
+  ),
 );
 
 /** Years by country, such as `DE=16`; each country once. */

@@ -31,6 +31,8 @@ export interface AuthErrorDetails {
   'account-suspected': { suspicion: number };
   'account-suspended': { until: number | null };
   'email-taken': undefined;
+  /** No mail could arrive at its domain. */
+  'email-unreachable': undefined;
   /** All 9,999 discriminators of a username are in use. */
   'username-exhausted': { isRename: boolean };
   'too-young': undefined;
@@ -107,6 +109,7 @@ export type ChangeRefusal =
   | 'new-address-missing'
   | 'address-same'
   | 'address-taken'
+  | 'address-unreachable'
   | 'code-not-issued'
   | 'code-expired'
   | 'code-wrong'

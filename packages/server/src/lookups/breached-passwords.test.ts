@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '../testing/index.ts';
 import { createRangeServer, sha1 } from '../testing/range-server.ts';
-import { createBreachedPasswords } from './index.ts';
+import { createBreachedPasswords } from './breached-passwords.ts';
 
 const HOUR = 3_600_000;
 

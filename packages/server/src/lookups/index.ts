@@ -3,4 +3,4 @@
  * were stolen somewhere, and whether a mail domain exists. Asked only when the operator says so; an answer that does not
  * come in three seconds stands in nobody's way. Does not own what follows from an answer.
  */
-export { createBreachedPasswords } from './breached-passwords.ts';
+export { createLookups } from './lookups.ts';

@@ -37,8 +37,9 @@ export function createBouncedChange(deps: Dependencies): BouncedChange {
     async requestNew({ session, origin, newEmail }) {
       const original = await goneAddressOf(storage.db, session.userId);
       const ticket = randomUuid(random);
-      const sent = await steps.mailing(mailsToNew(session, newEmail), () =>
-        storage.transaction(async (tx) => {
+      const sent = await steps.mailing(mailsToNew(session, newEmail), async () => {
+        await steps.requireReachable(newEmail);
+        return await storage.transaction(async (tx) => {
           await steps.requireFree(tx, session, newEmail);
           await insertEmailChange(tx, {
             ...steps.holderOf(session),
@@ -52,8 +53,8 @@ export function createBouncedChange(deps: Dependencies): BouncedChange {
             expiresAt: clock() + TICKET_MS,
           });
           return await steps.sendNew(tx, { session, origin, ticket }, newEmail);
-        }),
-      );
+        });
+      });
       return { ticket, ...sent };
     },
 

@@ -37,6 +37,7 @@ interface Dependencies extends Chance {
   counters: Counters;
   audit: Auditor;
   codes: MailedCodes;
+  canReceiveMail(address: string): Promise<boolean>;
 }
 
 export function createEmailChanges(deps: Dependencies): EmailChanges {

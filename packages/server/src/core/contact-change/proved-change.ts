@@ -118,14 +118,15 @@ export function createProvedChange(deps: Dependencies): ProvedChange {
 
     async requestNew(step) {
       const { session, ticket, originalProof, newEmail } = step;
-      return await mailing(mailsToNew(session, newEmail), () =>
-        inTicket(step, 'proved', async (tx, change) => {
+      return await mailing(mailsToNew(session, newEmail), async () => {
+        await steps.requireReachable(newEmail);
+        return await inTicket(step, 'proved', async (tx, change) => {
           steps.requireOriginalProof(change, originalProof);
           await steps.requireFree(tx, session, newEmail);
           await saveNewAddress(tx, ticket, newEmail);
           return await steps.sendNew(tx, step, newEmail);
-        }),
-      );
+        });
+      });
     },
 
     async resendNew(step) {

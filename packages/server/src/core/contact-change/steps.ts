@@ -49,6 +49,8 @@ export interface Steps {
   /** The proof of the mailbox given up, once there is one. */
   originalProofOf(change: EmailChange): string;
   requireOriginalProof(change: EmailChange, given: string): void;
+  /** Refuses an address whose domain takes no mail; never while a transaction is open. */
+  requireReachable(address: string): Promise<void>;
   requireFree(tx: Transaction, session: LiveSession, address: string): Promise<void>;
   sendNew(tx: Transaction, step: Step, to: string): Promise<SentCode>;
   resendNew(step: Step, kind: ChangeKind, demand: (change: EmailChange) => unknown): Promise<void>;
@@ -61,6 +63,8 @@ interface Dependencies {
   counters: Counters;
   audit: Auditor;
   codes: MailedCodes;
+  /** Whether mail to an address could arrive anywhere; may ask the outside world. */
+  canReceiveMail(address: string): Promise<boolean>;
 }
 
 const SEAL = 'email-change-proof';
@@ -74,6 +78,9 @@ const REFUSALS: Record<Exclude<CodeVerdict, 'right'>, ChangeRefusal> = {
   'not-issued': 'code-not-issued',
   'used-up': 'ticket-unknown',
 };
+
+/** Refusals that answer a question about an address, and so cost as much as a mail to it. */
+const TELLING: ReadonlySet<ChangeRefusal> = new Set(['address-taken', 'address-unreachable']);
 
 export function refused(reason: ChangeRefusal): AuthError {
   return new AuthError('change-refused', { reason });
@@ -115,7 +122,7 @@ export function createSteps(deps: Dependencies): Steps {
     try {
       return await work();
     } catch (error) {
-      const isTold = isAuthError(error, 'change-refused') && error.details.reason === 'address-taken';
+      const isTold = isAuthError(error, 'change-refused') && TELLING.has(error.details.reason);
       if (!isTold) await spent.giveBack();
       throw error;
     }
@@ -149,6 +156,9 @@ export function createSteps(deps: Dependencies): Steps {
       return outcome.value;
     },
     mailing,
+    async requireReachable(address) {
+      if (!(await deps.canReceiveMail(address))) throw refused('address-unreachable');
+    },
     requireOriginalProof(change, given) {
       if (!sameSecret(originalProofOf(change), given)) throw refused('original-proof-wrong');
     },

@@ -73,6 +73,8 @@ interface Dependencies extends Chance {
   factors: Factors;
   gate: Gate;
   passwords: PasswordKeeper;
+  /** Whether mail to an address could arrive anywhere; may ask the outside world. */
+  canReceiveMail(address: string): Promise<boolean>;
 }
 
 const KIND = 'password-reset';
@@ -130,6 +132,8 @@ export function createRecovery(deps: Dependencies): Recovery {
         { ...BY_EMAIL, key: normalEmail(email) },
         { ...BY_ADDRESS, key: origin.source },
       ]);
+      // Of the domain and nothing else: known and unknown addresses of it have the same answer.
+      if (!(await deps.canReceiveMail(email))) throw new AuthError('email-unreachable');
       await storage.transaction((tx) =>
         outbox.add(tx, {
           channel: 'task',

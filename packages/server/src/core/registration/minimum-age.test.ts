@@ -17,13 +17,16 @@ describe('how old somebody must be, contract 1.2', () => {
       (country) => [country, 16] as const,
     ),
   ] as const)('in %s: %i', (country, years) => {
-    const minimumAgeAt = createMinimumAge({ years: 13, byCountry: contract, countryOf: () => country });
+    const minimumAgeAt = createMinimumAge(
+      { minimumAgeYears: 13, minimumAgeByCountry: contract },
+      () => country,
+    );
     expect(minimumAgeAt('203.0.113.7')).toBe(years);
   });
 
   it('is never less than what holds for everybody, and only that without a table', () => {
-    const ask = (years: number, byCountry: string[]) =>
-      createMinimumAge({ years, byCountry, countryOf: () => 'DE' })('203.0.113.7');
+    const ask = (minimumAgeYears: number, minimumAgeByCountry: string[]) =>
+      createMinimumAge({ minimumAgeYears, minimumAgeByCountry }, () => 'DE')('203.0.113.7');
     expect(ask(18, ['DE=16'])).toBe(18);
     expect(ask(13, [])).toBe(13);
     expect(ask(0, ['DE=16'])).toBe(16);

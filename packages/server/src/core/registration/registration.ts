@@ -30,7 +30,7 @@ export interface RegistrationRequest {
 export interface Registration {
   /**
    * Makes an account and signs it in. Throws `consent-missing`, `too-young`, `password-refused`, `rate-limited`,
-   * `email-taken`, `username-exhausted`, `overloaded`.
+   * `email-unreachable`, `email-taken`, `username-exhausted`, `overloaded`.
    */
   register(request: RegistrationRequest): Promise<SignInResult>;
   /**
@@ -50,6 +50,8 @@ interface Dependencies extends Chance {
   passwords: PasswordKeeper;
   places: Places;
   snowflakes: Snowflakes;
+  /** Whether mail to an address could arrive anywhere; may ask the outside world. */
+  canReceiveMail(address: string): Promise<boolean>;
   /** In years, by the client's address. */
   minimumAgeAt(address: string): number;
 }
@@ -121,6 +123,8 @@ export function createRegistration(deps: Dependencies): Registration {
         ...(request.email === null ? [] : [{ ...BY_EMAIL, key: normalEmail(request.email) }]),
         { ...BY_ADDRESS, key: request.origin.source },
       ]);
+      if (request.email !== null && !(await deps.canReceiveMail(request.email)))
+        throw new AuthError('email-unreachable');
       return await work(async () => (place && password !== null ? await place.hash(password) : null));
     } catch (error) {
       if (!isAuthError(error)) await spent?.giveBack();

@@ -65,6 +65,7 @@ const PROBLEMS: Record<AuthErrorCode, Problem> = {
   ),
   'not-found': problem(404, 'not_found', 'Not found', 'There is no such thing here.'),
   'account-suspected': INTERNAL,
+  'email-unreachable': INTERNAL,
   'email-unverified': problem(403, 'forbidden', 'Not allowed', 'The e-mail address is not confirmed.'),
   'account-suspended': problem(403, 'forbidden', 'Not allowed', 'The account is suspended.'),
   'rate-limited': problem(429, 'rate_limited', 'Too many tries', 'Wait as long as Retry-After says.'),

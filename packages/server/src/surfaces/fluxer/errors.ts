@@ -85,6 +85,7 @@ const CHANGE_ITEMS: Record<ChangeRefusal, readonly [path: string, code: ItemCode
   'new-address-missing': ['ticket', 'NO_NEW_EMAIL_REQUESTED'],
   'address-same': ['new_email', 'NEW_EMAIL_MUST_BE_DIFFERENT'],
   'address-taken': ['new_email', 'EMAIL_ALREADY_IN_USE'],
+  'address-unreachable': ['new_email', 'INVALID_EMAIL_ADDRESS'],
   'code-not-issued': ['code', 'VERIFICATION_CODE_NOT_ISSUED'],
   'code-expired': ['code', 'VERIFICATION_CODE_EXPIRED'],
   'code-wrong': ['code', 'INVALID_VERIFICATION_CODE'],
@@ -143,6 +144,7 @@ const ANSWERS: { [Code in AuthErrorCode]: (details: AuthErrorDetails[Code]) => A
     code: until === null ? 'ACCOUNT_SUSPENDED_PERMANENTLY' : 'ACCOUNT_SUSPENDED_TEMPORARILY',
   }),
   'email-taken': () => items('EMAIL_ALREADY_IN_USE', 'email'),
+  'email-unreachable': () => items('INVALID_EMAIL_ADDRESS', 'email'),
   'username-exhausted': ({ isRename }) =>
     items(
       isRename ? 'TOO_MANY_USERS_WITH_USERNAME_TRY_DIFFERENT' : 'TOO_MANY_USERS_WITH_THIS_USERNAME',

@@ -63,6 +63,7 @@ export const itemTexts = {
   SESSION_TIMEOUT: 'This sign-in is over. Begin again with your password.',
   TOTP_NOT_ENABLED: 'This account has no authenticator app.',
   INVALID_DATE_OF_BIRTH_FORMAT: 'Use a real date as YYYY-MM-DD.',
+  INVALID_EMAIL_ADDRESS: 'No mail can arrive at this address. Look for a typing mistake.',
   INVALID_EMAIL_FORMAT: 'This is no e-mail address.',
   INVALID_EMAIL_LOCAL_PART: 'The part before the @ has characters that cannot be used.',
   INVALID_EMAIL_OR_PASSWORD: 'The address or the password is wrong.',

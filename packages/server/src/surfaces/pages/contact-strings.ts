@@ -50,6 +50,10 @@ export const changeRefusals: Record<ChangeRefusal, { text: string; field?: strin
   'original-proof-wrong': { text: 'That took too long. Begin again.' },
   'new-address-missing': { text: 'Tell us the new address first.', field: 'email' },
   'address-same': { text: 'This is your address already.', field: 'email' },
+  'address-unreachable': {
+    text: 'No mail can arrive at this address. Look for a typing mistake.',
+    field: 'email',
+  },
   'address-taken': { text: 'This address cannot be used.', field: 'email' },
   'code-not-issued': { text: 'Ask for a code first.', field: 'mailCode' },
   'code-expired': { text: 'This code is too old. Ask for another.', field: 'mailCode' },

@@ -181,6 +181,10 @@ export const refusals: Record<AuthErrorCode, Refusal> = {
     text: 'This address already has an account. Sign in, or ask for a new password.',
     field: 'email',
   },
+  'email-unreachable': {
+    text: 'No mail can arrive at this address. Look for a typing mistake.',
+    field: 'email',
+  },
   'username-exhausted': { text: 'Too many people use this name. Choose another.', field: 'name' },
   'username-changes-used-up': { text: 'The name was changed too often. Wait an hour.' },
   'too-young': { text: 'You are not old enough to register.' },
