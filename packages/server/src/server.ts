@@ -146,9 +146,9 @@ function createApp(config: Config, logger: Logger): FastifyInstance {
     reply.headers(headers).header('x-request-id', request.id);
     // No database takes a NUL in a text, and nothing of ours is called by one.
     if (request.url.includes('%00') && request.routeOptions.url !== undefined) {
-      return reply.code(400).send({ code: 'BAD_REQUEST', message: 'This address cannot be read.' });
+      // Thrown, so that each surface answers in its own words.
+      throw Object.assign(new Error('This address cannot be read.'), { statusCode: 400 });
     }
-    return;
   });
   app.addHook('onResponse', async (request, reply) => {
     request.log.info(

@@ -118,7 +118,11 @@ describe.each(DIALECTS)('finding users on %s', (dialect) => {
       for (const cursor of cursors) {
         const reply = await get(`${path}?cursor=${encodeURIComponent(cursor)}`);
         expect(reply.status).toBe(400);
-        expect(reply.json).toMatchObject({ code: 'invalid_request', errors: [{ path: 'cursor' }] });
+        expect(reply.json).toMatchObject({
+          code: 'invalid_request',
+          // An address with a NUL is refused before its fields are looked at.
+          ...(cursor !== '\u0000' && { errors: [{ path: 'cursor' }] }),
+        });
       }
     }
   });

@@ -39,7 +39,7 @@ export const securityStrings = {
     none: 'You get them with your first authenticator app, or here.',
     show: 'Show the codes',
     renew: 'Make new codes',
-    renewHint: 'The ones you have now stop working.',
+    renewHint: 'New codes take the place of all that you have now.',
     title: 'Your recovery codes',
     lead: 'Keep them where you find them without your phone. Each works once.',
     used: 'used',
