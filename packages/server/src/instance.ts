@@ -3,42 +3,27 @@ import { createPuzzle, type ServiceAddresses } from './captcha/index.ts';
 import { type Chance, HOUR, MINUTE } from './chance.ts';
 import type { Config } from './config/index.ts';
 import {
-  abuseMigrations,
   type CaptchaProvider,
   createCaptcha,
   createCounters,
   deleteExpiredCounters,
   deleteExpiredSolutions,
 } from './core/abuse/index.ts';
-import { accessMigrations } from './core/access/index.ts';
-import { auditMigrations, createAuditor } from './core/audit/index.ts';
-import { contactMigrations, createContacts } from './core/contact/index.ts';
-import {
-  contactChangeMigrations,
-  createEmailChanges,
-  deleteOldEmailChanges,
-} from './core/contact-change/index.ts';
+import { createAuditor } from './core/audit/index.ts';
+import { createContacts } from './core/contact/index.ts';
+import { createEmailChanges, deleteOldEmailChanges } from './core/contact-change/index.ts';
 import { createDepartures } from './core/departure/index.ts';
-import { createEvents, deleteExpiredEvents, eventMigrations } from './core/events/index.ts';
-import { createHandoffs, handoffMigrations } from './core/handoff/index.ts';
-import { bindInstanceKey, instanceMigrations } from './core/instance/index.ts';
-import { deleteExpiredLinkTokens, linkTokenMigrations } from './core/link-token/index.ts';
-import { createPlaces, locationMigrations } from './core/location/index.ts';
-import { createMailedCodes, deleteOldCodes, mailedCodeMigrations } from './core/mailed-code/index.ts';
-import { createNotices, createNotMe, createPushDevices, noticeMigrations } from './core/notice/index.ts';
-import {
-  createPasswordChanges,
-  deleteOldPasswordChanges,
-  passwordChangeMigrations,
-} from './core/password-change/index.ts';
-import {
-  createPhoneCodes,
-  createPhones,
-  deleteExpiredPhoneCodes,
-  phoneMigrations,
-} from './core/phone/index.ts';
-import { createProfiles, profileMigrations } from './core/profile/index.ts';
-import { ensureDefaultProject, projectMigrations } from './core/project/index.ts';
+import { createEvents, deleteExpiredEvents } from './core/events/index.ts';
+import { createHandoffs } from './core/handoff/index.ts';
+import { bindInstanceKey } from './core/instance/index.ts';
+import { deleteExpiredLinkTokens } from './core/link-token/index.ts';
+import { createPlaces } from './core/location/index.ts';
+import { createMailedCodes, deleteOldCodes } from './core/mailed-code/index.ts';
+import { createNotices, createNotMe, createPushDevices } from './core/notice/index.ts';
+import { createPasswordChanges, deleteOldPasswordChanges } from './core/password-change/index.ts';
+import { createPhoneCodes, createPhones, deleteExpiredPhoneCodes } from './core/phone/index.ts';
+import { createProfiles } from './core/profile/index.ts';
+import { ensureDefaultProject } from './core/project/index.ts';
 import { createRecovery } from './core/recovery/index.ts';
 import { createMinimumAge, createRegistration, createSetup } from './core/registration/index.ts';
 import {
@@ -47,7 +32,7 @@ import {
   createPasskeys,
   createSecondFactors,
 } from './core/second-factor/index.ts';
-import { createSessions, deleteExpiredSessions, sessionMigrations } from './core/session/index.ts';
+import { createSessions, deleteExpiredSessions } from './core/session/index.ts';
 import {
   createApprovals,
   createConclude,
@@ -55,12 +40,11 @@ import {
   createGate,
   createJudge,
   deleteExpiredTickets,
-  signInMigrations,
 } from './core/sign-in/index.ts';
-import { createSnowflakes, createUsers, userMigrations } from './core/user/index.ts';
+import { createSnowflakes, createUsers } from './core/user/index.ts';
 import { createPasswordHasher, loadInstanceKey, readInstanceKey } from './crypto/index.ts';
 import { createDeliveries } from './deliveries.ts';
-import { createDevMailbox, createOutbox, deleteGivenUp, deliveryMigrations } from './delivery/index.ts';
+import { createDevMailbox, createOutbox, deleteGivenUp } from './delivery/index.ts';
 import { createPushSender, ensureVapidKeys } from './delivery/push/index.ts';
 import {
   createDevVerifier,
@@ -71,45 +55,14 @@ import {
 import { openGeo } from './geo/index.ts';
 import { isLocalHost } from './http/index.ts';
 import { createLookups } from './lookups/index.ts';
-import { createMethods, methodMigrations } from './methods/index.ts';
+import { createMethods } from './methods/index.ts';
 import { createPasskeyKeeper, deleteExpiredPasskeyChallenges } from './methods/passkey/index.ts';
 import { createPasswordKeeper } from './methods/password/index.ts';
 import { createRecoveryCodeKeeper } from './methods/recovery-code/index.ts';
 import { createSmsKeeper } from './methods/sms-code/index.ts';
 import { createTotpKeeper } from './methods/totp/index.ts';
-import {
-  createNodeNumbers,
-  type Migration,
-  migrate,
-  openStorage,
-  type Storage,
-  withLease,
-} from './storage/index.ts';
-
-/** Every table there is; a feature owns its own and says so here with one line. */
-export const migrations: readonly Migration[] = [
-  ...instanceMigrations,
-  ...projectMigrations,
-  ...userMigrations,
-  ...auditMigrations,
-  ...profileMigrations,
-  ...abuseMigrations,
-  ...linkTokenMigrations,
-  ...contactMigrations,
-  ...mailedCodeMigrations,
-  ...contactChangeMigrations,
-  ...passwordChangeMigrations,
-  ...phoneMigrations,
-  ...sessionMigrations,
-  ...eventMigrations,
-  ...accessMigrations,
-  ...signInMigrations,
-  ...locationMigrations,
-  ...handoffMigrations,
-  ...noticeMigrations,
-  ...methodMigrations,
-  ...deliveryMigrations,
-];
+import { migrations } from './migrations.ts';
+import { createNodeNumbers, migrate, openStorage, type Storage, withLease } from './storage/index.ts';
 
 /** One node cleans at a time; another may step in for one that died. */
 const CLEANING_MS = 60_000;
@@ -240,7 +193,7 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
       pages: { idleMs, absoluteMs: config.pagesAbsoluteHours * HOUR },
     },
   });
-  const contacts = createContacts({ ...chance, storage, outbox, counters, audit });
+  const contacts = createContacts({ ...chance, storage, outbox, counters, audit, factors, places, sessions });
   const minimumAgeAt = createMinimumAge(config, (address) => geo.find(address)?.countryCode ?? null);
   const conclude = createConclude({
     ...chance,
@@ -262,7 +215,7 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     contacts,
     sessions,
     methods,
-    judge: createJudge({ storage, counters, audit }),
+    judge: createJudge({ storage, counters, audit, places }),
     conclude,
     elevatedMs: config.sudoModeMinutes * MINUTE,
   });

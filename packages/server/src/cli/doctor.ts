@@ -3,7 +3,8 @@ import type { Config } from '../config/index.ts';
 import { bindInstanceKey } from '../core/instance/index.ts';
 import { type RandomBytes, readInstanceKey } from '../crypto/index.ts';
 import { isLocalHost } from '../http/index.ts';
-import { migrations, storageFor } from '../instance.ts';
+import { storageFor } from '../instance.ts';
+import { migrations } from '../migrations.ts';
 import { pendingMigrations } from '../storage/index.ts';
 
 export interface Finding {

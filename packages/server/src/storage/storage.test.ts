@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { migrations } from '../instance.ts';
+import { migrations } from '../migrations.ts';
 import { DIALECTS, freshDatabase } from '../testing/index.ts';
 import {
   consumed,

@@ -5,8 +5,11 @@ import type { Counters, Spent } from '../abuse/index.ts';
 import type { Auditor } from '../audit/index.ts';
 import { AuthError } from '../errors.ts';
 import { createLinkToken, findLinkToken, spendLinkToken } from '../link-token/index.ts';
+import type { Places } from '../location/index.ts';
 import type { Origin } from '../origin.ts';
-import { asksForMailboxAgain, settleSuspicion } from '../user/index.ts';
+import type { Sessions } from '../session/index.ts';
+import type { Factors } from '../sign-in/index.ts';
+import { asksForMailboxAgain, holdUser, settleSuspicion } from '../user/index.ts';
 import { listContacts, markBounced, markVerified } from './contact-store.ts';
 import { normalEmail } from './email-address.ts';
 
@@ -34,6 +37,9 @@ interface Dependencies extends Chance {
   outbox: Outbox;
   counters: Counters;
   audit: Auditor;
+  factors: Factors;
+  places: Places;
+  sessions: Sessions;
 }
 
 const KIND = 'email-verification';
@@ -61,6 +67,18 @@ export function createContacts(deps: Dependencies): Contacts {
 
   function spendVerificationMail(address: string): Promise<Spent> {
     return counters.spend([{ ...MAILS, key: normalEmail(address) }]);
+  }
+
+  /**
+   * Until now the account may have been a stranger's in the owner's name. Second factors that were set up before,
+   * by somebody elsewhere, would keep the owner out for good; they go, and with them that somebody (bug 38).
+   */
+  async function castOutStranger(tx: Transaction, { userId, origin }: { userId: string; origin: Origin }) {
+    if (await deps.places.isAuthorised(tx, userId, origin)) return;
+    if ((await holdUser(tx, userId)).length === 0) return;
+    await deps.factors.forgetAll(tx, userId);
+    await deps.places.forget(tx, userId);
+    await deps.sessions.endAllOf(tx, userId);
   }
 
   return {
@@ -91,9 +109,11 @@ export function createContacts(deps: Dependencies): Contacts {
       const { userId, address } = found;
       await storage.transaction(async (tx) => {
         if (!(await spendLinkToken(tx, presented))) throw refused;
-        await settleSuspicion(tx, userId, 'email');
+        const before = (await listContacts(tx, userId)).find((one) => normalEmail(one.address) === address);
         // An address given up since then proves nothing of the present one.
         if (!(await markVerified(tx, { userId, address, now: presented.now }))) throw refused;
+        await settleSuspicion(tx, userId, 'email');
+        if (before?.verifiedAt === null) await castOutStranger(tx, { userId, origin });
         await storage.channel.publish(tx, { topic: 'user', key: userId });
         await audit.record(tx, {
           event: 'contact.verified',

@@ -11,7 +11,7 @@ import type { Notices } from '../notice/index.ts';
 import type { Origin } from '../origin.ts';
 import type { IssuedSession, LiveSession, Sessions, Surface } from '../session/index.ts';
 import type { Factors, Gate, NewPassword, PasswordKeeper, SignInResult } from '../sign-in/index.ts';
-import { findUser, holdUser, settleSuspicion } from '../user/index.ts';
+import { findUser, settleSuspicion } from '../user/index.ts';
 import { createEmailRevert } from './email-revert.ts';
 import { createNewPasswords } from './new-password.ts';
 
@@ -101,6 +101,7 @@ export function createRecovery(deps: Dependencies): Recovery {
     // The password row is taken before the sessions, here as in a reset, so that the two wait for each other.
     if (isFirst) {
       if (!(await hashed.saveFirst(tx, userId))) throw new AuthError('current-password-missing');
+      if (!(await sessions.isThere(tx, session))) throw new AuthError('not-signed-in');
     } else {
       await hashed.save(tx, userId);
       // A session that was ended since it proved itself, by a reset above all, changes nothing.
@@ -177,14 +178,14 @@ export function createRecovery(deps: Dependencies): Recovery {
         storage.transaction(async (tx) => {
           const now = deps.clock();
           if (!(await spendLinkToken(tx, presented(projectId, token)))) throw refused;
-          await holdUser(tx, userId);
+          // Contact, password, user: the order of every sign-in, so that neither waits for the other in a circle.
           const isFirstProof = (await listContacts(tx, userId)).some(
             (contact) => contact.verifiedAt === null && normalEmail(contact.address) === address,
           );
           // The mail has proved the mailbox, if it still is the user's.
           if (!(await markVerified(tx, { userId, address, now }))) throw refused;
-          await settleSuspicion(tx, userId, 'email');
           await hashed.save(tx, userId);
+          await settleSuspicion(tx, userId, 'email');
           // Until now it may have been a stranger's account in the owner's name, with a stranger's factors and places.
           if (isFirstProof) {
             await deps.factors.forgetAll(tx, userId);

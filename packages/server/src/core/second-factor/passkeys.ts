@@ -22,7 +22,7 @@ export interface Passkeys {
   }): Promise<void>;
   /** Throws `not-found` for one that is not theirs. */
   rename(asked: { session: LiveSession; credentialId: string; name: string; origin: Origin }): Promise<void>;
-  /** Throws `not-found` for one that is not theirs. */
+  /** Throws `not-found` for one that is not theirs, and `not-allowed` for the only way into the account. */
   remove(asked: { session: LiveSession; credentialId: string; origin: Origin }): Promise<void>;
 }
 
@@ -90,6 +90,13 @@ export function createPasskeys({ storage, audit, changes, keeper }: Dependencies
       const { projectId, userId } = session;
       await storage.transaction(async (tx) => {
         await holdUser(tx, userId);
+        // Without a password and an address it is the only way in.
+        if (
+          session.passwordChangedAt === null &&
+          session.email === null &&
+          (await keeper.list(tx, userId)).length === 1
+        )
+          throw new AuthError('not-allowed');
         const isTheirs = await keeper.remove(tx, { userId, credentialId });
         if (!isTheirs) throw new AuthError('not-found', { what: 'passkey' });
         const owner = { projectId, userId, session, origin };

@@ -245,12 +245,13 @@ export async function hasSession(
 /** Replaces a live session's token and elevation; false when the session has ended meanwhile. */
 export async function replaceToken(
   tx: Transaction,
-  session: { id: string; tokenHash: string; elevatedUntil: number | null; now: number },
+  session: { id: string; from: string; tokenHash: string; elevatedUntil: number | null; now: number },
 ): Promise<boolean> {
   const row = await tx
     .updateTable('session')
     .set({ token_hash: session.tokenHash, elevated_until: session.elevatedUntil, last_used_at: session.now })
     .where('id', '=', session.id)
+    .where('token_hash', '=', session.from)
     .returning('id')
     .executeTakeFirst();
   return row !== undefined;

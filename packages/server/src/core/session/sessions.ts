@@ -170,6 +170,7 @@ export function createSessions(deps: Dependencies): Sessions {
       const hash = tokenHash(token);
       const replaced = await replaceToken(tx, {
         id: session.id,
+        from: session.tokenHash,
         tokenHash: hash,
         elevatedUntil: until,
         now: clock(),

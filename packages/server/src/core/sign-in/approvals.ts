@@ -7,7 +7,7 @@ import { listContacts } from '../contact/index.ts';
 import { AuthError } from '../errors.ts';
 import { type Places, placeText } from '../location/index.ts';
 import type { Origin } from '../origin.ts';
-import { findUser } from '../user/index.ts';
+import { findUser, holdUser } from '../user/index.ts';
 import { APPROVAL_SEAL, approvalMail, type Concluded, type Concluding } from './conclude.ts';
 import {
   findOutcome,
@@ -67,6 +67,8 @@ export function createApprovals(deps: Dependencies): Approvals {
 
   /** The session for the attempt that waits, or nothing when it may no longer have one. */
   async function signInWaiting(tx: Transaction, ticket: OpenTicket): Promise<boolean> {
+    // A reset that runs beside this has either changed the password already, or ends the session made here.
+    await holdUser(tx, ticket.userId);
     const user = await findUser(tx, ticket.projectId, ticket.userId);
     if (!user || user.passwordChangedAt !== ticket.passwordChangedAt) return false;
     await places.authorise(tx, user.id, ticket.origin);

@@ -8,7 +8,7 @@ import { type Place, type Places, placeText } from '../location/index.ts';
 import type { Notices } from '../notice/index.ts';
 import type { Origin } from '../origin.ts';
 import type { IssuedSession, Sessions, Surface } from '../session/index.ts';
-import { markSeen, reopenUser, setUserStatus, type User } from '../user/index.ts';
+import { liftSuspension, markSeen, reopenUser, type User } from '../user/index.ts';
 import type { SecondFactor } from './method.ts';
 import { type Decision, decide, type Occasion, type ProofShown } from './policy.ts';
 import { insertTicket, type Owes } from './ticket-store.ts';
@@ -112,7 +112,6 @@ export function createConclude(deps: ConcludeDependencies) {
   async function admitNow(tx: Transaction, at: Concluding, isKnown: boolean | null): Promise<SignInResult> {
     const { user, surface, proofs, origin } = at;
     const session = await sessions.issue(tx, { projectId: user.projectId, userId: user.id, surface, origin });
-    await markSeen(tx, user.id, clock());
     // Also the first of all, however it came about: an account that an operator made has no place yet.
     if (isKnown === false || user.lastSeenAt === null) await places.authorise(tx, user.id, origin);
     if (isKnown === false)
@@ -132,10 +131,9 @@ export function createConclude(deps: ConcludeDependencies) {
    * Whoever switched the account off, or asked for its end, has come back, and a suspension may be over (contract
    * 1.3, steps 4 and 5). False for an account that is as good as deleted.
    */
-  async function reopened(tx: Transaction, { id, projectId, status }: User): Promise<boolean> {
+  async function reopened(tx: Transaction, { id, status }: User): Promise<boolean> {
     if (status === 'active') return true;
-    if (status === 'suspended')
-      return await setUserStatus(tx, { projectId, id, status: 'active', reason: null });
+    if (status === 'suspended') return await liftSuspension(tx, id, clock());
     return await reopenUser(tx, id, clock());
   }
 
@@ -168,7 +166,8 @@ export function createConclude(deps: ConcludeDependencies) {
       case 'approval':
         return { result: await askForApproval(tx, at, user.email?.address ?? '') };
       case 'nothing':
-        if (!(await reopened(tx, user)))
+        // Taken before the session is made: whoever suspends the account meanwhile waits, and ends it then.
+        if (!(await reopened(tx, user)) || !(await markSeen(tx, user.id, clock())))
           return { refused: new AuthError('account-suspended', { until: null }) };
         return { result: await admitNow(tx, at, isKnown) };
     }

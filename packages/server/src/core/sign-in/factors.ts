@@ -25,6 +25,8 @@ export function createFactors(storage: Storage, methods: readonly SignInMethod[]
       const method = methods.find((one) => one.id === id);
       if (await method?.isEnrolled?.(tx, userId)) enrolled.push(id);
     }
+    // They stand in for a factor; without one they would open the next one that is set up.
+    if (enrolled.length === 0) await methods.find(({ id }) => id === 'recovery-code')?.forget?.(tx, userId);
     await setUserFactors(tx, userId, enrolled);
     await storage.channel.publish(tx, { topic: 'user', key: userId });
   }

@@ -7,7 +7,7 @@ import { type Contacts, normalEmail } from '../contact/index.ts';
 import { AuthError, isAuthError } from '../errors.ts';
 import type { Origin } from '../origin.ts';
 import type { IssuedSession, LiveSession, Sessions, Surface } from '../session/index.ts';
-import { findUser, type User } from '../user/index.ts';
+import { findUser, holdUser, type User } from '../user/index.ts';
 import type { Concluded, Concluding, SignInResult } from './conclude.ts';
 import { BY_ACCOUNT, type Judge } from './judging.ts';
 import type { Attempt, Factor, MethodId, SignInMethod } from './method.ts';
@@ -226,11 +226,11 @@ export function createGate(deps: Dependencies): Gate {
       method: methodNamed(methodId),
       attempt,
       proof,
-      allowances: () => secondProofsOf(user.id),
+      allowances: (from: string) => secondProofsOf(user.id + from),
       spendOwn: () => spendTry(hash, methodId),
       refusal,
     };
-    return await judge(work, async ({ judged, account }) => {
+    return await judge(work, async ({ judged, account, from }) => {
       const concluded = await storage.transaction(async (tx): Promise<Concluded | Rejected> => {
         if (judged.outcome === 'rejected') return { rejected: judged.reason };
         if (judged.userId !== user.id) return { rejected: 'wrong' };
@@ -241,7 +241,7 @@ export function createGate(deps: Dependencies): Gate {
         if (!isOpen || !(await spendTicket(tx, { hash, now: clock() })))
           return { refused: new AuthError('invalid-ticket', { method: methodId }) };
         await counters.reset(tx, account);
-        for (const allowance of secondProofsOf(user.id)) await counters.reset(tx, allowance);
+        for (const allowance of secondProofsOf(user.id + from)) await counters.reset(tx, allowance);
         const proofs = [...ticket.proofs, { method: methodId, factors: proved.factors }];
         return await conclude(tx, { user: present, surface, occasion: ticket.occasion, proofs, origin });
       });
@@ -275,8 +275,10 @@ export function createGate(deps: Dependencies): Gate {
     const now = clock();
     await spendTry(ticket.hash, 'totp');
     return await storage.transaction(async (tx) => {
+      await holdUser(tx, ticket.userId);
       const user = await findUser(tx, projectId, ticket.userId);
-      if (!user || user.passwordChangedAt !== ticket.passwordChangedAt) throw refused;
+      if (!user || user.passwordChangedAt !== ticket.passwordChangedAt || user.factors.length > 0)
+        throw refused;
       if (!(await spendTicket(tx, { hash: ticket.hash, now }))) throw refused;
       const shown = await request.enrol(tx, user);
       const proofs = [...ticket.proofs, shown];
@@ -301,16 +303,16 @@ export function createGate(deps: Dependencies): Gate {
     const { projectId, userId } = session;
     const method = acceptable(session, methodId);
     const attempt = againAttempt({ session, origin });
-    const allowances = () => (methodId === 'password' ? [] : secondProofsOf(userId));
+    const allowances = (from: string) => (methodId === 'password' ? [] : secondProofsOf(userId + from));
     const refusal = new AuthError('wrong-proof', { method: methodId });
-    await judge({ method, attempt, proof, allowances, refusal }, async ({ judged, account }) => {
+    await judge({ method, attempt, proof, allowances, refusal }, async ({ judged, account, from }) => {
       const reason = await storage.transaction(async (tx) => {
         if (judged.outcome === 'rejected') return judged.reason;
         if (judged.userId !== userId) return 'wrong';
         const proved = await judged.consume(tx);
         if (proved.outcome === 'rejected') return proved.reason;
         await counters.reset(tx, account);
-        for (const allowance of allowances()) await counters.reset(tx, allowance);
+        for (const allowance of allowances(from)) await counters.reset(tx, allowance);
         return null;
       });
       if (reason === null) return;
@@ -387,8 +389,8 @@ export function createGate(deps: Dependencies): Gate {
   };
 }
 
-function secondProofsOf(userId: string): Allowance[] {
-  return SECOND_PROOFS.map((allowance) => ({ ...allowance, key: userId }));
+function secondProofsOf(key: string): Allowance[] {
+  return SECOND_PROOFS.map((allowance) => ({ ...allowance, key }));
 }
 
 /** A proof that was right when it was judged and is not when it is spent. */

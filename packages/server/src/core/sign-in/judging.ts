@@ -3,6 +3,7 @@ import type { Storage } from '../../storage/index.ts';
 import type { Allowance, Counters, Spent } from '../abuse/index.ts';
 import type { Auditor } from '../audit/index.ts';
 import { type AuthError, isAuthError } from '../errors.ts';
+import type { Places } from '../location/index.ts';
 import type { Origin } from '../origin.ts';
 import { hasSessionFrom } from '../session/index.ts';
 import type { Attempt, Judged, MethodId, Rejection, Reservation, SignInMethod, Subject } from './method.ts';
@@ -11,7 +12,7 @@ export interface Judging {
   method: SignInMethod;
   attempt: Attempt;
   proof: unknown;
-  /** Besides the account's own; `from` is empty, or names the known place that counts apart. */
+  /** Besides the account's own; `from` is empty, or names the owner's own place or session, which counts apart. */
   allowances(from: string): Allowance[];
   /** A budget of the sign-in's own, spent before all others. */
   spendOwn?(): Promise<Spent>;
@@ -24,6 +25,7 @@ export interface Verdict {
   subject: Subject;
   /** What a success resets. */
   account: Allowance;
+  from: string;
 }
 
 export interface Judge {
@@ -49,8 +51,26 @@ interface Refused {
  */
 export const BY_ACCOUNT = { name: 'account-failures', limit: 50, windowMs: DAY, always: true } as const;
 
-export function createJudge(deps: { storage: Storage; counters: Counters; audit: Auditor }): Judge {
-  const { storage, counters, audit } = deps;
+export function createJudge(deps: {
+  storage: Storage;
+  counters: Counters;
+  audit: Auditor;
+  places: Places;
+}): Judge {
+  const { storage, counters, audit, places } = deps;
+  /**
+   * Names where a try comes from when that is the owner's own: there it counts apart, so that a stranger's failures
+   * do not lock the owner out (K04). Proving again, it is the session; after a first proof also an approved place.
+   */
+  async function whence({ purpose, binding, origin }: Attempt, { userId }: Subject): Promise<string> {
+    if (userId === null) return '';
+    if (purpose === 'again') return ` ${binding}`;
+    const isKnown =
+      (await hasSessionFrom(storage.db, userId, origin.network)) ||
+      (purpose === 'second-factor' && (await places.isAuthorised(storage.db, userId, origin)));
+    return isKnown ? ` ${origin.network}` : '';
+  }
+
   return {
     async judge(work, then) {
       const { method, attempt, refusal } = work;
@@ -63,14 +83,13 @@ export function createJudge(deps: { storage: Storage; counters: Counters; audit:
       let wasWrong = false;
       try {
         const subject = await method.identify(storage.db, attempt, proof);
-        const isKnownPlace = await hasSessionFrom(storage.db, subject.userId ?? '', attempt.origin.network);
-        const from = isKnownPlace ? ` ${attempt.origin.network}` : '';
+        const from = await whence(attempt, subject);
         const account = { ...BY_ACCOUNT, key: subject.key + from };
         if (work.spendOwn) spent.push(await work.spendOwn());
         spent.push(await counters.spend([account, ...work.allowances(from)]));
         const judged = await method.judge(storage.db, { attempt, subject, proof, held });
         wasWrong = judged.outcome === 'rejected';
-        return await then({ judged, subject, account });
+        return await then({ judged, subject, account, from });
       } catch (error) {
         // A proof found wrong stays spent, whatever fails afterwards.
         const isOurs = !isAuthError(error) || isAuthError(error, 'overloaded');

@@ -14,6 +14,7 @@ export {
   findUser,
   holdUser,
   insertUser,
+  liftSuspension,
   listOverdueUsers,
   markPasswordChanged,
   markSeen,

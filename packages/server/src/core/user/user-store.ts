@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { type Database, prepared, type Queryable, type Transaction } from '../../storage/index.ts';
+import { consumed, type Database, prepared, type Queryable, type Transaction } from '../../storage/index.ts';
 import { PROFILE_COLUMNS, type Profile, profileFrom } from '../profile/index.ts';
 import { SUSPICION_LEFT } from './suspicion.ts';
 
@@ -210,11 +210,25 @@ export async function markPasswordChanged(tx: Transaction, userId: string, at: n
 }
 
 const setLastSeen = prepared((db, { userId, at }: { userId: string; at: number }) =>
-  db.updateTable('user').set({ last_seen_at: at }).where('id', '=', userId),
+  db.updateTable('user').set({ last_seen_at: at }).where('id', '=', userId).where('status', '=', 'active'),
 );
 
-export async function markSeen(tx: Transaction, userId: string, at: number): Promise<void> {
-  await setLastSeen(tx, { userId, at });
+/** Notes a sign-in of an open account, and holds its row; false for any other. */
+export async function markSeen(tx: Transaction, userId: string, at: number): Promise<boolean> {
+  const { numAffectedRows } = await setLastSeen(tx, { userId, at });
+  return (numAffectedRows ?? 0n) > 0n;
+}
+
+/** Opens an account whose suspension is over by now; false for any other. */
+export async function liftSuspension(tx: Transaction, id: string, now: number): Promise<boolean> {
+  return await consumed(
+    tx
+      .updateTable('user')
+      .set({ status: 'active', suspended_reason: null, suspended_until: null })
+      .where('id', '=', id)
+      .where('status', '=', 'suspended')
+      .where('suspended_until', '<=', now),
+  );
 }
 
 /**

@@ -232,6 +232,32 @@ describe.each(DIALECTS)('operations 16 and 17, forgot and reset, on %s', (dialec
     decode.token(await login(email, NEW_PASSWORD));
   });
 
+  it('casts a stranger out when the owner first answers the mail, from elsewhere [bug 38]', async () => {
+    const stranger = world.client();
+    const { email, json } = await world.register(stranger);
+    const { token: planted, user_id: userId } = json as { token: string; user_id: string };
+    stranger.token = planted;
+    await createFactorKit(world).totp({ client: stranger, email, userId, password: PASSWORD });
+    const { token } = await world.newestMail(email, 'email_verification');
+    decode.empty(await world.client().post('/v1/auth/verify', { token }));
+    expect(refusal(await stranger.get('/v1/users/@me'))).toBe('401 UNAUTHORIZED');
+    decode.token(await reset({ token: await resetToken(email), password: NEW_PASSWORD }));
+  });
+
+  it('leaves alone who answers the mail where the account was made', async () => {
+    const client = world.client();
+    const { email, json } = await world.register(client);
+    const { token: session, user_id: userId } = json as { token: string; user_id: string };
+    client.token = session;
+    await createFactorKit(world).totp({ client, email, userId, password: PASSWORD });
+    const { token } = await world.newestMail(email, 'email_verification');
+    decode.empty(await world.client(client.address).post('/v1/auth/verify', { token }));
+    expect(decode.user(await client.get('/v1/users/@me'))).toMatchObject({
+      mfa_enabled: true,
+      verified: true,
+    });
+  });
+
   it('keeps the factors of an account whose mailbox was proved long ago [B07, bug 24]', async () => {
     const person = await world.person();
     await createFactorKit(world).totp(person);

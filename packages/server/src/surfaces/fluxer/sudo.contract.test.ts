@@ -139,16 +139,48 @@ describe.each(DIALECTS)('sudo mode on %s', (dialect) => {
       expect(refusal(await act(client, { mfa_method: 'totp', mfa_code }))).toBe(WRONG_CODE);
     });
 
-    it('stops guessing after ten wrong codes, here and at sign-in together [D10, B05, bug 19]', async () => {
-      const { client, app, person } = await withApp();
+    it('stops guessing after ten wrong codes, for a quarter of an hour [D10, B05, bug 19]', async () => {
+      const { client, app } = await withApp();
       for (let tries = 0; tries < 10; tries++)
         expect(refusal(await act(client, { mfa_method: 'totp', mfa_code: app.wrong() }))).toBe(WRONG_CODE);
-      const stopped = await act(client, { mfa_method: 'totp', mfa_code: app.code() });
-      expect(refusal(stopped)).toBe('429 RATE_LIMITED');
+      const right = () => act(client, { mfa_method: 'totp', mfa_code: app.code() });
+      expect(refusal(await right())).toBe('429 RATE_LIMITED');
+      world.clock.advance(15 * MINUTE);
+      decode.empty(await right());
+    });
+
+    it("is not shut by a stranger's wrong codes, nor is the sign-in at a place of the owner's [K04]", async () => {
+      const { client, app, person } = await withApp();
       const login = { email: person.email, password: PASSWORD };
-      const { ticket } = decode.owedProof(await world.client().post('/v1/auth/login', login));
-      const reply = await world.client().post('/v1/auth/login/mfa/totp', { ticket, code: app.code() });
-      expect(refusal(reply)).toBe('429 RATE_LIMITED');
+      const tryFrom = async (from: Client, code: string) => {
+        const { ticket } = decode.owedProof(await from.post('/v1/auth/login', login));
+        return await from.post('/v1/auth/login/mfa/totp', { ticket, code });
+      };
+      const stranger = world.client();
+      for (let tries = 0; tries < 10; tries++) await tryFrom(stranger, app.wrong());
+      expect(refusal(await tryFrom(stranger, app.code()))).toBe('429 RATE_LIMITED');
+      decode.empty(await act(client, { mfa_method: 'totp', mfa_code: app.code() }));
+      world.clock.advance(MINUTE);
+      decode.token(await tryFrom(world.client(client.address), app.code()));
+    });
+
+    it("is not shut by a stranger's wrong passwords where the session has moved on [K04]", async () => {
+      const { client, email } = await world.person();
+      for (let tries = 0; tries < 50; tries++)
+        await world.client().post('/v1/auth/login', { email, password: 'not the right one' });
+      const away = world.client();
+      away.token = client.token;
+      decode.empty(await act(away, { password: PASSWORD }));
+    });
+
+    it('does not stand in for the old password when a new one is set [A07]', async () => {
+      const { client } = await world.person();
+      const headers = { [HEADER]: tokenOf(await verify(client, { password: PASSWORD })) };
+      const body = { new_password: 'another horse, another staple', password: 'not the right one' };
+      const reply = await client.send('/v1/users/@me', { method: 'PATCH', body, headers });
+      expect(refusal(reply)).toBe('400 INVALID_FORM_BODY password:INVALID_PASSWORD');
+      const right = { ...body, password: PASSWORD };
+      decode.user(await client.send('/v1/users/@me', { method: 'PATCH', body: right, headers }));
     });
 
     it('opens by SMS, with a code that was sent for this session', async () => {

@@ -26,6 +26,8 @@ interface Asked {
   proof: ProofFields;
   /** Whether a right proof opens the window for the next requests. */
   grants: boolean;
+  /** An open window is not enough where the password alone is the proof: a new password wants the old one (A07). */
+  wantsPassword?: boolean;
 }
 
 interface Dependencies {
@@ -118,9 +120,10 @@ export function createSudo(deps: Dependencies): Sudo {
   }
 
   return {
-    async require(request, reply, { proof, grants }) {
+    async require(request, reply, { proof, grants, wantsPassword = false }) {
       const { session } = identityOf(request);
-      const token = await presented(request, session);
+      const isOpen = session.factors.length > 0 || !wantsPassword;
+      const token = isOpen ? await presented(request, session) : null;
       if (token !== null) {
         send(reply, session.userId, token);
         return null;

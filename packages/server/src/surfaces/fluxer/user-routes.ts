@@ -55,7 +55,11 @@ export const userRoutes: FluxerRoutes = (scope, deps) => {
       const change = profileChange(body, session.profile);
       const emailToken = body.email_token ?? null;
       if (newPassword !== null || emailToken !== null || change.username !== undefined) {
-        await sudo.require(request, reply, { proof: body, grants: true });
+        await sudo.require(request, reply, {
+          proof: body,
+          grants: true,
+          wantsPassword: newPassword !== null,
+        });
       }
       const token = (await apply({ session, change, newPassword, emailToken, origin })) ?? identity.token;
       if (token !== identity.token) {
