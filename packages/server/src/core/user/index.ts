@@ -21,7 +21,6 @@ export {
   reopenUser,
   settleSuspicion,
   setUserFactors,
-  setUserStatus,
   type User,
   type UserStatus,
 } from './user-store.ts';
