@@ -93,3 +93,25 @@ export async function takePicture(page: Page, name: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
 }
+
+const WIDTHS = [320, 768, 1280];
+const SCHEMES = ['light', 'dark'] as const;
+
+/**
+ * What is wrong with a page's look at all widths and in both colour schemes; empty when all is well. A long page may
+ * be looked at closely at some widths only.
+ */
+export async function looksBad(page: Page, name: string, closely = WIDTHS): Promise<string[]> {
+  const found: string[] = [];
+  for (const colorScheme of SCHEMES) {
+    await page.emulateMedia({ colorScheme });
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: 800 });
+      const problems = await sidewaysOverflow(page);
+      if (closely.includes(width)) problems.push(...(await accessibilityProblems(page)));
+      found.push(...problems.map((problem) => `${name} ${width} ${colorScheme}: ${problem}`));
+      await takePicture(page, `${name}-${width}-${colorScheme}`);
+    }
+  }
+  return found;
+}

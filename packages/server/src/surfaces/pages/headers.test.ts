@@ -9,6 +9,9 @@ const PAGES = [
   '/verify',
   '/forgot',
   '/reset',
+  '/authorize-ip',
+  '/wasntme',
+  '/not-me',
   '/setup',
   '/docs',
   '/console/',
@@ -59,6 +62,9 @@ describe.each(DIALECTS)('what every page carries on %s', (dialect) => {
       ['/register', { email, password: 'x' }],
       ['/verify', { token: 'x' }],
       ['/reset', { token: 'x', password: PASSWORD }],
+      ['/wasntme', { token: 'x', password: PASSWORD }],
+      ['/authorize-ip', { token: 'x' }],
+      ['/login/passkey', { passkey: 'x' }],
       ['/setup', { token: 'x' }],
     ];
     for (const [path, fields] of refused) {
@@ -124,6 +130,7 @@ describe.each(DIALECTS)('what every page carries on %s', (dialect) => {
       ['/login', 'current-password'],
       ['/register', 'new-password'],
       ['/reset', 'new-password'],
+      ['/wasntme', 'new-password'],
       ['/setup', 'new-password'],
     ];
     for (const [path, autocomplete] of expected) {

@@ -1,17 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  accessibilityProblems,
-  launchBrowser,
-  newVisitor,
-  sidewaysOverflow,
-  takePicture,
-  type Visitor,
-} from '../../testing/browser.ts';
+import { launchBrowser, looksBad, newVisitor } from '../../testing/browser.ts';
 import { createWorld, newEmail, PASSWORD, type World } from '../../testing/index.ts';
-
-const WIDTHS = [320, 768, 1280];
-const SCHEMES = ['light', 'dark'] as const;
 
 describe('every hosted page', () => {
   let world: World;
@@ -188,26 +178,14 @@ describe('every hosted page', () => {
     ['not-found', (page) => page.goto('/nothing/here')],
   ];
 
-  async function look({ page }: Visitor, name: string): Promise<void> {
-    for (const colorScheme of SCHEMES) {
-      await page.emulateMedia({ colorScheme });
-      for (const width of WIDTHS) {
-        await page.setViewportSize({ width, height: 800 });
-        const where = `${name} ${width} ${colorScheme}`;
-        expect(await sidewaysOverflow(page), where).toEqual([]);
-        // The reference is long and the same at every width; looking at all of it six times takes half a minute.
-        if (name !== 'docs' || width === 1280) expect(await accessibilityProblems(page), where).toEqual([]);
-        await takePicture(page, `${name}-${width}-${colorScheme}`);
-      }
-    }
-  }
-
   it.each(pages)(
     'is legible, accessible and obeys its own policy at all widths: %s [I01]',
     async (name, open) => {
       const visitor = await newVisitor(browser, { baseURL: world.baseUrl });
       await open(visitor.page);
-      await look(visitor, name);
+      // The reference is long and the same at every width; looking at all of it six times takes half a minute.
+      const closely = name === 'docs' ? [1280] : undefined;
+      expect(await looksBad(visitor.page, name, closely)).toEqual([]);
       expect(visitor.complaints).toEqual([]);
       await visitor.context.close();
     },

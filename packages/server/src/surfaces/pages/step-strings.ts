@@ -29,7 +29,7 @@ export const stepStrings = {
     lead: 'You have not signed in from here before, so we ask you by mail whether it is you. The mail went to',
     action: 'Open its link, on any device, and allow the sign-in. This page then goes on by itself.',
     state: 'Waiting for your answer…',
-    resend: 'Send the mail once more',
+    resend: 'Send the mail again',
     resent: 'The mail is on its way once more.',
   },
   place: {
@@ -64,8 +64,8 @@ export const stepStrings = {
   },
   recoveryCodes: {
     title: 'Keep your recovery codes',
-    lead: 'Each of these codes lets you in once, should you lose your phone. Print them, or keep them where you keep your passwords. They are shown only now.',
-    done: 'I have kept them. Go on',
+    lead: 'Each of these codes lets you in once, should you lose your phone. Print them, or keep them where you keep your passwords.',
+    done: 'I have kept them',
   },
   handoff: {
     title: 'Sign in to the app',

@@ -59,7 +59,7 @@ export const strings = {
   revert: {
     title: 'Take your account back',
     lead: 'Your account gets this address again, and a new password from you. Every session ends; phone number and second factors are removed, whoever they belong to.',
-    submit: 'Take it back and sign in',
+    submit: 'Take it back',
     taken: 'This address belongs to another account by now. Ask the people who run this site.',
   },
   notMe: {
