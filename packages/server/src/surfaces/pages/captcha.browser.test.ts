@@ -111,7 +111,9 @@ describe.each(DIALECTS)('the proof of work in a real browser, on %s', (dialect) 
   it('takes a solved form that is sent twice once [K05]', async () => {
     const { email } = await world.person();
     await visit(async ({ page }) => {
-      const sent = page.waitForRequest((request) => request.method() === 'POST');
+      const sent = page.waitForRequest(
+        (request) => request.method() === 'POST' && request.url().endsWith('/login'),
+      );
       await signIn(page, email);
       const body = (await sent).postData() ?? '';
       await page.waitForURL('**/account');
@@ -131,7 +133,7 @@ describe.each(DIALECTS)('the proof of work in a real browser, on %s', (dialect) 
     const { email } = await world.person();
     await visit(async ({ page }) => {
       await page.goto('/login');
-      expect(await page.locator('noscript').innerText()).toMatch(/Switch JavaScript on/);
+      expect(await page.locator('.captcha noscript').innerText()).toMatch(/Switch JavaScript on/);
       await signIn(page, email);
       expect(path(page, world)).toBe('/login');
       expect(await alert(page)).toMatch(/needs JavaScript/);

@@ -103,8 +103,10 @@ describe.each(DIALECTS)('the sign-in form on %s', (dialect) => {
   it('answers no hostile destination with an address of another host [I04, bug 68]', async () => {
     for (const next of HOSTILE) {
       const asked = await world.client().get(`/login?next=${encodeURIComponent(next)}`);
-      expect(asked.status, next).toBe(200);
-      expect(asked.text, next).toContain('<input type="hidden" name="next" value="/account"/>');
+      // An address that holds a NUL is refused before any page sees it.
+      const isReadable = !next.includes('\u0000');
+      expect(asked.status, next).toBe(isReadable ? 200 : 400);
+      if (isReadable) expect(asked.text).toContain('<input type="hidden" name="next" value="/account"/>');
       const reply = await world.client().form('/login', { email, password: PASSWORD, next });
       expect(reply.status, next).toBe(303);
       expect(reply.headers.get('location'), next).toBe('/account');
