@@ -65,6 +65,9 @@ export function AccountView({
         <a class="button quiet" href="/account/security">
           {text.security}
         </a>
+        <a class="button quiet" href="/account/notices">
+          {strings.notices.link}
+        </a>
         {email && !email.verified && (
           <form method="post" action="/account/resend">
             <button type="submit" class="quiet">
@@ -78,9 +81,6 @@ export function AccountView({
           </button>
         </form>
       </div>
-      <p>
-        <a href="/account/notices">{strings.notices.link}</a>
-      </p>
       <h2>{text.sessions}</h2>
       <form method="post" action="/account/sessions">
         <ul class={others.length === 0 ? 'list' : 'list choices'}>
