@@ -84,6 +84,7 @@ function userRow(person: number, projectId: string, { now, haveApps }: { now: nu
     password_changed_at: now,
     last_seen_at: now,
     factors: haveApps ? 'totp' : '',
+    suspicion: 0,
   };
 }
 
