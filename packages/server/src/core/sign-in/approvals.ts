@@ -74,8 +74,10 @@ export function createApprovals(deps: Dependencies): Approvals {
     await places.authorise(tx, user.id, ticket.origin);
     const { surface, proofs, origin } = ticket;
     const concluded = await conclude(tx, { user, surface, occasion: 'approval', proofs, origin });
-    // A second factor that was set up meanwhile is owed: the sign-in begins again, now from a known place.
-    if (!('result' in concluded) || concluded.result.state !== 'signed-in') return false;
+    if (!('result' in concluded)) return false;
+    // What is owed still, a factor to show or to set up, takes a sign-in of its own, now from a known place.
+    if (concluded.result.state === 'needs-enrolment') return true;
+    if (concluded.result.state !== 'signed-in') return false;
     const sealed = sealer.seal(OUTCOME_SEAL, concluded.result.session.token);
     await saveOutcome(tx, { hash: ticket.hash, sealed, until: clock() + OUTCOME_MS });
     return true;

@@ -67,6 +67,12 @@ describe('the policy', () => {
     expect(decide({ ...QUIET, proofs: [PASSKEY], requireSecondFactor: true })).toEqual({ owed: 'nothing' });
   });
 
+  it('has a new place approved before a factor may be set up from there', () => {
+    const facts = { ...QUIET, requireSecondFactor: true, isKnownPlace: false };
+    expect(decide(facts)).toEqual({ owed: 'approval' });
+    expect(decide({ ...facts, occasion: 'approval' })).toEqual({ owed: 'enrolment' });
+  });
+
   it('has a new place approved for a sign-in by password alone, and for nothing else', () => {
     const owing = OCCASIONS.flatMap((occasion) =>
       [null, { verified: true }].flatMap((contact) =>

@@ -49,9 +49,10 @@ export function decide(facts: Facts): Decision {
   if (isMultiFactor(facts.proofs)) return { owed: 'nothing' };
   const methods = SECOND_FACTORS.filter((id) => enrolled.includes(id));
   if (methods.length > 0) return { owed: 'proof', methods };
-  if (facts.requireSecondFactor) return { owed: 'enrolment' };
-  // Without a mailbox nobody could ever approve it, and the mail goes to the address the account has.
+  // Without a mailbox nobody could ever approve it, and the mail goes to the address the account has. Before a
+  // factor is set up: a stranger who has the password would set up one of his own.
   if (occasion === 'sign-in' && contact !== null && facts.isKnownPlace === false) return { owed: 'approval' };
+  if (facts.requireSecondFactor) return { owed: 'enrolment' };
   return { owed: 'nothing' };
 }
 

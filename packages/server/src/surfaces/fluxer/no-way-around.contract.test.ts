@@ -214,4 +214,32 @@ describe.each(DIALECTS)('a place that waits for its approval on %s', (dialect) =
       await world.close();
     }
   });
+
+  it('lets nobody set up a factor of his own from a place that the owner has not approved', async () => {
+    const database = await freshDatabase(dialect);
+    const limits = { FLUXGATE_RATE_LIMITS: 'off', FLUXGATE_REQUIRE_NEW_PLACE_APPROVAL: 'on' };
+    const before = await createWorld({ dialect, database, env: limits });
+    const person = await before.person();
+    const { clock } = before;
+    await before.close();
+    const world = await createWorld({
+      dialect,
+      database,
+      clock,
+      env: { ...limits, FLUXGATE_REQUIRE_MFA: 'on' },
+    });
+    try {
+      const login = { email: person.email, password: PASSWORD };
+      const stranger = world.client();
+      const { ticket } = decode.newPlace(await stranger.post('/v1/auth/login', login));
+      const { token } = await world.newestMail(person.email, 'ip_authorization');
+      decode.empty(await world.client().post('/v1/auth/authorize-ip', { token }));
+      const polled = await stranger.get(`/v1/auth/ip-authorization/poll?ticket=${ticket}`);
+      expect(carriesSession(polled)).toBe(false);
+      expect(refusal(await stranger.post('/v1/auth/login', login))).toBe('400 TWO_FACTOR_REQUIRED');
+    } finally {
+      await world.close();
+      await database.drop();
+    }
+  });
 });
