@@ -185,7 +185,7 @@ describe.each(DIALECTS)('the internal API on %s', (dialect) => {
       expect(await isAlive(client)).toBe(false);
     });
 
-    it.each(['1', 'nobody', '%00', "' or 1=1"])('knows no user %j', async (id) => {
+    it.each(['1', 'nobody', "' or 1=1"])('knows no user %j', async (id) => {
       const reply = await ask(`/users/${encodeURIComponent(decodeURIComponent(id))}/sessions`, {
         method: 'DELETE',
       });
