@@ -86,7 +86,9 @@ describe.each(DIALECTS)('the log of passkeys on %s', (dialect) => {
     // Line ends are kept in texts (contract 0.3), commands to a terminal are not.
     expect(names.filter((name) => name.includes('\u001b') || name.includes('\0'))).toEqual([]);
     for (const method of ['PATCH', 'DELETE']) {
-      const reply = await kit.send(person, method, `${CREDENTIALS}/${encodeURIComponent(EVIL)}`, {
+      // A NUL in a path is refused before any route; the rest of it reaches this one.
+      const id = encodeURIComponent(EVIL.replaceAll('\0', ''));
+      const reply = await kit.send(person, method, `${CREDENTIALS}/${id}`, {
         name: EVIL,
       });
       expect(refusal(reply)).toBe('404 UNKNOWN_WEBAUTHN_CREDENTIAL');
