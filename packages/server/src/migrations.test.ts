@@ -36,6 +36,7 @@ const RELEASED = [
   '2026-11-22-40-former-user',
   '2026-11-22-41-picture',
   '2026-11-22-42-user-suspicion',
+  '2026-11-22-50-role',
 ];
 
 describe('migrations', () => {

@@ -10,7 +10,7 @@ import Fastify, {
 import type { Logger } from 'pino';
 import { HOUR } from './chance.ts';
 import type { Config } from './config/index.ts';
-import { adminRowsOf } from './core/access/index.ts';
+import { permissionsOfUser } from './core/access/index.ts';
 import { listAuditRecords } from './core/audit/index.ts';
 import { findPhone, findPrimaryEmail, listContacts } from './core/contact/index.ts';
 import { AuthError } from './core/errors.ts';
@@ -194,7 +194,7 @@ async function mount(
     proxies: parseTrustedProxies(config.trustedProxies, config),
     // Web apps of other origins may call `/v1`; pages and console obey nobody but themselves.
     allowedOrigins: new Set([publicOrigin]),
-    adminRowsOf: (userId: string) => adminRowsOf(storage.db, project.id, userId),
+    permissionsOf: (userId: string) => permissionsOfUser(storage.db, userId),
     phoneOf: (userId: string) => findPhone(storage.db, userId),
   };
   const pagesCookie = createCookieJar({
@@ -242,9 +242,9 @@ async function mount(
   async function dossierOf(userId: string): Promise<UserDossier> {
     const user = await findUser(storage.db, project.id, userId);
     if (!user) throw new AuthError('not-found', { what: 'user' });
-    const rows = await shared.adminRowsOf(userId);
+    const { admin } = await shared.permissionsOf(userId);
     const contacts = await listContacts(storage.db, userId);
-    return { user, profile: user.profile, contacts, isAdministrator: rows.length > 0 };
+    return { user, profile: user.profile, contacts, isAdministrator: admin.length > 0 };
   }
 
   await app.register(cookie);

@@ -1,31 +1,100 @@
-import type { Queryable, Transaction } from '../../storage/index.ts';
-import type { AdminRow } from './is-allowed.ts';
+import { prepared, type Queryable, type Transaction } from '../../storage/index.ts';
+import type { Permissions } from './is-allowed.ts';
+import { privateRoleId } from './migrations.ts';
 
-/** Read at every request, so that what was taken away is gone at the next. */
-export async function adminRowsOf(db: Queryable, projectId: string, userId: string): Promise<AdminRow[]> {
-  return await db
-    .selectFrom('admin_row')
-    .select(['section', 'action'])
-    .where('project_id', '=', projectId)
-    .where('user_id', '=', userId)
-    .execute();
+interface HeldBy {
+  userId: string;
+  own: string;
 }
 
+const adminRows = prepared((db, { userId, own }: HeldBy) =>
+  db
+    .selectFrom('role_admin_row')
+    .select(['section', 'action'])
+    .where('role_id', '=', own)
+    .union((also) =>
+      also
+        .selectFrom('role_admin_row')
+        .innerJoin('user_role', 'user_role.role_id', 'role_admin_row.role_id')
+        .select(['section', 'action'])
+        .where('user_role.user_id', '=', userId),
+    ),
+);
+
+const resourceRows = prepared((db, { userId, own }: HeldBy) =>
+  db
+    .selectFrom('role_resource_row')
+    .select(['namespace', 'site', 'resource', 'action'])
+    .where('role_id', '=', own)
+    .union((also) =>
+      also
+        .selectFrom('role_resource_row')
+        .innerJoin('user_role', 'user_role.role_id', 'role_resource_row.role_id')
+        .select(['namespace', 'site', 'resource', 'action'])
+        .where('user_role.user_id', '=', userId),
+    ),
+);
+
+/**
+ * What a user holds, their own rows and those of all their roles, each once. Read at every request, so that what was
+ * taken away is gone at the next.
+ */
+export async function permissionsOfUser(db: Queryable, userId: string): Promise<Permissions> {
+  const held = { userId, own: privateRoleId(userId) };
+  return { admin: (await adminRows(db, held)).rows, resources: (await resourceRows(db, held)).rows };
+}
+
+/** Whether any user may administer anything here. */
 export async function administratorsExist(db: Queryable, projectId: string): Promise<boolean> {
   const row = await db
-    .selectFrom('admin_row')
-    .select('user_id')
-    .where('project_id', '=', projectId)
+    .selectFrom('role_admin_row')
+    .innerJoin('role', 'role.id', 'role_admin_row.role_id')
+    .leftJoin('user_role', 'user_role.role_id', 'role.id')
+    .select('role.id')
+    .where('role.project_id', '=', projectId)
+    .where((where) =>
+      where.or([where('role.user_id', 'is not', null), where('user_role.user_id', 'is not', null)]),
+    )
     .limit(1)
     .executeTakeFirst();
   return row !== undefined;
 }
 
-/** Everything: one row of two stars. */
-export async function grantAdministration(tx: Transaction, projectId: string, userId: string): Promise<void> {
+/** The role that holds what is a user's alone; made when it is first needed. */
+async function ensurePrivateRole(
+  tx: Transaction,
+  owner: { projectId: string; userId: string; now: number },
+): Promise<string> {
+  const id = privateRoleId(owner.userId);
   await tx
-    .insertInto('admin_row')
-    .values({ project_id: projectId, user_id: userId, section: '*', action: '*' })
+    .insertInto('role')
+    .values({
+      id,
+      project_id: owner.projectId,
+      code: null,
+      user_id: owner.userId,
+      created_at: owner.now,
+      updated_at: owner.now,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  return id;
+}
+
+/** Everything: rows of nothing but stars. */
+export async function grantAdministration(
+  tx: Transaction,
+  owner: { projectId: string; userId: string; now: number },
+): Promise<void> {
+  const role_id = await ensurePrivateRole(tx, owner);
+  await tx
+    .insertInto('role_admin_row')
+    .values({ role_id, section: '*', action: '*' })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  await tx
+    .insertInto('role_resource_row')
+    .values({ role_id, namespace: '*', site: '*', resource: '*', action: '*' })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
 }

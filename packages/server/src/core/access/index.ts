@@ -1,8 +1,13 @@
 /**
- * Owns who may administer: rows of (section, action) held by users, and the one pure function that reads them.
- * Does not know any route; surfaces declare what each of theirs needs.
+ * Owns who may do what: rows of rights held by users, by named roles and by API tokens, and the one pure function that
+ * reads them (Flecto contract A8). Does not know any route; surfaces declare what each of theirs needs.
  */
 
-export { administratorsExist, adminRowsOf, grantAdministration } from './access-store.ts';
-export { type AdminAction, type AdminRow, type AdminSection, isAllowed } from './is-allowed.ts';
+export { administratorsExist, grantAdministration, permissionsOfUser } from './access-store.ts';
+export {
+  type Action,
+  type AdminSection,
+  isAllowed,
+  type Permissions,
+} from './is-allowed.ts';
 export { accessMigrations } from './migrations.ts';

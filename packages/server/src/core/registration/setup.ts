@@ -103,7 +103,7 @@ export function createSetup(deps: Dependencies): Setup {
             password: hashed,
           });
           await deps.places.authorise(tx, userId, origin);
-          await grantAdministration(tx, projectId, userId);
+          await grantAdministration(tx, { projectId, userId, now: deps.clock() });
           await audit.record(tx, {
             event: 'instance.set-up',
             projectId,
@@ -135,7 +135,7 @@ export function createSetup(deps: Dependencies): Setup {
           dateOfBirth: null,
           password: null,
         });
-        if (isAdministrator) await grantAdministration(tx, projectId, userId);
+        if (isAdministrator) await grantAdministration(tx, { projectId, userId, now: deps.clock() });
         await audit.record(tx, {
           event: 'user.created',
           projectId,

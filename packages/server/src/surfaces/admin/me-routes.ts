@@ -25,11 +25,11 @@ export function meRoutes(scope: AdminScope, deps: AdminDependencies): void {
       },
     },
     async (request) => {
-      const { session, rows } = adminOf(request);
+      const { session, held } = adminOf(request);
       const until = session.elevatedUntil;
       return {
         user: presentUser(await deps.dossierOf(session.userId)),
-        permissions: rows.map(({ section, action }) => ({ section, action })),
+        permissions: held.admin.map(({ section, action }) => ({ section, action })),
         elevated_until: until !== null && until > deps.clock() ? new Date(until).toISOString() : null,
         sudo_methods: sudoMethodsOf(session),
       };

@@ -25,7 +25,9 @@ describe.each(DIALECTS)('sudo of administrators with second factors on %s', (dia
   async function administrator(): Promise<{ person: Person; page: PageClient }> {
     const person = await world.person();
     const { storage, project } = world.instance;
-    await storage.transaction((tx) => grantAdministration(tx, project.id, person.userId));
+    await storage.transaction((tx) =>
+      grantAdministration(tx, { projectId: project.id, userId: person.userId, now: world.clock.now() }),
+    );
     const page = new PageClient(world.baseUrl);
     expect(await page.go('/login', { email: person.email, password: PASSWORD })).toBe('303 /account');
     return { person, page };

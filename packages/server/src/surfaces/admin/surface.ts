@@ -8,7 +8,7 @@ import type {
 } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { type AdminAction, type AdminRow, type AdminSection, isAllowed } from '../../core/access/index.ts';
+import { type Action, type AdminSection, isAllowed, type Permissions } from '../../core/access/index.ts';
 import type { Actor, AuditRecord } from '../../core/audit/index.ts';
 import { AuthError } from '../../core/errors.ts';
 import type { FactorRemoval } from '../../core/second-factor/index.ts';
@@ -38,7 +38,7 @@ export interface AdminDependencies {
   sessions: Sessions;
   users: Users;
   factorRemoval: FactorRemoval;
-  adminRowsOf(userId: string): Promise<AdminRow[]>;
+  permissionsOf(userId: string): Promise<Permissions>;
   dossierOf(userId: string): Promise<UserDossier>;
   findUsers(search: {
     query: string;
@@ -59,13 +59,13 @@ export interface AdminDependencies {
 
 /** What each route needs its caller to hold; a route that declares nothing is refused at start. */
 export type AdminNeed =
-  | { section: AdminSection; action: AdminAction }
+  | { section: AdminSection; action: Action }
   /** Anybody who is signed in: about themselves alone. */
   | 'session';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    admin: { session: LiveSession; rows: AdminRow[] } | null;
+    admin: { session: LiveSession; held: Permissions } | null;
   }
   interface FastifyContextConfig {
     adminNeeds?: AdminNeed;
@@ -127,10 +127,10 @@ async function admit(request: FastifyRequest, deps: AdminDependencies): Promise<
   const state = deps.traffic.take(REQUESTS, session.userId);
   if (!state.allowed)
     throw new AuthError('rate-limited', { retryAfterSeconds: Math.ceil(state.retryAfterMs / 1000) });
-  const rows = await deps.adminRowsOf(session.userId);
-  request.admin = { session, rows };
+  const held = await deps.permissionsOf(session.userId);
+  request.admin = { session, held };
   if (needs === 'session') return;
-  if (!isAllowed(rows, needs)) throw new AuthError('not-allowed');
+  if (!isAllowed(held, needs)) throw new AuthError('not-allowed');
   const isElevated = session.elevatedUntil !== null && deps.clock() < session.elevatedUntil;
   if (isWrite && !isElevated) {
     throw new AuthError('proof-required', { methods: sudoMethodsOf(session) });
@@ -161,7 +161,7 @@ function takeStrictJson(scope: AdminScope): void {
   });
 }
 
-export function adminOf(request: FastifyRequest): { session: LiveSession; rows: AdminRow[] } {
+export function adminOf(request: FastifyRequest): { session: LiveSession; held: Permissions } {
   if (!request.admin) throw new AuthError('not-signed-in');
   return request.admin;
 }

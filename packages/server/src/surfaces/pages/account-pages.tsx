@@ -30,7 +30,7 @@ export function accountPages(scope: FastifyInstance, tools: PageTools): void {
       <AccountView
         session={session}
         sessions={await sessions.list(session.userId)}
-        isAdministrator={(await tools.adminRowsOf(session.userId)).length > 0}
+        isAdministrator={(await tools.permissionsOf(session.userId)).admin.length > 0}
         asksPassword={asksPassword(session)}
         problems={problems ?? NO_PROBLEMS}
         chosen={chosen}

@@ -15,8 +15,8 @@ export function mailboxPages(scope: FastifyInstance, tools: PageTools): void {
     const found = await sessionOf(request);
     if (!found) return false;
     // It holds everybody's links, a full administrator's too: nobody who holds less may read them.
-    const rows = await tools.adminRowsOf(found.session.userId);
-    return rows.some(({ section, action }) => section === '*' && action === '*');
+    const { admin } = await tools.permissionsOf(found.session.userId);
+    return admin.some(({ section, action }) => section === '*' && action === '*');
   }
 
   const closed = {

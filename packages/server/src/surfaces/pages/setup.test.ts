@@ -15,7 +15,7 @@ describe.each(DIALECTS)('making the first administrator on %s', (dialect) => {
 
   async function administrators(): Promise<number> {
     const { storage } = world.instance;
-    const rows = await storage.db.selectFrom('admin_row').select('user_id').distinct().execute();
+    const rows = await storage.db.selectFrom('role_admin_row').select('role_id').distinct().execute();
     return rows.length;
   }
 

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ComponentChildren } from 'preact';
 import type { Puzzle } from '../../captcha/index.ts';
 import type { Captcha, CaptchaAction } from '../../core/abuse/index.ts';
-import type { AdminRow } from '../../core/access/index.ts';
+import type { Permissions } from '../../core/access/index.ts';
 import type { Actor } from '../../core/audit/index.ts';
 import type { Contacts } from '../../core/contact/index.ts';
 import type { EmailChanges } from '../../core/contact-change/index.ts';
@@ -72,7 +72,7 @@ export interface PagesDependencies {
   contacts: Contacts;
   setup: Setup;
   sessions: Sessions;
-  adminRowsOf(userId: string): Promise<AdminRow[]>;
+  permissionsOf(userId: string): Promise<Permissions>;
   /** Null while it is off. */
   devMailbox: DevMailbox | null;
   /** Resolves when no mail is on its way to the dev mailbox any more. */
