@@ -9,6 +9,7 @@ import {
   deleteExpiredCounters,
   deleteExpiredSolutions,
 } from './core/abuse/index.ts';
+import { createApiTokens } from './core/access/index.ts';
 import { createAuditor } from './core/audit/index.ts';
 import { createContacts } from './core/contact/index.ts';
 import { createEmailChanges, deleteOldEmailChanges } from './core/contact-change/index.ts';
@@ -282,6 +283,7 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     graceHours: config.deletionGracePeriodHours,
   });
   const users = createUsers({ storage, audit, sessions });
+  const apiTokens = createApiTokens({ ...chance, storage, audit, onBackgroundError });
   const factorRemoval = createFactorRemoval({ storage, audit, notices, factors, sessions });
 
   const deliveries = createDeliveries({
@@ -314,6 +316,7 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     places,
     handoffs,
     users,
+    apiTokens,
     factorRemoval,
     departures,
     passkeys,
@@ -350,6 +353,7 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     async close(): Promise<void> {
       await deliveries.stop();
       await sessions.close();
+      await apiTokens.close();
       await hasher.close();
       await storage.close();
     },

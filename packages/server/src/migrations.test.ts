@@ -37,6 +37,7 @@ const RELEASED = [
   '2026-11-22-41-picture',
   '2026-11-22-42-user-suspicion',
   '2026-11-22-50-role',
+  '2026-11-22-51-api-token',
 ];
 
 describe('migrations', () => {

@@ -25,7 +25,15 @@ export interface AuthErrorDetails {
   'proof-required': { methods: readonly string[] };
   'not-signed-in': undefined;
   'not-allowed': undefined;
-  'not-found': { what: 'user' | 'session' | 'passkey' };
+  'not-found': { what: 'user' | 'session' | 'passkey' | 'token' | 'role' };
+  /** Somebody was to be given more than the giver holds. */
+  'grant-exceeds-own': undefined;
+  /** Nobody would be left who may administer everything. */
+  'last-administrator': undefined;
+  /** Rows of rights with words that mean nothing, or too many of them. */
+  'permissions-refused': undefined;
+  'name-refused': { what: NamedThing };
+  'name-taken': { what: NamedThing };
   'email-unverified': undefined;
   /** The account is under suspicion, and must settle it first: bits of contract 5.5. */
   'account-suspected': { suspicion: number };
@@ -86,6 +94,7 @@ export interface AuthErrorDetails {
 
 export type AuthErrorCode = keyof AuthErrorDetails;
 
+export type NamedThing = 'token' | 'role' | 'login-name';
 export type PasswordRefusal = 'length' | 'malformed' | 'common';
 /** `malformed`: no base32. `too-short`: under 80 bits, which can be guessed from a few codes. */
 export type SecretRefusal = 'malformed' | 'too-short';

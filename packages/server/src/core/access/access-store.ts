@@ -73,6 +73,7 @@ async function ensurePrivateRole(
       project_id: owner.projectId,
       code: null,
       user_id: owner.userId,
+      token_id: null,
       created_at: owner.now,
       updated_at: owner.now,
     })
@@ -97,4 +98,62 @@ export async function grantAdministration(
     .values({ role_id, namespace: '*', site: '*', resource: '*', action: '*' })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
+}
+
+const adminRowsOf = prepared((db, { roleId }: { roleId: string }) =>
+  db.selectFrom('role_admin_row').select(['section', 'action']).where('role_id', '=', roleId),
+);
+
+const resourceRowsOf = prepared((db, { roleId }: { roleId: string }) =>
+  db
+    .selectFrom('role_resource_row')
+    .select(['namespace', 'site', 'resource', 'action'])
+    .where('role_id', '=', roleId),
+);
+
+export async function permissionsOfRole(db: Queryable, roleId: string): Promise<Permissions> {
+  return {
+    admin: (await adminRowsOf(db, { roleId })).rows,
+    resources: (await resourceRowsOf(db, { roleId })).rows,
+  };
+}
+
+/** The rows of a page's worth of roles, in two queries however many they are. */
+export async function permissionsOfRoles(
+  db: Queryable,
+  roleIds: readonly string[],
+): Promise<(roleId: string) => Permissions> {
+  const ids = [...roleIds, ''];
+  const admin = await db
+    .selectFrom('role_admin_row')
+    .selectAll()
+    .where('role_id', 'in', ids)
+    .orderBy('section')
+    .orderBy('action')
+    .execute();
+  const resources = await db
+    .selectFrom('role_resource_row')
+    .selectAll()
+    .where('role_id', 'in', ids)
+    .orderBy('namespace')
+    .orderBy('site')
+    .orderBy('resource')
+    .orderBy('action')
+    .execute();
+  const adminOf = Map.groupBy(admin, ({ role_id }) => role_id);
+  const resourcesOf = Map.groupBy(resources, ({ role_id }) => role_id);
+  return (roleId) => ({
+    admin: (adminOf.get(roleId) ?? []).map(({ role_id: _, ...row }) => row),
+    resources: (resourcesOf.get(roleId) ?? []).map(({ role_id: _, ...row }) => row),
+  });
+}
+
+/** These rows and no others. The caller has checked them, and may grant them. */
+export async function replaceRows(tx: Transaction, role_id: string, rows: Permissions): Promise<void> {
+  await tx.deleteFrom('role_admin_row').where('role_id', '=', role_id).execute();
+  await tx.deleteFrom('role_resource_row').where('role_id', '=', role_id).execute();
+  const admin = rows.admin.map((row) => ({ role_id, ...row }));
+  const resources = rows.resources.map((row) => ({ role_id, ...row }));
+  if (admin.length > 0) await tx.insertInto('role_admin_row').values(admin).execute();
+  if (resources.length > 0) await tx.insertInto('role_resource_row').values(resources).execute();
 }

@@ -4,6 +4,8 @@
  */
 
 export { administratorsExist, grantAdministration, permissionsOfUser } from './access-store.ts';
+export type { ApiToken, TokenCursor, TokenSort } from './api-token-store.ts';
+export { type ApiTokens, createApiTokens, type TokenSubject } from './api-tokens.ts';
 export {
   type Action,
   type AdminSection,

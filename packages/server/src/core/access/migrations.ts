@@ -1,3 +1,4 @@
+import type { Generated } from 'kysely';
 import type { Migration } from '../../storage/index.ts';
 
 declare module '../../storage/database.ts' {
@@ -9,8 +10,23 @@ declare module '../../storage/database.ts' {
       /** The name of a named role; null for a private one. */
       code: string | null;
       user_id: string | null;
+      token_id: Generated<string | null>;
       created_at: number;
       updated_at: number;
+    };
+    /** Flecto contract A7. What it may is in its private role. */
+    api_token: {
+      id: string;
+      project_id: string;
+      name: string;
+      /** SHA-256 of the whole token, base64url. */
+      token_hash: string;
+      preview: string;
+      expires_at: number | null;
+      created_at: number;
+      updated_at: number;
+      /** Written at most once a minute; null before the first use. */
+      last_used_at: number | null;
     };
     user_role: { user_id: string; role_id: string };
     role_admin_row: { role_id: string; section: string; action: string };
@@ -104,9 +120,46 @@ export const accessMigrations: readonly Migration[] = [
       await tx.schema.dropTable('admin_row').execute();
     },
   },
+  {
+    name: '2026-11-22-51-api-token',
+    async up(tx, { text, instant }) {
+      await tx.schema
+        .createTable('api_token')
+        .addColumn('id', text, (column) => column.primaryKey())
+        .addColumn('project_id', text, (column) => column.notNull().references('project.id'))
+        .addColumn('name', text, (column) => column.notNull())
+        .addColumn('token_hash', text, (column) => column.notNull().unique())
+        .addColumn('preview', text, (column) => column.notNull())
+        .addColumn('expires_at', instant)
+        .addColumn('created_at', instant, (column) => column.notNull())
+        .addColumn('updated_at', instant, (column) => column.notNull())
+        .addColumn('last_used_at', instant)
+        .execute();
+      await tx.schema
+        .createIndex('api_token_by_name')
+        .on('api_token')
+        .columns(['project_id', 'name'])
+        .unique()
+        .execute();
+      await tx.schema
+        .createIndex('api_token_by_age')
+        .on('api_token')
+        .columns(['project_id', 'created_at', 'id'])
+        .execute();
+      await tx.schema
+        .alterTable('role')
+        .addColumn('token_id', text, (column) => column.references('api_token.id').onDelete('cascade'))
+        .execute();
+      await tx.schema.createIndex('role_by_token').on('role').column('token_id').unique().execute();
+    },
+  },
 ];
 
-/** A user's private role needs no name of its own to be looked up by. */
+/** A private role needs no name of its own to be looked up by. */
 export function privateRoleId(userId: string): string {
   return `role_user_${userId}`;
+}
+
+export function tokenRoleId(tokenId: string): string {
+  return `role_${tokenId}`;
 }

@@ -51,13 +51,18 @@ export type AuditEvent =
   | 'user.disabled'
   | 'user.leaving'
   | 'user.reopened'
-  | 'user.deleted';
+  | 'user.deleted'
+  | 'token.created'
+  | 'token.changed'
+  | 'token.deleted';
 
-/** Who did it: a person in a session, or the operator at the command line (no id, no origin). */
+/** Who did it: a person in a session, an API token, or the operator at the command line (no id, no origin). */
 export interface Actor {
   userId: string | null;
   sessionId: string | null;
   origin: Origin | null;
+  /** Of an API token, which is nobody's account. */
+  token?: { id: string; name: string };
 }
 
 interface Entry {
@@ -88,13 +93,13 @@ export function createAuditor({ clock, random }: Chance): Auditor {
         at,
         event,
         user_id: userId,
-        actor_id: actor.userId,
+        actor_id: actor.token?.id ?? actor.userId,
         session_id: actor.sessionId,
         method: method ?? null,
         outcome: outcome ?? null,
         address: actor.origin?.address ?? null,
         user_agent: actor.origin?.userAgent?.slice(0, MAX_USER_AGENT) ?? null,
-        details: JSON.stringify(details ?? {}),
+        details: JSON.stringify({ ...details, ...(actor.token && { actor_token: actor.token.name }) }),
       });
     },
   };

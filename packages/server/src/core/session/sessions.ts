@@ -1,12 +1,11 @@
 import type { Chance } from '../../chance.ts';
 import { newId, randomBase62, secretWithChecksum, tokenHash } from '../../crypto/index.ts';
-import type { Storage, Transaction } from '../../storage/index.ts';
+import { createRowCache, type Storage, type Transaction } from '../../storage/index.ts';
 import type { Actor, Auditor } from '../audit/index.ts';
 import { AuthError } from '../errors.ts';
 import type { Events } from '../events/index.ts';
+import { createLastUse } from '../last-use.ts';
 import type { Origin } from '../origin.ts';
-import { createLastUse } from './last-use.ts';
-import { createSessionCache } from './session-cache.ts';
 import {
   deleteSessions,
   findLiveSession,
@@ -17,6 +16,7 @@ import {
   replaceToken,
   type SessionListing,
   type Surface,
+  saveLastUse,
 } from './session-store.ts';
 
 /** How long a session of a surface lives; judged at every use, so that a tightened policy holds at once. */
@@ -95,8 +95,14 @@ const FLUXER_TOKEN_LENGTH = 36;
 
 export function createSessions(deps: Dependencies): Sessions {
   const { storage, audit, events, clock, random, lives } = deps;
-  const cache = createSessionCache(storage.channel, clock);
-  const lastUse = createLastUse(storage, deps.onBackgroundError);
+  const cache = createRowCache<LiveSession>({
+    channel: storage.channel,
+    clock,
+    topic: 'session',
+    keyOf: ({ tokenHash: hash }) => hash,
+    owner: { topic: 'user', keyOf: ({ userId }) => userId },
+  });
+  const lastUse = createLastUse({ storage, save: saveLastUse, onError: deps.onBackgroundError });
 
   function newToken(surface: Surface): string {
     return surface === 'fluxer'

@@ -61,6 +61,8 @@ const MISSING = {
   user: 'UNKNOWN_USER',
   session: 'NOT_FOUND',
   passkey: 'UNKNOWN_WEBAUTHN_CREDENTIAL',
+  token: 'NOT_FOUND',
+  role: 'NOT_FOUND',
 } as const;
 const LINK_TOKEN_CODES: Record<LinkTokenKind, ItemCode> = {
   'email-verification': 'INVALID_OR_EXPIRED_VERIFICATION_TOKEN',
@@ -133,6 +135,12 @@ const ANSWERS: { [Code in AuthErrorCode]: (details: AuthErrorDetails[Code]) => A
   'not-signed-in': () => ({ status: 401, code: 'UNAUTHORIZED' }),
   'not-allowed': () => ({ status: 403, code: 'ACCESS_DENIED' }),
   'not-found': ({ what }) => ({ status: 404, code: MISSING[what] }),
+  // Administration is not of this wire.
+  'grant-exceeds-own': () => ({ status: 403, code: 'ACCESS_DENIED' }),
+  'last-administrator': () => ({ status: 403, code: 'ACCESS_DENIED' }),
+  'permissions-refused': () => ({ status: 403, code: 'ACCESS_DENIED' }),
+  'name-refused': () => ({ status: 403, code: 'ACCESS_DENIED' }),
+  'name-taken': () => ({ status: 403, code: 'ACCESS_DENIED' }),
   'email-unverified': () => ({ status: 403, code: 'EMAIL_VERIFICATION_REQUIRED' }),
   'account-suspected': ({ suspicion }) => ({
     status: 403,
