@@ -183,6 +183,7 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
   const pushDevices = createPushDevices({ ...chance, storage, sealer, audit, sender });
   const snowflakes = createSnowflakes(createNodeNumbers(storage.db, storage.nodeName), clock);
   const idleMs = config.sessionIdleHours * HOUR;
+  const flectoIdleMs = config.flectoRefreshTokenHours * HOUR;
   const sessions = createSessions({
     ...chance,
     storage,
@@ -192,6 +193,7 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     lives: {
       fluxer: { idleMs, absoluteMs: null },
       pages: { idleMs, absoluteMs: config.pagesAbsoluteHours * HOUR },
+      flecto: { idleMs: flectoIdleMs, absoluteMs: null },
     },
   });
   const contacts = createContacts({ ...chance, storage, outbox, counters, audit, factors, places, sessions });
@@ -307,6 +309,7 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     gate,
     approvals,
     sudoSecret: config.sudoModeSecret ? Buffer.from(config.sudoModeSecret) : sealer.derive('sudo-mode'),
+    flectoKey: config.flectoJwtSecret ? Buffer.from(config.flectoJwtSecret) : sealer.derive('flecto-jwt'),
     registration,
     setup,
     recovery,
@@ -341,7 +344,7 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
         await deleteExpiredSmsCodes(storage.db, now);
         await handoffs.clean();
         await deleteExpiredTickets(storage.db, now);
-        await deleteExpiredSessions(storage.db, now - idleMs);
+        await deleteExpiredSessions(storage.db, now - Math.max(idleMs, flectoIdleMs));
         await deleteGivenUp(storage.db, now);
         await deleteOldCodes(storage.db, now);
         await deleteOldEmailChanges(storage.db, now);

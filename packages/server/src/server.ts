@@ -12,7 +12,7 @@ import { HOUR } from './chance.ts';
 import type { Config } from './config/index.ts';
 import { permissionsOfUser } from './core/access/index.ts';
 import { listAuditRecords } from './core/audit/index.ts';
-import { findPhone, findPrimaryEmail, listContacts } from './core/contact/index.ts';
+import { findContactByAddress, findPhone, findPrimaryEmail, listContacts } from './core/contact/index.ts';
 import { AuthError } from './core/errors.ts';
 import { accountName, findPicture, findProfile, type Profile } from './core/profile/index.ts';
 import { findUser, listUsers } from './core/user/index.ts';
@@ -29,6 +29,7 @@ import {
 import { type Instance, openInstance, type Ports } from './instance.ts';
 import { adminSurface, type UserDossier } from './surfaces/admin/index.ts';
 import { consoleSurface } from './surfaces/console/index.ts';
+import { flectoSurface } from './surfaces/flecto/index.ts';
 import { type Account, createSudo, fluxerSurface } from './surfaces/fluxer/index.ts';
 import { createMetrics, operationsSurface, registerOpenApi } from './surfaces/operations/index.ts';
 import { notFoundPage, pagesSurface } from './surfaces/pages/index.ts';
@@ -220,6 +221,11 @@ async function mount(
     return profile;
   }
 
+  async function accountNameOf(userId: string): Promise<string> {
+    const email = await findPrimaryEmail(storage.db, userId);
+    return email?.address ?? accountName(await profileOf(userId));
+  }
+
   async function accountOf(userId: string): Promise<Account | null> {
     const user = await findUser(storage.db, project.id, userId);
     const profile = await findProfile(storage.db, userId);
@@ -277,6 +283,24 @@ async function mount(
       accountOf,
     },
   })(app);
+  await flectoSurface(app, {
+    ...shared,
+    ...instance,
+    random: pooled(randomBytes),
+    key: instance.flectoKey,
+    issuer: config.flectoJwtIssuer,
+    accessSeconds: config.flectoAccessTokenMinutes * 60,
+    refreshSeconds: config.flectoRefreshTokenHours * 60 * 60,
+    headerName: config.flectoHeaderName,
+    findApiToken: instance.apiTokens.find,
+    permissionsOf: shared.permissionsOf,
+    usernameOf: accountNameOf,
+    async isWithoutPassword(identifier) {
+      const contact = await findContactByAddress(storage.db, project.id, identifier);
+      const user = contact && (await findUser(storage.db, project.id, contact.userId));
+      return contact?.verifiedAt != null && user?.passwordChangedAt === null;
+    },
+  });
   await adminSurface(app, {
     ...shared,
     ...instance,
@@ -294,10 +318,7 @@ async function mount(
     siteName: config.siteName,
     deletionGraceHours: config.deletionGracePeriodHours,
     mailSettled: () => instance.outboxWorker.settled(),
-    async accountNameOf(userId) {
-      const email = await findPrimaryEmail(storage.db, userId);
-      return email?.address ?? accountName(await profileOf(userId));
-    },
+    accountNameOf,
     cookie: pagesCookie,
     pendingCookie,
   });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { authSettings } from './auth-settings.ts';
 import { captchaSettings } from './captcha-settings.ts';
 import { emailSettings } from './email-settings.ts';
+import { flectoSettings } from './flecto-settings.ts';
 import { integrationSettings } from './integration-settings.ts';
 import {
   countryAges,
@@ -250,6 +251,7 @@ export const settings = {
     about: 'Only `on`; taken so that a file written for a Fluxer server starts.',
   }),
   ...captchaSettings,
+  ...flectoSettings,
   internalSecret: setting({
     path: 'internal_secret',
     schema: ownSecret.refine(

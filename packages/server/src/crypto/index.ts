@@ -4,6 +4,7 @@
  * any secret opens.
  */
 
+export { createHs256, type Hs256 } from './hs256.ts';
 export { newId } from './ids.ts';
 export { type InstanceKey, loadInstanceKey, readInstanceKey, type Sealer } from './instance-key.ts';
 export {

@@ -11,5 +11,6 @@ export {
   type AdminSection,
   isAllowed,
   type Permissions,
+  type ResourceQuestion,
 } from './is-allowed.ts';
 export { accessMigrations } from './migrations.ts';

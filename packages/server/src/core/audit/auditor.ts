@@ -15,6 +15,7 @@ export type AuditEvent =
   | 'place.approved'
   | 'place.refused'
   | 'session.ended'
+  | 'session.reused'
   | 'session.elevated'
   | 'session.elevation-refused'
   | 'contact.verified'

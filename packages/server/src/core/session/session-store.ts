@@ -10,7 +10,7 @@ import { PROFILE_COLUMNS, type Profile, type ProfileRow, profileFrom } from '../
 import { factorsFrom, type UserStatus } from '../user/index.ts';
 
 /** Which wire a session was made for. A token opens only its own. */
-export type Surface = 'fluxer' | 'pages';
+export type Surface = 'fluxer' | 'pages' | 'flecto';
 
 /** Everything a request needs to know of its session and user, read in one indexed query. */
 export interface LiveSession {
@@ -70,7 +70,7 @@ interface LiveRow extends ProfileRow {
   password_changed_at: number | null;
 }
 
-const findLive = prepared((db, { tokenHash }: { tokenHash: string }) =>
+const selectLive = (db: Queryable) =>
   db
     .selectFrom('session')
     .innerJoin('user', 'user.id', 'session.user_id')
@@ -101,13 +101,23 @@ const findLive = prepared((db, { tokenHash }: { tokenHash: string }) =>
       'user.factors',
       'user.suspicion',
       'user.password_changed_at',
-    ])
-    .where('session.token_hash', '=', tokenHash),
+    ]);
+
+const findLive = prepared((db, { tokenHash }: { tokenHash: string }) =>
+  selectLive(db).where('session.token_hash', '=', tokenHash),
 );
+
+const findLiveById = prepared((db, { id }: { id: string }) => selectLive(db).where('session.id', '=', id));
 
 /** The hot query of every session check that no cache answers. */
 export async function findLiveSession(db: Queryable, tokenHash: string): Promise<LiveSession | null> {
   const [row] = (await findLive(db, { tokenHash })).rows;
+  return row ? liveSessionFrom(row) : null;
+}
+
+/** As `findLiveSession`, for a wire whose short-lived tokens name the session instead of being its token. */
+export async function findLiveSessionById(db: Queryable, id: string): Promise<LiveSession | null> {
+  const [row] = (await findLiveById(db, { id })).rows;
   return row ? liveSessionFrom(row) : null;
 }
 

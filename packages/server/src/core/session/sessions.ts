@@ -9,6 +9,7 @@ import type { Origin } from '../origin.ts';
 import {
   deleteSessions,
   findLiveSession,
+  findLiveSessionById,
   hasSession,
   insertSession,
   type LiveSession,
@@ -35,6 +36,13 @@ export interface IssuedSession {
   userId: string;
 }
 
+export type Renewal =
+  | { state: 'renewed'; session: LiveSession; token: string }
+  /** Not there, over, or of an account that is not open. */
+  | { state: 'ended' }
+  /** Ended just now, because a former token of it was shown. */
+  | { state: 'reused' };
+
 export interface Sessions {
   /**
    * Only the gate calls this, and what the architecture test names. `replaces` is the token hash of the session that
@@ -46,6 +54,13 @@ export interface Sessions {
   ): Promise<IssuedSession>;
   /** The live session of a token that was made for this surface, and its user; null for anything else. */
   find(token: string, surface: Surface): Promise<LiveSession | null>;
+  /** The same by the session's id, for a token of the wire's own that names it; the caller has checked that token. */
+  findById(id: string, surface: Surface): Promise<LiveSession | null>;
+  /**
+   * Spends a session's present token and hands out its next one, in one conditional statement. Any other token of a
+   * live session was copied, or spent twice: nobody can say whose side is the owner's, so the session ends.
+   */
+  renew(asked: { id: string; surface: Surface; token: string; origin: Origin }): Promise<Renewal>;
   /** A new token for the same session, sensitive acts allowed until then; the old token is dead. */
   elevate(tx: Transaction, session: LiveSession, until: number): Promise<IssuedSession>;
   list(userId: string): Promise<SessionListing[]>;
@@ -92,6 +107,8 @@ interface Dependencies extends Chance {
 
 /** Contract 6.2: `flx_` and 36 characters of base62, about 214 bits. */
 const FLUXER_TOKEN_LENGTH = 36;
+/** About 256 bits; stands as `jti` in a refresh token that is signed besides. */
+const FLECTO_TOKEN_LENGTH = 43;
 
 export function createSessions(deps: Dependencies): Sessions {
   const { storage, audit, events, clock, random, lives } = deps;
@@ -100,14 +117,20 @@ export function createSessions(deps: Dependencies): Sessions {
     clock,
     topic: 'session',
     keyOf: ({ tokenHash: hash }) => hash,
+    aliasOf: ({ id }) => id,
     owner: { topic: 'user', keyOf: ({ userId }) => userId },
   });
   const lastUse = createLastUse({ storage, save: saveLastUse, onError: deps.onBackgroundError });
 
   function newToken(surface: Surface): string {
-    return surface === 'fluxer'
-      ? `flx_${randomBase62(random, FLUXER_TOKEN_LENGTH)}`
-      : secretWithChecksum('fluxgate_session_', random);
+    switch (surface) {
+      case 'fluxer':
+        return `flx_${randomBase62(random, FLUXER_TOKEN_LENGTH)}`;
+      case 'flecto':
+        return randomBase62(random, FLECTO_TOKEN_LENGTH);
+      case 'pages':
+        return secretWithChecksum('fluxgate_session_', random);
+    }
   }
 
   /** When a session ends if it is not used again. */
@@ -121,10 +144,29 @@ export function createSessions(deps: Dependencies): Sessions {
     return now < endOf(session);
   }
 
-  async function read(hash: string): Promise<LiveSession | null> {
+  async function remember(look: () => Promise<LiveSession | null>): Promise<LiveSession | null> {
     const reading = cache.reading();
-    const session = await findLiveSession(storage.db, hash);
+    const session = await look();
     if (session) reading.keep(session);
+    return session;
+  }
+
+  function isOpen(session: LiveSession, surface: Surface, now: number): boolean {
+    return session.surface === surface && session.userStatus === 'active' && isLive(session, now);
+  }
+
+  /** A live session, from what is remembered or else from its row, and its use noted. */
+  async function findIn(
+    known: LiveSession | null,
+    surface: Surface,
+    look: () => Promise<LiveSession | null>,
+  ): Promise<LiveSession | null> {
+    const now = clock();
+    let session = known ?? (await remember(look));
+    // Another node may have noted a later use than the one remembered here.
+    if (session && !isLive(session, now)) session = await remember(look);
+    if (!session || !isOpen(session, surface, now)) return null;
+    lastUse.note(session, now);
     return session;
   }
 
@@ -161,15 +203,31 @@ export function createSessions(deps: Dependencies): Sessions {
       return issued;
     },
     async find(token, surface) {
-      const now = clock();
       const hash = tokenHash(token);
-      let session = cache.get(hash) ?? (await read(hash));
-      // Another node may have noted a later use than the one remembered here.
-      if (session && !isLive(session, now)) session = await read(hash);
-      if (!session || session.surface !== surface || session.userStatus !== 'active' || !isLive(session, now))
-        return null;
-      lastUse.note(session, now);
-      return session;
+      return await findIn(cache.get(hash), surface, () => findLiveSession(storage.db, hash));
+    },
+    async findById(id, surface) {
+      return await findIn(cache.getByAlias(id), surface, () => findLiveSessionById(storage.db, id));
+    },
+    async renew({ id, surface, token, origin }) {
+      const now = clock();
+      const session = await findLiveSessionById(storage.db, id);
+      if (!session || !isOpen(session, surface, now)) return { state: 'ended' };
+      const { userId, projectId, elevatedUntil } = session;
+      const next = newToken(surface);
+      const [from, to] = [tokenHash(token), tokenHash(next)];
+      return await storage.transaction(async (tx): Promise<Renewal> => {
+        if (await replaceToken(tx, { id, from, tokenHash: to, elevatedUntil, now })) {
+          await forget(tx, [{ token_hash: from }]);
+          return { state: 'renewed', session: { ...session, tokenHash: to, lastUsedAt: now }, token: next };
+        }
+        const ended = await deleteSessions(tx, { userId, ids: [id] });
+        if (ended.length === 0) return { state: 'ended' };
+        await announce(tx, userId, ended);
+        const actor = { userId: null, sessionId: id, origin };
+        await audit.record(tx, { event: 'session.reused', projectId, userId, actor });
+        return { state: 'reused' };
+      });
     },
     async elevate(tx, session, until) {
       const token = newToken(session.surface);

@@ -7,6 +7,7 @@ import { listContacts } from '../contact/index.ts';
 import { AuthError } from '../errors.ts';
 import { type Places, placeText } from '../location/index.ts';
 import type { Origin } from '../origin.ts';
+import type { Surface } from '../session/index.ts';
 import { findUser, holdUser } from '../user/index.ts';
 import { APPROVAL_SEAL, approvalMail, type Concluded, type Concluding } from './conclude.ts';
 import {
@@ -56,6 +57,11 @@ interface Dependencies {
 const RESEND_AFTER_MS = 30 * SECOND;
 const OUTCOME_MS = 60 * SECOND;
 const OUTCOME_SEAL = 'place-approval-outcome';
+/**
+ * Whether somebody waits at the other end for the session. A script that met the refusal has gone on, and a session
+ * that nobody fetches would only be one more: its next sign-in from there finds the place known.
+ */
+const WAITS: Record<Surface, boolean> = { fluxer: true, pages: true, flecto: false };
 
 export function createApprovals(deps: Dependencies): Approvals {
   const { storage, clock, sealer, outbox, audit, places, conclude } = deps;
@@ -73,6 +79,7 @@ export function createApprovals(deps: Dependencies): Approvals {
     if (!user || user.passwordChangedAt !== ticket.passwordChangedAt) return false;
     await places.authorise(tx, user.id, ticket.origin);
     const { surface, proofs, origin } = ticket;
+    if (!WAITS[surface]) return true;
     const concluded = await conclude(tx, { user, surface, occasion: 'approval', proofs, origin });
     if (!('result' in concluded)) return false;
     // What is owed still, a factor to show or to set up, takes a sign-in of its own, now from a known place.

@@ -1,13 +1,14 @@
-import { type Clock, DAY, MINUTE } from '../../chance.ts';
+import type { Clock } from '../../chance.ts';
 import { tokenHash } from '../../crypto/index.ts';
 import type { Storage, Transaction } from '../../storage/index.ts';
-import type { Allowance, Counters, Spent } from '../abuse/index.ts';
+import type { Counters, Spent } from '../abuse/index.ts';
 import type { Auditor } from '../audit/index.ts';
-import { type Contacts, normalEmail } from '../contact/index.ts';
+import type { Contacts } from '../contact/index.ts';
 import { AuthError, isAuthError } from '../errors.ts';
 import type { Origin } from '../origin.ts';
 import type { IssuedSession, LiveSession, Sessions, Surface } from '../session/index.ts';
 import { findUser, holdUser, type User } from '../user/index.ts';
+import { secondProofsOf, signInAllowances, TICKET_ATTEMPTS } from './allowances.ts';
 import type { Concluded, Concluding, SignInResult } from './conclude.ts';
 import { BY_ACCOUNT, type Judge } from './judging.ts';
 import type { Attempt, Factor, MethodId, SignInMethod } from './method.ts';
@@ -99,17 +100,6 @@ interface Dependencies {
   elevatedMs: number;
 }
 
-/** Contract 7.3: every attempt counts, good ones too. */
-const BY_EMAIL = { name: 'login-email', limit: 5, windowMs: 15 * MINUTE } as const;
-const BY_ADDRESS = { name: 'login-address', limit: 10, windowMs: 30 * MINUTE } as const;
-/** Contract 1.4 and 7.3: wrong second proofs of one ticket, and of one account over all its tickets (B04, B05). */
-const TICKET_ATTEMPTS = 5;
-const SECOND_PROOFS = [
-  { name: 'second-proof', limit: 10, windowMs: 15 * MINUTE, always: true },
-  // A day's own budget, which winning the mailbox does not renew.
-  { name: 'second-proof-day', limit: 50, windowMs: DAY, always: true },
-] as const;
-
 export function createGate(deps: Dependencies): Gate {
   const { storage, clock, counters, audit, contacts, sessions, conclude } = deps;
   const { judge, recordRefusal } = deps.judge;
@@ -136,17 +126,11 @@ export function createGate(deps: Dependencies): Gate {
     const { projectId, surface, method: methodId, proof, identifier, origin } = request;
     const method = methodNamed(methodId);
     const attempt: Attempt = { projectId, origin, userId: null, purpose: 'sign-in', binding: null };
-    const allowances = (from: string) =>
-      identifier === null
-        ? []
-        : [
-            { ...BY_EMAIL, key: normalEmail(identifier) + from },
-            { ...BY_ADDRESS, key: origin.source },
-          ];
+    const { allowances, failures } = signInAllowances({ surface, identifier, origin });
     const refusal =
       methodId === 'passkey' ? new AuthError('wrong-passkey') : new AuthError('invalid-credentials');
     return await judge(
-      { method, attempt, proof, allowances, refusal },
+      { method, attempt, proof, allowances, failures, refusal },
       async ({ judged, subject, account }) => {
         const { userId } = subject;
         const refuse = async (reason: string, error: AuthError): Promise<never> => {
@@ -387,10 +371,6 @@ export function createGate(deps: Dependencies): Gate {
       });
     },
   };
-}
-
-function secondProofsOf(key: string): Allowance[] {
-  return SECOND_PROOFS.map((allowance) => ({ ...allowance, key }));
 }
 
 /** A proof that was right when it was judged and is not when it is spent. */

@@ -14,6 +14,8 @@ export interface Judging {
   proof: unknown;
   /** Besides the account's own; `from` is empty, or names the owner's own place or session, which counts apart. */
   allowances(from: string): Allowance[];
+  /** Of which only a refusal counts: what is let in gives its try back. */
+  failures?: readonly Allowance[];
   /** A budget of the sign-in's own, spent before all others. */
   spendOwn?(): Promise<Spent>;
   /** The one public refusal of this proof, whatever is wrong with it. */
@@ -86,10 +88,14 @@ export function createJudge(deps: {
         const from = await whence(attempt, subject);
         const account = { ...BY_ACCOUNT, key: subject.key + from };
         if (work.spendOwn) spent.push(await work.spendOwn());
+        const failure = work.failures && (await counters.spend(work.failures));
+        if (failure) spent.push(failure);
         spent.push(await counters.spend([account, ...work.allowances(from)]));
         const judged = await method.judge(storage.db, { attempt, subject, proof, held });
         wasWrong = judged.outcome === 'rejected';
-        return await then({ judged, subject, account, from });
+        const result = await then({ judged, subject, account, from });
+        await failure?.giveBack();
+        return result;
       } catch (error) {
         // A proof found wrong stays spent, whatever fails afterwards.
         const isOurs = !isAuthError(error) || isAuthError(error, 'overloaded');

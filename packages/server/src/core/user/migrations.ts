@@ -21,6 +21,9 @@ declare module '../../storage/database.ts' {
     };
     /** Ids of deleted users, so that none is given out again. */
     former_user: { id: string; deleted_at: number };
+    /** A project's last number; it only grows, so that a number names one person for ever. */
+    user_number_counter: { project_id: string; last: number };
+    user_number: { user_id: string; project_id: string; number: number };
   }
 }
 
@@ -73,6 +76,23 @@ export const userMigrations: readonly Migration[] = [
       await tx.schema
         .alterTable('user')
         .addColumn('suspicion', integer, (column) => column.notNull().defaultTo(0))
+        .execute();
+    },
+  },
+  {
+    name: '2026-11-22-54-user-number',
+    async up(tx, { text, integer }) {
+      await tx.schema
+        .createTable('user_number_counter')
+        .addColumn('project_id', text, (column) => column.primaryKey())
+        .addColumn('last', integer, (column) => column.notNull())
+        .execute();
+      await tx.schema
+        .createTable('user_number')
+        .addColumn('user_id', text, (column) => column.primaryKey().references('user.id').onDelete('cascade'))
+        .addColumn('project_id', text, (column) => column.notNull())
+        .addColumn('number', integer, (column) => column.notNull())
+        .addUniqueConstraint('user_number_once', ['project_id', 'number'])
         .execute();
     },
   },

@@ -3,7 +3,8 @@ import type { Actor, Auditor } from '../audit/index.ts';
 import { AuthError } from '../errors.ts';
 import type { Sessions } from '../session/index.ts';
 import { type Suspicion, suspicionBits } from './suspicion.ts';
-import { findUser, setSuspicion, setUserStatus, type User } from './user-store.ts';
+import { drawUserNumber, findUserIdByNumber, findUserNumber } from './user-number.ts';
+import { findUser, holdUser, setSuspicion, setUserStatus, type User } from './user-store.ts';
 
 /** What an operator does to a user. Who may is asked before, by the surface's declared permission. */
 export interface Users {
@@ -18,6 +19,10 @@ export interface Users {
     flags: readonly Suspicion[];
     actor: Actor;
   }): Promise<void>;
+  /** The small number a wire without room for our ids calls a user by (Flecto contract A3); drawn when first asked for. */
+  numberOf(user: { projectId: string; id: string }): Promise<number>;
+  /** The user of that number; null when there is none any more. */
+  findByNumber(projectId: string, number: number): Promise<User | null>;
 }
 
 interface Dependencies {
@@ -57,6 +62,18 @@ export function createUsers({ storage, audit, sessions }: Dependencies): Users {
         await audit.record(tx, { event: 'user.restored', projectId, userId: id, actor });
       });
       return await find(projectId, id);
+    },
+    async numberOf({ projectId, id }) {
+      const known = await findUserNumber(storage.db, id);
+      if (known !== null) return known;
+      return await storage.transaction(async (tx) => {
+        await holdUser(tx, id);
+        return (await findUserNumber(tx, id)) ?? (await drawUserNumber(tx, { projectId, userId: id }));
+      });
+    },
+    async findByNumber(projectId, number) {
+      const id = await findUserIdByNumber(storage.db, { projectId, number });
+      return id === null ? null : await findUser(storage.db, projectId, id);
     },
     async suspect({ projectId, id, flags, actor }) {
       await storage.transaction(async (tx) => {

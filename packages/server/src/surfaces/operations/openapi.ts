@@ -30,6 +30,7 @@ export async function registerOpenApi(app: FastifyInstance, about: About): Promi
           name: 'internal',
           description: 'What services of the operator ask. Off until `internal_secret` is set.',
         },
+        { name: 'flecto', description: "Flecto's API: log-in, refresh, and what agents ask." },
         {
           name: 'admin',
           description: 'What the console speaks. A browser session of an administrator opens it.',
@@ -42,6 +43,11 @@ export async function registerOpenApi(app: FastifyInstance, about: About): Promi
             in: 'header',
             name: 'Authorization',
             description: 'A session token, raw or after `Bearer `.',
+          },
+          flectoBearer: {
+            type: 'http',
+            scheme: 'bearer',
+            description: 'An access token or an API token, in the header that `flecto.header_name` names.',
           },
           internalSecret: {
             type: 'apiKey',

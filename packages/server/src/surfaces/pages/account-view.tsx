@@ -148,7 +148,7 @@ function SessionItem({ session, isCurrent, isChosen }: SessionItemProps) {
           {isCurrent && <span class="badge">{text.thisDevice}</span>}
         </strong>
         <span class="small">
-          {session.surface === 'fluxer' ? text.app : text.browser} · {maskAddress(session.address)}
+          {session.surface === 'pages' ? text.browser : text.app} · {maskAddress(session.address)}
         </span>
         <span class="small labelled">
           <span>

@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createWorld, DIALECTS, type World } from '../../testing/index.ts';
+
+describe.each(DIALECTS)("Flecto's conventions on %s", (dialect) => {
+  let world: World;
+  beforeAll(async () => {
+    world = await createWorld({ dialect });
+  });
+  afterAll(() => world.close());
+
+  it('answers a ping with nothing (case 1)', async () => {
+    const reply = await world.client().get('/health/ping');
+    expect([reply.status, reply.text]).toEqual([204, '']);
+  });
+
+  it('tells nobody without a credential what there is below /api, and others that it is not there', async () => {
+    const stranger = await world.client().get('/api/none/of/this');
+    expect([stranger.status, stranger.text]).toEqual([
+      401,
+      '{"message":"missing or invalid Authorization header"}\n',
+    ]);
+    expect(stranger.headers.get('content-type')).toBe('application/json');
+    expect(stranger.headers.get('www-authenticate')).toBeNull();
+    const { project, apiTokens } = world.instance;
+    const { plain } = await apiTokens.create({
+      projectId: project.id,
+      name: 'anybody',
+      expiresAt: null,
+      permissions: { admin: [], resources: [] },
+      actor: { userId: null, sessionId: null, origin: null },
+    });
+    const known = await world.client().get('/api/none/of/this', { authorization: `Bearer ${plain}` });
+    expect([known.status, known.text]).toEqual([404, '{"message":"Not Found"}\n']);
+  });
+
+  it.each(['/health/none', '/auth/none'])('says of %s that it is not there, and no more', async (path) => {
+    const reply = await world.client().post(path, {});
+    expect([reply.status, reply.text]).toEqual([404, '{"message":"Not Found"}\n']);
+  });
+
+  it('lets pages of any origin ask, without cookies (case 31)', async () => {
+    for (const path of ['/auth/login', '/api/namespace/a/project/b/version', '/health/ping']) {
+      const reply = await world.client().send(path, {
+        method: 'OPTIONS',
+        headers: { origin: 'https://app.example.com', 'access-control-request-method': 'POST' },
+      });
+      expect(reply.status).toBe(204);
+      expect(reply.headers.get('access-control-allow-origin')).toBe('*');
+      expect(reply.headers.get('access-control-allow-methods')).toBe('GET, POST, PATCH, OPTIONS');
+      expect(reply.headers.get('access-control-allow-headers')).toBe(
+        'Origin, Content-Type, Accept, Authorization',
+      );
+      expect(reply.headers.get('access-control-allow-credentials')).toBeNull();
+    }
+  });
+});

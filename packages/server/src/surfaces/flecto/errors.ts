@@ -1,0 +1,206 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { type AuthErrorCode, isAuthError } from '../../core/errors.ts';
+import type { MethodId } from '../../core/sign-in/index.ts';
+import { JsonBodyError } from '../../http/index.ts';
+
+interface Answer {
+  status: number;
+  /** The machine code; it is told below `/auth` alone (contract A2). */
+  error: string | null;
+  message: string;
+  /** Further keys beside the code. */
+  extras?: Record<string, unknown>;
+  /** Contract A2: a refusal by rights has neither body nor content type. */
+  isEmpty?: true;
+  retryAfterSeconds?: number;
+}
+
+/** Which of the contract's two shapes a scope speaks. */
+export type Shape = 'coded' | 'plain';
+
+function coded(status: number, error: string, message: string): Answer {
+  return { status, error, message };
+}
+
+function plain(status: number, message: string): Answer {
+  return { status, error: null, message };
+}
+
+const INVALID_CREDENTIALS = coded(401, 'invalid_credentials', 'Invalid email or password');
+const NOT_EXIST = coded(403, 'user_not_exist', 'User account not exist');
+const INVALID_TICKET = coded(401, 'invalid_ticket', 'Invalid or expired ticket: log in again');
+const NOT_ALLOWED: Answer = { ...plain(403, 'Forbidden'), isEmpty: true };
+const NOT_FOUND = plain(404, 'Not Found');
+const INTERNAL = coded(500, 'internal_error', 'Internal Server Error');
+const UNAVAILABLE: Answer = {
+  ...coded(503, 'service_unavailable', 'Service Unavailable: try again shortly'),
+  retryAfterSeconds: 5,
+};
+const RATE_LIMITED = coded(429, 'rate_limited', 'Too many tries: wait as long as Retry-After says');
+
+/** What the wire itself refuses, before or beside core. */
+export const answers = {
+  notFound: NOT_FOUND,
+  withoutCredential: plain(401, 'missing or invalid Authorization header'),
+  badApiToken: plain(401, 'invalid API token'),
+  badToken: plain(401, 'invalid Authorization token'),
+  notAnAccessToken: plain(401, 'an access token is required'),
+  noSuchUser: plain(401, 'user not found'),
+  userNotExist: NOT_EXIST,
+  badRefreshToken: coded(401, 'invalid_token', 'Invalid or expired refresh token'),
+  spentRefreshToken: coded(401, 'invalid_token', 'Refresh token has been revoked'),
+  userInactive: coded(403, 'user_inactive', 'User account is inactive'),
+  limited: (retryAfterSeconds: number): Answer => ({ ...RATE_LIMITED, retryAfterSeconds }),
+  /** A body that says what it should not, in words of the route's own. */
+  badRequest: (message: string): Answer => coded(400, 'validation_error', message),
+  notThere: (message: string): Answer => plain(404, message),
+  mfaRequired: (owed: { ticket: string; expiresAt: number; methods: MethodId[]; hint: string }): Answer => ({
+    ...coded(403, 'mfa_required', owed.hint),
+    extras: { ticket: owed.ticket, methods: owed.methods, expiresAt: Math.floor(owed.expiresAt / 1000) },
+  }),
+  enrolmentRequired: (where: string): Answer =>
+    coded(
+      403,
+      'mfa_enrollment_required',
+      `This account must have a second factor first: set one up at ${where}`,
+    ),
+  approvalRequired: coded(
+    403,
+    'place_approval_required',
+    'This place is new: approve it by the link in the mail just sent, then log in again',
+  ),
+} as const satisfies Record<string, Answer | ((...given: never[]) => Answer)>;
+
+/** What Flecto's API says of each refusal of core; those no route here can meet fall under "internal". */
+const ANSWERS: Record<AuthErrorCode, Answer> = {
+  'invalid-credentials': INVALID_CREDENTIALS,
+  // Nobody learns from this that there is such an account and that this was its password.
+  'email-unverified': INVALID_CREDENTIALS,
+  'account-suspended': NOT_EXIST,
+  'account-suspected': NOT_ALLOWED,
+  'wrong-code': coded(401, 'invalid_code', 'Invalid code'),
+  'wrong-passkey': coded(401, 'invalid_code', 'Invalid code'),
+  'invalid-ticket': INVALID_TICKET,
+  'factor-not-enrolled': coded(400, 'validation_error', 'The account does not have this method'),
+  'enrolment-required': coded(403, 'mfa_enrollment_required', 'This account must have a second factor first'),
+  'not-signed-in': answers.withoutCredential,
+  'not-allowed': NOT_ALLOWED,
+  'not-found': NOT_FOUND,
+  'grant-exceeds-own': INTERNAL,
+  'last-administrator': INTERNAL,
+  'permissions-refused': INTERNAL,
+  'name-refused': INTERNAL,
+  'name-taken': INTERNAL,
+  'rate-limited': RATE_LIMITED,
+  overloaded: UNAVAILABLE,
+  'sms-unavailable': coded(503, 'service_unavailable', 'This server sends no SMS now'),
+  'phone-rate-limited': RATE_LIMITED,
+  'phone-invalid': coded(400, 'validation_error', 'No code can be sent to this number'),
+  'wrong-proof': INTERNAL,
+  'proof-required': INTERNAL,
+  'invalid-approval': INTERNAL,
+  'approval-resent': INTERNAL,
+  'approval-resend-too-soon': INTERNAL,
+  'email-taken': INTERNAL,
+  'email-unreachable': INTERNAL,
+  'username-exhausted': INTERNAL,
+  'username-changes-used-up': INTERNAL,
+  'too-young': INTERNAL,
+  'consent-missing': INTERNAL,
+  'password-refused': INTERNAL,
+  'current-password-missing': INTERNAL,
+  'no-passkeys': INTERNAL,
+  'passkey-refused': INTERNAL,
+  'passkey-limit': INTERNAL,
+  'totp-already-enabled': INTERNAL,
+  'totp-not-enabled': INTERNAL,
+  'totp-secret-refused': INTERNAL,
+  'invalid-link-token': INTERNAL,
+  'invalid-handoff-code': INTERNAL,
+  'change-refused': INTERNAL,
+  'push-refused': INTERNAL,
+  'captcha-required': INTERNAL,
+  'captcha-refused': INTERNAL,
+  'captcha-unavailable': INTERNAL,
+  'already-set-up': INTERNAL,
+  'phone-taken': INTERNAL,
+  'wrong-phone-code': INTERNAL,
+  'phone-unverified': INTERNAL,
+  'phone-required': INTERNAL,
+  'sms-needs-totp': INTERNAL,
+  'sms-not-enabled': INTERNAL,
+  'sms-still-enabled': INTERNAL,
+};
+
+/** A refusal that belongs to this wire alone. */
+export class FlectoError extends Error {
+  override readonly name = 'FlectoError';
+  readonly answer: Answer;
+
+  constructor(answer: Answer) {
+    super(answer.error ?? answer.message);
+    this.answer = answer;
+  }
+}
+
+export const errorSchema = z
+  .object({
+    error: z.string().optional().meta({ description: 'Below `/auth` alone.' }),
+    message: z.string(),
+    ticket: z.string().optional(),
+    methods: z.array(z.string()).optional(),
+    expiresAt: z.int().optional(),
+  })
+  .meta({ id: 'FlectoError', description: 'Every refusal but those by rights, which have no body.' });
+
+/** Turns whatever a route threw into the contract's shapes; what it does not know is a logged 500. */
+export function answerErrors(shape: Shape) {
+  return (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const answer = answerFor(error, request);
+    if (answer.status >= 500) request.log.error({ err: error }, 'request failed');
+    return sendAnswer(answer, { shape, reply });
+  };
+}
+
+export function sendAnswer(
+  answer: Answer,
+  { shape, reply }: { shape: Shape; reply: FastifyReply },
+): FastifyReply {
+  const { status, error, message, extras, retryAfterSeconds } = answer;
+  if (retryAfterSeconds !== undefined) void reply.header('retry-after', retryAfterSeconds);
+  void reply.code(status);
+  if (answer.isEmpty) return reply.send();
+  return reply.send(shape === 'coded' && error !== null ? { error, message, ...extras } : { message });
+}
+
+function answerFor(error: unknown, request: FastifyRequest): Answer {
+  if (error instanceof FlectoError) return error.answer;
+  if (isAuthError(error)) {
+    const { details } = error;
+    return details && 'retryAfterSeconds' in details
+      ? { ...ANSWERS[error.code], retryAfterSeconds: details.retryAfterSeconds }
+      : ANSWERS[error.code];
+  }
+  if (error instanceof z.ZodError) return fromIssues(error.issues, request.body);
+  if (error instanceof JsonBodyError) return INVALID_BODY;
+  const { statusCode = 500, name } = error as { statusCode?: number; name?: string };
+  if (name === 'StorageError' || name === 'ProviderError') return UNAVAILABLE;
+  if (statusCode === 413) return plain(413, 'Request Entity Too Large');
+  if (statusCode >= 400 && statusCode < 500) return { ...INVALID_BODY, status: 400 };
+  const { failure } = request.routeOptions.config.flecto ?? {};
+  return failure === undefined ? INTERNAL : { ...INTERNAL, message: failure };
+}
+
+const INVALID_BODY = coded(400, 'invalid_request', 'Invalid request body');
+
+/** Contract A2: a field that is empty or not there is one mistake, a field of another type is another. */
+function fromIssues(issues: readonly z.core.$ZodIssue[], body: unknown): Answer {
+  const missing = issues.map(({ path, code }) => {
+    const name = String(path[0] ?? '');
+    const value = (body as Record<string, unknown> | null)?.[name];
+    return path.length === 1 && (value === undefined || code === 'too_small') ? name : null;
+  });
+  if (missing.some((name) => name === null)) return INVALID_BODY;
+  return answers.badRequest(missing.map((name) => `${name} is required`).join('\n'));
+}
