@@ -9,7 +9,7 @@ import {
   deleteExpiredCounters,
   deleteExpiredSolutions,
 } from './core/abuse/index.ts';
-import { createApiTokens } from './core/access/index.ts';
+import { createApiTokens, createRoles, createUserRights } from './core/access/index.ts';
 import { createAuditor } from './core/audit/index.ts';
 import { createContacts } from './core/contact/index.ts';
 import { createEmailChanges, deleteOldEmailChanges } from './core/contact-change/index.ts';
@@ -285,6 +285,8 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     graceHours: config.deletionGracePeriodHours,
   });
   const users = createUsers({ storage, audit, sessions });
+  const roles = createRoles({ ...chance, storage, audit });
+  const userRights = createUserRights({ storage, clock, audit });
   const apiTokens = createApiTokens({ ...chance, storage, audit, onBackgroundError });
   const factorRemoval = createFactorRemoval({ storage, audit, notices, factors, sessions });
 
@@ -320,6 +322,8 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     handoffs,
     users,
     apiTokens,
+    roles,
+    userRights,
     factorRemoval,
     departures,
     passkeys,

@@ -38,6 +38,7 @@ const RELEASED = [
   '2026-11-22-42-user-suspicion',
   '2026-11-22-50-role',
   '2026-11-22-51-api-token',
+  '2026-11-22-52-role-member',
   '2026-11-22-54-user-number',
 ];
 

@@ -61,7 +61,7 @@ export async function administratorsExist(db: Queryable, projectId: string): Pro
 }
 
 /** The role that holds what is a user's alone; made when it is first needed. */
-async function ensurePrivateRole(
+export async function ensurePrivateRole(
   tx: Transaction,
   owner: { projectId: string; userId: string; now: number },
 ): Promise<string> {

@@ -4,6 +4,7 @@
  */
 
 export { administratorsExist, grantAdministration, permissionsOfUser } from './access-store.ts';
+export { keepingAdministrator } from './administrators.ts';
 export type { ApiToken, TokenCursor, TokenSort } from './api-token-store.ts';
 export { type ApiTokens, createApiTokens, type TokenSubject } from './api-tokens.ts';
 export {
@@ -14,3 +15,6 @@ export {
   type ResourceQuestion,
 } from './is-allowed.ts';
 export { accessMigrations } from './migrations.ts';
+export type { Role } from './role-store.ts';
+export { createRoles, type Roles } from './roles.ts';
+export { createUserRights, type Rights, type UserRights } from './user-rights.ts';

@@ -153,6 +153,18 @@ export const accessMigrations: readonly Migration[] = [
       await tx.schema.createIndex('role_by_token').on('role').column('token_id').unique().execute();
     },
   },
+  {
+    name: '2026-11-22-52-role-member',
+    async up(tx) {
+      // Members are read by role and in the order of their ids.
+      await tx.schema.dropIndex('user_role_by_role').execute();
+      await tx.schema
+        .createIndex('user_role_by_member')
+        .on('user_role')
+        .columns(['role_id', 'user_id'])
+        .execute();
+    },
+  },
 ];
 
 /** A private role needs no name of its own to be looked up by. */

@@ -55,7 +55,13 @@ export type AuditEvent =
   | 'user.deleted'
   | 'token.created'
   | 'token.changed'
-  | 'token.deleted';
+  | 'token.deleted'
+  | 'role.created'
+  | 'role.changed'
+  | 'role.deleted'
+  | 'role.member-added'
+  | 'role.member-removed'
+  | 'user.rights-changed';
 
 /** Who did it: a person in a session, an API token, or the operator at the command line (no id, no origin). */
 export interface Actor {

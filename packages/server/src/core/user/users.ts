@@ -1,4 +1,5 @@
 import type { Storage } from '../../storage/index.ts';
+import { keepingAdministrator } from '../access/index.ts';
 import type { Actor, Auditor } from '../audit/index.ts';
 import { AuthError } from '../errors.ts';
 import type { Sessions } from '../session/index.ts';
@@ -9,7 +10,10 @@ import { findUser, holdUser, setSuspicion, setUserStatus, type User } from './us
 /** What an operator does to a user. Who may is asked before, by the surface's declared permission. */
 export interface Users {
   find(projectId: string, id: string): Promise<User>;
-  /** No sign-in and no live session from the moment it returns; nothing of the account is lost. */
+  /**
+   * No sign-in and no live session from the moment it returns; nothing of the account is lost. Throws
+   * `last-administrator`.
+   */
   suspend(change: { projectId: string; id: string; reason: string | null; actor: Actor }): Promise<User>;
   restore(change: { projectId: string; id: string; actor: Actor }): Promise<User>;
   /** What the user must do before going on, in place of what was asked before; nothing, for an empty list. Sessions stay. */
@@ -41,18 +45,20 @@ export function createUsers({ storage, audit, sessions }: Dependencies): Users {
   return {
     find,
     async suspend({ projectId, id, reason, actor }) {
-      await storage.transaction(async (tx) => {
-        const changed = await setUserStatus(tx, { projectId, id, status: 'suspended', reason });
-        if (!changed) throw new AuthError('not-found', { what: 'user' });
-        const ended = await sessions.endAllOf(tx, id);
-        await audit.record(tx, {
-          event: 'user.suspended',
-          projectId,
-          userId: id,
-          actor,
-          details: { reason, sessions_ended: ended },
-        });
-      });
+      await storage.transaction((tx) =>
+        keepingAdministrator(tx, projectId, async () => {
+          const changed = await setUserStatus(tx, { projectId, id, status: 'suspended', reason });
+          if (!changed) throw new AuthError('not-found', { what: 'user' });
+          const ended = await sessions.endAllOf(tx, id);
+          await audit.record(tx, {
+            event: 'user.suspended',
+            projectId,
+            userId: id,
+            actor,
+            details: { reason, sessions_ended: ended },
+          });
+        }),
+      );
       return await find(projectId, id);
     },
     async restore({ projectId, id, actor }) {
