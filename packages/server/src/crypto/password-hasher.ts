@@ -1,16 +1,5 @@
 import { Worker } from 'node:worker_threads';
-
-/** Argon2id's cost: OWASP's 19 MiB and two passes by default. */
-export interface HashCost {
-  memoryCost: number;
-  timeCost: number;
-  parallelism: number;
-}
-
-export type HashJob =
-  | { kind: 'hash'; password: string; cost: HashCost & { algorithm: number } }
-  | { kind: 'verify'; password: string; hash: string };
-export type HashReply = { hash: string } | { matches: boolean } | { failure: string };
+import { BATCH, type HashCost, type HashJob, type HashReply } from './password-job.ts';
 
 /** No place in the queue: the caller answers 503 and nothing was spent. */
 export class HasherFullError extends Error {
@@ -50,8 +39,8 @@ interface Pending {
 }
 
 const ARGON2ID = 2;
-/** The one at work and the next, so that no thread waits while the main one is busy. */
-const HANDED_AT_ONCE = 2;
+/** What is at work and what comes next, so that no thread waits while the main one is busy. */
+const HANDED_AT_ONCE = 2 * BATCH;
 /** A thread that cannot even start must not be started again in a tight loop. */
 const RESTART_AFTER_MS = 500;
 
@@ -72,10 +61,14 @@ export function createPasswordHasher({ cost, threads, places }: HasherOptions): 
     const worker = new Worker(new URL(file, import.meta.url));
     worker.unref();
     handed.set(worker, []);
-    worker.on('message', (reply: HashReply) => {
-      const pending = handed.get(worker)?.shift();
+    worker.on('message', (replies: HashReply[]) => {
+      const answered = handed.get(worker)?.splice(0, replies.length) ?? [];
       next();
-      pending?.done(reply);
+      // One in each turn of the loop, so that session checks are answered in between.
+      for (const [place, { done }] of answered.entries()) {
+        const reply = replies[place];
+        if (reply) setImmediate(() => done(reply));
+      }
     });
     // An error is followed by the exit; a worker may also end without one.
     worker.on('error', (error) => giveUp(worker, error));

@@ -1,8 +1,8 @@
 import { readlinkSync } from 'node:fs';
 import { setPriority } from 'node:os';
-import { parentPort } from 'node:worker_threads';
+import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import { hashSync, verifySync } from '@node-rs/argon2';
-import type { HashJob, HashReply } from './password-hasher.ts';
+import { BATCH, type HashJob, type HashReply } from './password-job.ts';
 
 /** As polite as Linux allows: session checks on the main thread get the processor whenever they want it. */
 const LOWEST_PRIORITY = 19;
@@ -19,15 +19,23 @@ try {
   // Where a sandbox forbids it, hashing works all the same, only less politely.
 }
 
-parentPort?.on('message', (job: HashJob) => {
-  let reply: HashReply;
+function work(job: HashJob): HashReply {
   try {
-    reply =
-      job.kind === 'hash'
-        ? { hash: hashSync(job.password, job.cost) }
-        : { matches: verifySync(job.hash, job.password) };
+    return job.kind === 'hash'
+      ? { hash: hashSync(job.password, job.cost) }
+      : { matches: verifySync(job.hash, job.password) };
   } catch (error) {
-    reply = { failure: error instanceof Error ? error.message : 'unknown' };
+    return { failure: error instanceof Error ? error.message : 'unknown' };
   }
-  parentPort?.postMessage(reply);
+}
+
+parentPort?.on('message', (first: HashJob) => {
+  if (!parentPort) return;
+  const replies = [work(first)];
+  while (replies.length < BATCH) {
+    const waiting = receiveMessageOnPort(parentPort) as { message: HashJob } | undefined;
+    if (!waiting) break;
+    replies.push(work(waiting.message));
+  }
+  parentPort.postMessage(replies);
 });
