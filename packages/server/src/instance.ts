@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { createPuzzle, type ServiceAddresses } from './captcha/index.ts';
-import { type Chance, HOUR, MINUTE } from './chance.ts';
+import { type Chance, type Clock, HOUR, MINUTE } from './chance.ts';
 import type { Config } from './config/index.ts';
 import {
   type CaptchaProvider,
@@ -42,6 +42,12 @@ import {
   createJudge,
   deleteExpiredTickets,
 } from './core/sign-in/index.ts';
+import {
+  createIdentities,
+  createSso,
+  createSsoAttempts,
+  deleteExpiredSsoAttempts,
+} from './core/sso/index.ts';
 import { createSnowflakes, createUsers } from './core/user/index.ts';
 import { createPasswordHasher, loadInstanceKey, readInstanceKey } from './crypto/index.ts';
 import { createDeliveries } from './deliveries.ts';
@@ -62,6 +68,7 @@ import { createPasswordKeeper } from './methods/password/index.ts';
 import { createRecoveryCodeKeeper } from './methods/recovery-code/index.ts';
 import { createSmsKeeper } from './methods/sms-code/index.ts';
 import { createTotpKeeper } from './methods/totp/index.ts';
+import { createOidcProvider } from './methods/upstream-oidc/index.ts';
 import { migrations } from './migrations.ts';
 import { createNodeNumbers, migrate, openStorage, type Storage, withLease } from './storage/index.ts';
 
@@ -80,6 +87,9 @@ export interface Ports extends Chance {
   }): void;
   onCaptchaFailure(failure: { provider: CaptchaProvider['name']; error: unknown }): void;
   captchaAddresses?: Partial<ServiceAddresses> | undefined;
+  /** The system's own clock, which one library reads by itself; the same as `clock` but in tests. */
+  systemClock: Clock;
+  onSsoFailure(failure: { error: unknown }): void;
 }
 
 export type Instance = Awaited<ReturnType<typeof openInstance>>;
@@ -107,6 +117,27 @@ function twilioFor(config: Config): SmsVerifier | null {
     accountSid: smsAccountSid,
     authToken: smsAuthToken,
     serviceSid: smsVerifyServiceSid,
+  });
+}
+
+function oidcProviderFor(config: Config, { clock, systemClock, onSsoFailure }: Ports) {
+  const { openidProviderUrl: issuer, openidClientId: clientId, openidClientSecret: clientSecret } = config;
+  // Their being there when it is on was looked at when the settings were read.
+  if (!config.openidEnabled || !issuer || !clientId || !clientSecret) return null;
+  return createOidcProvider({
+    connection: {
+      issuer,
+      name: config.openidName || null,
+      icon: config.openidIcon || null,
+      redirectUrl: config.openidRedirectUrl,
+    },
+    clientId,
+    clientSecret,
+    scopes: config.openidScopes,
+    rolesClaim: config.openidRolesClaim,
+    clock,
+    systemClock,
+    onFailure: onSsoFailure,
   });
 }
 
@@ -157,7 +188,13 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     (devMailbox && createDevVerifier({ ...chance, storage, devMailbox, siteName: config.siteName }));
   const hourlyLimit = config.smsHourlyLimit;
   const codes = createPhoneCodes({ storage, clock, counters, audit, verifier, hourlyLimit });
-  const methods = createMethods({ ...chance, hasher, sealer, codes, relyingParty });
+  const snowflakes = createSnowflakes(createNodeNumbers(storage.db, storage.nodeName), clock);
+  const upstream = {
+    provider: oidcProviderFor(config, ports),
+    attempts: createSsoAttempts({ ...chance, sealer }),
+    identities: createIdentities({ ...chance, audit, snowflakes }),
+  };
+  const methods = createMethods({ ...chance, hasher, sealer, codes, relyingParty, ...upstream });
   const factors = createFactors(storage, methods);
   const sms = createSmsKeeper(chance);
 
@@ -181,7 +218,6 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     allowsLoopback: isLocalHost(new URL(config.publicUrl).host),
   });
   const pushDevices = createPushDevices({ ...chance, storage, sealer, audit, sender });
-  const snowflakes = createSnowflakes(createNodeNumbers(storage.db, storage.nodeName), clock);
   const idleMs = config.sessionIdleHours * HOUR;
   const flectoIdleMs = config.flectoRefreshTokenHours * HOUR;
   const sessions = createSessions({
@@ -222,6 +258,7 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     conclude,
     elevatedMs: config.sudoModeMinutes * MINUTE,
   });
+  const sso = createSso({ db: storage.db, gate, ...upstream });
   const approvals = createApprovals({ storage, clock, sealer, outbox, audit, places, conclude });
   const common = { ...chance, storage, audit, gate, passwords, places, snowflakes };
   const registration = createRegistration({
@@ -309,6 +346,7 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     sessions,
     contacts,
     gate,
+    sso,
     approvals,
     sudoSecret: config.sudoModeSecret ? Buffer.from(config.sudoModeSecret) : sealer.derive('sudo-mode'),
     flectoKey: config.flectoJwtSecret ? Buffer.from(config.flectoJwtSecret) : sealer.derive('flecto-jwt'),
@@ -349,6 +387,7 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
         await handoffs.clean();
         await deleteExpiredTickets(storage.db, now);
         await deleteExpiredSessions(storage.db, now - Math.max(idleMs, flectoIdleMs));
+        await deleteExpiredSsoAttempts(storage.db, now);
         await deleteGivenUp(storage.db, now);
         await deleteOldCodes(storage.db, now);
         await deleteOldEmailChanges(storage.db, now);

@@ -156,6 +156,8 @@ async function withInstance(config: Config, work: (instance: Instance) => Promis
     onBackgroundError: report,
     onDeliveryFailure: () => undefined,
     onCaptchaFailure: () => undefined,
+    systemClock: Date.now,
+    onSsoFailure: () => undefined,
   });
   try {
     await work(instance);

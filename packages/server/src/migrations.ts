@@ -16,6 +16,7 @@ import { profileMigrations } from './core/profile/index.ts';
 import { projectMigrations } from './core/project/index.ts';
 import { sessionMigrations } from './core/session/index.ts';
 import { signInMigrations } from './core/sign-in/index.ts';
+import { ssoMigrations } from './core/sso/index.ts';
 import { userMigrations } from './core/user/index.ts';
 import { deliveryMigrations } from './delivery/index.ts';
 import { methodMigrations } from './methods/index.ts';
@@ -39,6 +40,7 @@ export const migrations: readonly Migration[] = [
   ...eventMigrations,
   ...accessMigrations,
   ...signInMigrations,
+  ...ssoMigrations,
   ...locationMigrations,
   ...handoffMigrations,
   ...noticeMigrations,

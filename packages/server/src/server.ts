@@ -79,6 +79,8 @@ export async function createServer({ config, logger, ports = {} }: ServerOptions
     onCaptchaFailure: ({ provider, error }) =>
       logger.error({ err: error, provider }, 'captcha could not be judged, so the request was refused'),
     captchaAddresses: ports.captchaAddresses,
+    systemClock: Date.now,
+    onSsoFailure: ({ error }) => logger.warn({ err: error }, 'nobody was signed in at the OpenID provider'),
   });
   const app = createApp(config, logger);
   const unused = followUnused(app.server);

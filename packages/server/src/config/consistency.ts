@@ -7,9 +7,14 @@ type Values = Omit<Config, 'origins'>;
 
 /** What is wrong with settings that are each right by themselves. */
 export function contradictions(values: Values): string[] {
-  return [cookieSecure(values), sms(values), vapid(values), geoip(values), captcha(values)].filter(
-    (found) => found !== null,
-  );
+  return [
+    cookieSecure(values),
+    sms(values),
+    vapid(values),
+    geoip(values),
+    captcha(values),
+    openid(values),
+  ].filter((found) => found !== null);
 }
 
 function cookieSecure({ cookieSecure: isSecure, publicUrl }: Values): string | null {
@@ -71,4 +76,18 @@ function captcha(values: Values): string | null {
   return missing.length === 0
     ? null
     : `FLUXGATE_CAPTCHA is ${values.captcha}, but ${missing.join(' and ')} is not set. Copy it from the service's dashboard, or set FLUXGATE_CAPTCHA to pow, which needs no keys, or to off.`;
+}
+
+function openid(values: Values): string | null {
+  if (!values.openidEnabled) return null;
+  const missing = [
+    values.openidProviderUrl === undefined && 'provider_url',
+    values.openidClientId === undefined && 'client_id',
+    values.openidClientSecret === undefined && 'client_secret',
+  ].filter((name) => name !== false);
+  if (missing.length > 0)
+    return `openid.enabled is on, but ${missing.map((name) => `openid.${name}`).join(' and ')} is not set. Copy it from the provider, or set FLUXGATE_OPENID_ENABLED=off.`;
+  return values.openidScopes.includes('openid')
+    ? null
+    : 'openid.scopes lacks the scope openid, without which a provider says nothing of who signed in. Add it, or leave openid.scopes empty.';
 }

@@ -35,6 +35,12 @@ export const list = z.preprocess(
   z.array(z.string()),
 );
 
+/** The same, also separated by blanks, as OAuth writes scopes. */
+export const spacedList = z.preprocess(
+  (value) => (typeof value === 'string' ? value.split(/[\s,]+/).filter((entry) => entry !== '') : value),
+  z.array(z.string()),
+);
+
 /** Addresses of name servers; an IPv6 one with a port is in brackets. */
 export const nameServers = list.pipe(
   z.array(
@@ -100,6 +106,19 @@ export const serviceUrl = z
     'use an https URL; http only to this machine',
   )
   .transform((value) => value.replace(/\/+$/, ''));
+
+/** Names a server for ever, so it is kept as written: with or without a slash at its end are two names. */
+export const issuerUrl = z
+  .string()
+  .refine(
+    (value) =>
+      URL.canParse(value) &&
+      /^https:\/\/[^/?#\s@]+[^?#\s]*$|^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(\/[^?#\s]*)?$/.test(
+        value,
+      ) &&
+      !value.includes('/.well-known/'),
+    'use an https URL without query, and without /.well-known/…; http only to this machine',
+  );
 
 /** What browsers and the systems of phones send as the origin of a passkey. */
 export const passkeyOrigins = list.pipe(

@@ -73,6 +73,8 @@ function completed(values: Values, cwd: string): Values {
     passkeyOrigins: [...new Set([origin, ...values.passkeyOrigins])],
     vapidEmail: values.vapidEmail || mail.mailFrom.replace(/^.*<|>$/g, ''),
     geoipDbPath: fromFolder(values.geoipDbPath),
+    openidRedirectUrl: values.openidRedirectUrl || `${publicUrl}/auth/openid/callback`,
+    openidScopes: values.openidScopes.length > 0 ? values.openidScopes : ['openid', 'profile', 'email'],
   };
 }
 

@@ -16,6 +16,7 @@ import {
   smtpUrl,
   whole,
 } from './kinds.ts';
+import { openidSettings } from './openid-settings.ts';
 import { setting } from './setting.ts';
 
 /** Contract 1.2. */
@@ -252,6 +253,7 @@ export const settings = {
   }),
   ...captchaSettings,
   ...flectoSettings,
+  ...openidSettings,
   internalSecret: setting({
     path: 'internal_secret',
     schema: ownSecret.refine(

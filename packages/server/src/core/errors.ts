@@ -75,6 +75,12 @@ export interface AuthErrorDetails {
   /** Our own infrastructure is busy; nothing was judged and nothing spent. */
   overloaded: { retryAfterSeconds: number };
   'already-set-up': undefined;
+  /** No provider is set up to sign in at. */
+  'sso-disabled': undefined;
+  /** The provider could not be asked; nobody was judged. */
+  'sso-unavailable': undefined;
+  /** What came back from a provider belongs to no sign-in that this browser has under way. */
+  'sso-state-invalid': undefined;
   /** Nothing here sends SMS. */
   'sms-unavailable': undefined;
   /** No number that codes are sent to: unknown, or of a kind that costs or shows nothing. */

@@ -5,18 +5,23 @@
 import type { Chance } from '../chance.ts';
 import type { PhoneCodes } from '../core/phone/index.ts';
 import type { SignInMethod } from '../core/sign-in/index.ts';
+import type { Identities, IdentityProvider, SsoAttempts } from '../core/sso/index.ts';
 import type { PasswordHasher, Sealer } from '../crypto/index.ts';
 import { createPasskeyMethod, passkeyMigrations, type RelyingParty } from './passkey/index.ts';
 import { createPasswordMethod, passwordMigrations } from './password/index.ts';
 import { createRecoveryCodeMethod, recoveryCodeMigrations } from './recovery-code/index.ts';
 import { createSmsCodeMethod, smsCodeMigrations } from './sms-code/index.ts';
 import { createTotpMethod, totpMigrations } from './totp/index.ts';
+import { createUpstreamOidcMethod } from './upstream-oidc/index.ts';
 
 interface MethodDependencies extends Chance {
   hasher: PasswordHasher;
   sealer: Sealer;
   codes: PhoneCodes;
   relyingParty: RelyingParty;
+  provider: IdentityProvider | null;
+  attempts: SsoAttempts;
+  identities: Identities;
 }
 
 export function createMethods(deps: MethodDependencies): readonly SignInMethod[] {
@@ -26,6 +31,7 @@ export function createMethods(deps: MethodDependencies): readonly SignInMethod[]
     createSmsCodeMethod(deps),
     createPasskeyMethod(deps),
     createRecoveryCodeMethod(deps),
+    createUpstreamOidcMethod(deps),
   ];
 }
 

@@ -12,3 +12,14 @@ export class ManualClock {
     this.#now += milliseconds;
   }
 }
+
+/** Time that passes, and that a test moves besides: for worlds that must agree with a real server of other people's. */
+export class PassingClock extends ManualClock {
+  #ahead = 0;
+
+  override readonly now = (): number => Date.now() + this.#ahead;
+
+  override advance(milliseconds: number): void {
+    this.#ahead += milliseconds;
+  }
+}

@@ -12,13 +12,19 @@ export {
 } from './authenticator.ts';
 export { type CaptchaService, createCaptchaService, NONSENSE, SILENCES } from './captcha-service.ts';
 export { Client, type Reply } from './client.ts';
-export { ManualClock } from './clock.ts';
+export { ManualClock, PassingClock } from './clock.ts';
 export { DIALECTS, type Dialect, freshDatabase } from './databases.ts';
 export { emailChangeOf } from './email-change.ts';
 export { type EventStream, listen } from './event-stream.ts';
 export { createFakeTwilio, type FakeTwilio, type Mischief } from './fake-twilio.ts';
 export { freePort } from './free-port.ts';
 export { freshFolder } from './fresh-folder.ts';
+export { createHostileProvider, type HostileProvider } from './hostile-provider.ts';
+export {
+  createIdentityProvider,
+  type IdentityProviderServer,
+  type ProviderPerson,
+} from './identity-provider.ts';
 export { PageClient } from './page-client.ts';
 export { newPhoneNumber, phoneSteps } from './phone-steps.ts';
 export { type App, createFactorKit, type Person } from './second-factors.ts';

@@ -19,6 +19,8 @@ declare module '../../storage/database.ts' {
       network: string;
       user_agent: string | null;
       is_desktop: number;
+      /** JSON list of the roles a provider gave with the sign-in; null when it was made without one. */
+      upstream_roles: string | null;
     };
   }
 }
@@ -48,6 +50,12 @@ export const sessionMigrations: readonly Migration[] = [
         .columns(['user_id', 'last_used_at'])
         .execute();
       await tx.schema.createIndex('session_by_use').on('session').column('last_used_at').execute();
+    },
+  },
+  {
+    name: '2026-11-22-56-session-upstream',
+    async up(tx, { text }) {
+      await tx.schema.alterTable('session').addColumn('upstream_roles', text).execute();
     },
   },
 ];

@@ -32,6 +32,8 @@ export interface LiveSession {
   /** Bits of what a suspected account must do first; 0 for all others. */
   suspicion: number;
   passwordChangedAt: number | null;
+  /** Names of roles that a provider gave with the sign-in; null for one that was made without a provider. */
+  upstreamRoles: readonly string[] | null;
 }
 
 export interface StoredSession {
@@ -68,6 +70,7 @@ interface LiveRow extends ProfileRow {
   factors: string;
   suspicion: number;
   password_changed_at: number | null;
+  upstream_roles: string | null;
 }
 
 const selectLive = (db: Queryable) =>
@@ -93,6 +96,7 @@ const selectLive = (db: Queryable) =>
       'session.created_at',
       'session.last_used_at',
       'session.elevated_until',
+      'session.upstream_roles',
       'user.status',
       'contact.address',
       'contact.verified_at',
@@ -145,6 +149,7 @@ function liveSessionFrom(row: LiveRow): LiveSession {
     factors: factorsFrom(row.factors),
     suspicion: row.suspicion,
     passwordChangedAt: row.password_changed_at,
+    upstreamRoles: row.upstream_roles === null ? null : (JSON.parse(row.upstream_roles) as string[]),
   };
 }
 
@@ -156,6 +161,7 @@ interface NewSession {
   tokenHash: string;
   at: number;
   origin: Origin;
+  upstreamRoles: readonly string[] | null;
 }
 
 const insert = prepared((db, row: Omit<Tables['session'], 'last_used_at' | 'elevated_until'>) =>
@@ -172,6 +178,7 @@ const insert = prepared((db, row: Omit<Tables['session'], 'last_used_at' | 'elev
     network: row.network,
     user_agent: row.user_agent,
     is_desktop: row.is_desktop,
+    upstream_roles: row.upstream_roles,
   }),
 );
 
@@ -187,6 +194,7 @@ export async function insertSession(tx: Transaction, session: NewSession): Promi
     network: session.origin.network,
     user_agent: session.origin.userAgent,
     is_desktop: session.origin.isDesktop ? 1 : 0,
+    upstream_roles: session.upstreamRoles && JSON.stringify(session.upstreamRoles),
   });
 }
 

@@ -50,7 +50,14 @@ export interface Sessions {
    */
   issue(
     tx: Transaction,
-    session: { projectId: string; userId: string; surface: Surface; origin: Origin; replaces?: string },
+    session: {
+      projectId: string;
+      userId: string;
+      surface: Surface;
+      origin: Origin;
+      replaces?: string;
+      upstreamRoles?: readonly string[] | null;
+    },
   ): Promise<IssuedSession>;
   /** The live session of a token that was made for this surface, and its user; null for anything else. */
   find(token: string, surface: Surface): Promise<LiveSession | null>;
@@ -190,11 +197,11 @@ export function createSessions(deps: Dependencies): Sessions {
   }
 
   return {
-    async issue(tx, { projectId, userId, surface, origin, replaces }) {
+    async issue(tx, { projectId, userId, surface, origin, replaces, upstreamRoles = null }) {
       const now = clock();
       const token = newToken(surface);
       const issued = { id: newId('sess', now, random), token, tokenHash: tokenHash(token), userId };
-      await insertSession(tx, { ...issued, projectId, surface, at: now, origin });
+      await insertSession(tx, { ...issued, projectId, surface, at: now, origin, upstreamRoles });
       // Only Fluxer's wire can tell a client of its new token; to all others the old one has merely ended.
       if (replaces !== undefined && surface === 'fluxer') {
         const { tokenHash: newHash } = issued;

@@ -111,7 +111,9 @@ export function createConclude(deps: ConcludeDependencies) {
 
   async function admitNow(tx: Transaction, at: Concluding, isKnown: boolean | null): Promise<SignInResult> {
     const { user, surface, proofs, origin } = at;
-    const session = await sessions.issue(tx, { projectId: user.projectId, userId: user.id, surface, origin });
+    const { id: userId, projectId } = user;
+    const upstreamRoles = proofs.flatMap(({ roles }) => (roles ? [roles] : []))[0] ?? null;
+    const session = await sessions.issue(tx, { projectId, userId, surface, origin, upstreamRoles });
     // Also the first of all, however it came about: an account that an operator made has no place yet.
     if (isKnown === false || user.lastSeenAt === null) await places.authorise(tx, user.id, origin);
     if (isKnown === false)

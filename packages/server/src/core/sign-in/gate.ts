@@ -12,7 +12,7 @@ import { secondProofsOf, signInAllowances, TICKET_ATTEMPTS } from './allowances.
 import type { Concluded, Concluding, SignInResult } from './conclude.ts';
 import { BY_ACCOUNT, type Judge } from './judging.ts';
 import type { Attempt, Factor, MethodId, SignInMethod } from './method.ts';
-import { type Occasion, provesAgain } from './policy.ts';
+import { type Occasion, provesAgain, shownBy } from './policy.ts';
 import { findTicket, type OpenTicket, returnAttempt, spendAttempt, spendTicket } from './ticket-store.ts';
 
 /** The gate: spends the attempt, asks the method, asks the policy, and only then is there a session. */
@@ -153,7 +153,7 @@ export function createGate(deps: Dependencies): Gate {
           const user = await findUser(tx, projectId, judged.userId);
           if (!user) return { rejected: 'not-enrolled' };
           await counters.reset(tx, account);
-          const proofs = [{ method: methodId, factors: proved.factors }];
+          const proofs = [shownBy(methodId, proved)];
           return await conclude(tx, { user, surface, occasion: 'sign-in', proofs, origin });
         });
         if ('result' in concluded) return concluded.result;
@@ -226,7 +226,7 @@ export function createGate(deps: Dependencies): Gate {
           return { refused: new AuthError('invalid-ticket', { method: methodId }) };
         await counters.reset(tx, account);
         for (const allowance of secondProofsOf(user.id + from)) await counters.reset(tx, allowance);
-        const proofs = [...ticket.proofs, { method: methodId, factors: proved.factors }];
+        const proofs = [...ticket.proofs, shownBy(methodId, proved)];
         return await conclude(tx, { user: present, surface, occasion: ticket.occasion, proofs, origin });
       });
       if ('result' in concluded) return concluded.result;

@@ -4,7 +4,7 @@ import type { PasswordRefusal } from '../errors.ts';
 import type { Origin } from '../origin.ts';
 
 /** Appears in URLs, rows and audit records: never renamed. */
-export type MethodId = 'password' | 'totp' | 'sms-code' | 'passkey' | 'recovery-code';
+export type MethodId = 'password' | 'totp' | 'sms-code' | 'passkey' | 'recovery-code' | 'upstream-oidc';
 
 /** The methods that an account is asked for after a first proof, in the order in which they are offered. */
 export const SECOND_FACTORS = ['totp', 'sms-code', 'passkey'] as const satisfies readonly MethodId[];
@@ -34,7 +34,16 @@ export interface Subject {
 /** Why a proof is not good. Goes to the audit trail; the outside sees one code for all of them. */
 export interface Rejection {
   outcome: 'rejected';
-  reason: 'wrong' | 'expired' | 'already-used' | 'not-enrolled' | 'counter-regressed';
+  reason:
+    | 'wrong'
+    | 'expired'
+    | 'already-used'
+    | 'not-enrolled'
+    | 'counter-regressed'
+    /** Somebody new, whose provider does not say all that an account needs, or names an address that is taken. */
+    | 'name-missing'
+    | 'address-malformed'
+    | 'address-taken';
 }
 
 /** A proof that is good if it can still be spent. */
@@ -49,6 +58,8 @@ export interface Proved {
   outcome: 'proved';
   /** A passkey whose owner was verified shows two at once and so meets any demand for a second factor. */
   factors: readonly Factor[];
+  /** Names of roles that whoever vouches for the person gives them, for as long as the session lasts. */
+  roles?: readonly string[];
 }
 
 /** Something judging needs that there is not enough of, such as a place in the hash queue. */

@@ -1,4 +1,4 @@
-import { type Factor, type MethodId, SECOND_FACTORS, type SecondFactor } from './method.ts';
+import { type Factor, type MethodId, type Proved, SECOND_FACTORS, type SecondFactor } from './method.ts';
 
 /** Why the gate is asked: each occasion owes other things. */
 export type Occasion =
@@ -17,6 +17,8 @@ export type Occasion =
 export interface ProofShown {
   method: string;
   factors: readonly Factor[];
+  /** Given for as long as the session lasts; kept here while something is still owed. */
+  roles?: readonly string[];
 }
 
 export interface Facts {
@@ -41,10 +43,14 @@ export type Decision =
   | { owed: 'enrolment' }
   | { owed: 'approval' };
 
+const VOUCHING: MethodId = 'upstream-oidc';
+
 /** Pure: what was shown, what is still needed. No first proof can skip the second. */
 export function decide(facts: Facts): Decision {
   const { occasion, contact, enrolled } = facts;
-  if (occasion === 'sign-in' && facts.requireVerifiedEmail && contact !== null && !contact.verified)
+  // Whom a provider vouches for is recognised by the provider, and needs no mailbox to be somebody.
+  const isVouchedFor = facts.proofs.some(({ method }) => method === VOUCHING);
+  if (occasion === 'sign-in' && facts.requireVerifiedEmail && !isVouchedFor && contact?.verified === false)
     return { owed: 'verified-contact' };
   if (isMultiFactor(facts.proofs)) return { owed: 'nothing' };
   const methods = SECOND_FACTORS.filter((id) => enrolled.includes(id));
@@ -54,6 +60,11 @@ export function decide(facts: Facts): Decision {
   if (occasion === 'sign-in' && contact !== null && facts.isKnownPlace === false) return { owed: 'approval' };
   if (facts.requireSecondFactor) return { owed: 'enrolment' };
   return { owed: 'nothing' };
+}
+
+/** What a proof adds to those shown before. */
+export function shownBy(method: MethodId, { factors, roles }: Proved): ProofShown {
+  return { method, factors, ...(roles && { roles }) };
 }
 
 /**

@@ -198,6 +198,10 @@ const ANSWERS: { [Code in AuthErrorCode]: (details: AuthErrorDetails[Code]) => A
   'rate-limited': ({ retryAfterSeconds }) => limited(retryAfterSeconds, false),
   overloaded: ({ retryAfterSeconds }) => ({ status: 503, code: 'SERVICE_UNAVAILABLE', retryAfterSeconds }),
   'already-set-up': () => ({ status: 403, code: 'ACCESS_DENIED' }),
+  // No operation of this API signs in at a provider yet.
+  'sso-disabled': () => ({ status: 403, code: 'FORBIDDEN' }),
+  'sso-unavailable': () => ({ status: 503, code: 'SERVICE_UNAVAILABLE', retryAfterSeconds: 30 }),
+  'sso-state-invalid': () => ({ status: 403, code: 'FORBIDDEN' }),
   'sms-unavailable': () => ({ status: 400, code: 'SMS_VERIFICATION_UNAVAILABLE' }),
   'phone-invalid': () => ({ status: 400, code: 'INVALID_PHONE_NUMBER' }),
   'phone-taken': () => ({ status: 400, code: 'PHONE_ALREADY_USED' }),
