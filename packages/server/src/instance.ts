@@ -42,12 +42,7 @@ import {
   createJudge,
   deleteExpiredTickets,
 } from './core/sign-in/index.ts';
-import {
-  createIdentities,
-  createSso,
-  createSsoAttempts,
-  deleteExpiredSsoAttempts,
-} from './core/sso/index.ts';
+import { createSso, deleteExpiredSsoAttempts } from './core/sso/index.ts';
 import { createSnowflakes, createUsers } from './core/user/index.ts';
 import { createPasswordHasher, loadInstanceKey, readInstanceKey } from './crypto/index.ts';
 import { createDeliveries } from './deliveries.ts';
@@ -68,9 +63,9 @@ import { createPasswordKeeper } from './methods/password/index.ts';
 import { createRecoveryCodeKeeper } from './methods/recovery-code/index.ts';
 import { createSmsKeeper } from './methods/sms-code/index.ts';
 import { createTotpKeeper } from './methods/totp/index.ts';
-import { createOidcProvider } from './methods/upstream-oidc/index.ts';
 import { migrations } from './migrations.ts';
 import { createNodeNumbers, migrate, openStorage, type Storage, withLease } from './storage/index.ts';
+import { createUpstream } from './upstream.ts';
 
 /** One node cleans at a time; another may step in for one that died. */
 const CLEANING_MS = 60_000;
@@ -117,27 +112,6 @@ function twilioFor(config: Config): SmsVerifier | null {
     accountSid: smsAccountSid,
     authToken: smsAuthToken,
     serviceSid: smsVerifyServiceSid,
-  });
-}
-
-function oidcProviderFor(config: Config, { clock, systemClock, onSsoFailure }: Ports) {
-  const { openidProviderUrl: issuer, openidClientId: clientId, openidClientSecret: clientSecret } = config;
-  // Their being there when it is on was looked at when the settings were read.
-  if (!config.openidEnabled || !issuer || !clientId || !clientSecret) return null;
-  return createOidcProvider({
-    connection: {
-      issuer,
-      name: config.openidName || null,
-      icon: config.openidIcon || null,
-      redirectUrl: config.openidRedirectUrl,
-    },
-    clientId,
-    clientSecret,
-    scopes: config.openidScopes,
-    rolesClaim: config.openidRolesClaim,
-    clock,
-    systemClock,
-    onFailure: onSsoFailure,
   });
 }
 
@@ -189,11 +163,15 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
   const hourlyLimit = config.smsHourlyLimit;
   const codes = createPhoneCodes({ storage, clock, counters, audit, verifier, hourlyLimit });
   const snowflakes = createSnowflakes(createNodeNumbers(storage.db, storage.nodeName), clock);
-  const upstream = {
-    provider: oidcProviderFor(config, ports),
-    attempts: createSsoAttempts({ ...chance, sealer }),
-    identities: createIdentities({ ...chance, audit, snowflakes }),
-  };
+  const upstream = createUpstream({
+    ...chance,
+    config,
+    systemClock: ports.systemClock,
+    sealer,
+    audit,
+    snowflakes,
+    onSsoFailure: ports.onSsoFailure,
+  });
   const methods = createMethods({ ...chance, hasher, sealer, codes, relyingParty, ...upstream });
   const factors = createFactors(storage, methods);
   const sms = createSmsKeeper(chance);

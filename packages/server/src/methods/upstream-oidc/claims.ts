@@ -1,8 +1,9 @@
 import type { Person } from '../../core/sso/index.ts';
 
-/** More names than any provider means, and longer ones than any role has. */
-const MAX_ROLES = 100;
+/** Longer than any role's name. */
 const MAX_ROLE = 100;
+/** All names together: they travel in tokens, and those in headers. */
+const MAX_ROLES_LENGTH = 2_000;
 const MAX_SUBJECT = 255;
 const MAX_TEXT = 254;
 
@@ -55,7 +56,13 @@ function rolesOf(claims: Record<string, unknown>, path: string): string[] {
         .split('.')
         .reduce<unknown>((at, key) => (isObject(at) && Object.hasOwn(at, key) ? at[key] : undefined), claims);
   if (!Array.isArray(found) || !found.every((role) => typeof role === 'string')) return [];
-  return [...new Set(found)].filter((role) => role !== '' && role.length <= MAX_ROLE).slice(0, MAX_ROLES);
+  let length = 0;
+  return [...new Set(found)]
+    .filter((role) => role !== '' && role.length <= MAX_ROLE)
+    .filter((role) => {
+      length += role.length;
+      return length <= MAX_ROLES_LENGTH;
+    });
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
