@@ -42,6 +42,7 @@ import {
   createJudge,
   deleteExpiredTickets,
 } from './core/sign-in/index.ts';
+import { createAgents, createContents, createSites } from './core/site/index.ts';
 import { createSso, deleteExpiredSsoAttempts } from './core/sso/index.ts';
 import { createSnowflakes, createUsers } from './core/user/index.ts';
 import { createPasswordHasher, loadInstanceKey, readInstanceKey } from './crypto/index.ts';
@@ -305,6 +306,13 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
   const apiTokens = createApiTokens({ ...chance, storage, audit, onBackgroundError });
   const factorRemoval = createFactorRemoval({ storage, audit, notices, factors, sessions });
 
+  const sites = createSites({ ...chance, storage, audit });
+  const contents = createContents({
+    ...{ storage, clock, audit },
+    pageLimits: { each: config.pageSizeLimitBytes, all: config.pagesSizeLimitBytes },
+  });
+  const agents = createAgents({ storage, clock, offlineAfterMs: config.agentOfflineHours * HOUR });
+
   const deliveries = createDeliveries({
     ...{ config, storage, sealer, clock, devMailbox, contacts, recovery, pushDevices, onBackgroundError },
     projectId: project.id,
@@ -346,6 +354,9 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     emailChanges,
     passwordChanges,
     phones,
+    sites,
+    contents,
+    agents,
     devMailbox,
     deliveries,
     outboxWorker: deliveries.outboxWorker,
@@ -376,6 +387,7 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     },
     async close(): Promise<void> {
       await deliveries.stop();
+      sites.close();
       await sessions.close();
       await apiTokens.close();
       await hasher.close();

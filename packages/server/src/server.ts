@@ -306,6 +306,7 @@ async function mount(
   await adminSurface(app, {
     ...shared,
     ...instance,
+    pageSizeLimitBytes: config.pageSizeLimitBytes,
     dossierOf,
     cookie: pagesCookie,
     async findUsers(search) {

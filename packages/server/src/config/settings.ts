@@ -18,6 +18,7 @@ import {
 } from './kinds.ts';
 import { openidSettings } from './openid-settings.ts';
 import { setting } from './setting.ts';
+import { siteSettings } from './site-settings.ts';
 
 /** Contract 1.2. */
 const COUNTRY_AGES = [
@@ -254,6 +255,7 @@ export const settings = {
   ...captchaSettings,
   ...flectoSettings,
   ...openidSettings,
+  ...siteSettings,
   internalSecret: setting({
     path: 'internal_secret',
     schema: ownSecret.refine(

@@ -96,11 +96,19 @@ export interface AuthErrorDetails {
   'sms-not-enabled': undefined;
   /** The number is needed as long as codes are sent to it. */
   'sms-still-enabled': undefined;
+  /** Nothing of this name in what Flecto's agents serve. */
+  'site-unknown': { what: SiteNoun | 'agent' };
+  /** A code, or a source or path of the same type, is in use. */
+  'site-code-taken': { what: SiteNoun };
+  'site-content-refused': { reason: 'page-too-large' | 'site-full' };
+  /** An agent that is not known yet has to say this of itself. */
+  'agent-report-incomplete': { missing: 'status' | 'load_duration' };
 }
 
 export type AuthErrorCode = keyof AuthErrorDetails;
 
 export type NamedThing = 'token' | 'role' | 'login-name';
+export type SiteNoun = 'namespace' | 'site' | 'redirect' | 'page';
 export type PasswordRefusal = 'length' | 'malformed' | 'common';
 /** `malformed`: no base32. `too-short`: under 80 bits, which can be guessed from a few codes. */
 export type SecretRefusal = 'malformed' | 'too-short';

@@ -2,6 +2,8 @@
  * Owns what tests share: real databases, a running server whose clock is moved by hand, and a client that speaks
  * HTTP to it. Is never built or shipped.
  */
+
+export { AdminClient, setRights } from './admin-client.ts';
 export {
   type Authenticator,
   type BrowserResponse,

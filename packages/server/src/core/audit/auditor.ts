@@ -61,7 +61,15 @@ export type AuditEvent =
   | 'role.deleted'
   | 'role.member-added'
   | 'role.member-removed'
-  | 'user.rights-changed';
+  | 'user.rights-changed'
+  | 'namespace.created'
+  | 'namespace.changed'
+  | 'namespace.deleted'
+  | 'site.created'
+  | 'site.changed'
+  | 'site.deleted'
+  | 'site.edited'
+  | 'site.published';
 
 /** Who did it: a person in a session, an API token, or the operator at the command line (no id, no origin). */
 export interface Actor {

@@ -134,6 +134,15 @@ const PROBLEMS: Record<AuthErrorCode, Problem> = {
   'sms-needs-totp': INTERNAL,
   'sms-not-enabled': INTERNAL,
   'sms-still-enabled': INTERNAL,
+  'site-unknown': problem(404, 'not_found', 'Not found', 'There is no such thing here.'),
+  'site-code-taken': problem(409, 'taken', 'In use', 'There is one of this code, source or path already.'),
+  'site-content-refused': problem(
+    400,
+    'too_large',
+    'Too large',
+    'The page is larger than flecto.page_size_limit_bytes, or there is no room for more on this project.',
+  ),
+  'agent-report-incomplete': INTERNAL,
 };
 
 function problem(status: number, code: string, title: string, detail: string): Problem {

@@ -70,7 +70,7 @@ export const endedResponse = z.object({ ended: z.int() });
 // ---- requests
 
 /** Text that both databases can hold: PostgreSQL takes neither NUL nor half a surrogate pair. */
-function text(maximum: number) {
+export function text(maximum: number) {
   return z
     .string()
     .max(maximum)
@@ -80,7 +80,7 @@ function text(maximum: number) {
     );
 }
 
-const limit = z.coerce.number().int().min(1).max(100).default(25);
+export const limit = z.coerce.number().int().min(1).max(100).default(25);
 const cursor = text(1_024).optional();
 
 export const userListQuery = z.object({ query: text(254).optional(), cursor, limit });

@@ -14,6 +14,7 @@ import { AuthError } from '../../core/errors.ts';
 import type { FactorRemoval } from '../../core/second-factor/index.ts';
 import type { LiveSession, Sessions } from '../../core/session/index.ts';
 import { type Gate, type MethodId, provesAgain } from '../../core/sign-in/index.ts';
+import type { Agents, Contents, Sites } from '../../core/site/index.ts';
 import type { UserCursor, Users } from '../../core/user/index.ts';
 import type { Sealer } from '../../crypto/index.ts';
 import {
@@ -26,8 +27,11 @@ import {
 } from '../../http/index.ts';
 import { auditRoutes } from './audit-routes.ts';
 import { answerError, CrossSiteError, problemSchema, sendNotFound } from './errors.ts';
+import { itemRoutes } from './item-routes.ts';
 import { meRoutes } from './me-routes.ts';
+import { namespaceRoutes } from './namespace-routes.ts';
 import type { UserDossier } from './present.ts';
+import { siteRoutes } from './site-routes.ts';
 import { userRoutes } from './user-routes.ts';
 
 export interface AdminDependencies {
@@ -38,6 +42,10 @@ export interface AdminDependencies {
   sessions: Sessions;
   users: Users;
   factorRemoval: FactorRemoval;
+  sites: Sites;
+  contents: Contents;
+  agents: Agents;
+  pageSizeLimitBytes: number;
   permissionsOf(userId: string): Promise<Permissions>;
   dossierOf(userId: string): Promise<UserDossier>;
   findUsers(search: {
@@ -60,6 +68,8 @@ export interface AdminDependencies {
 /** What each route needs its caller to hold; a route that declares nothing is refused at start. */
 export type AdminNeed =
   | { section: AdminSection; action: Action }
+  /** Where rights of both kinds, or those on what the path names, open the route (`site-needs.ts`). */
+  | ((held: Permissions, request: FastifyRequest) => boolean)
   /** Anybody who is signed in: about themselves alone. */
   | 'session';
 
@@ -94,7 +104,8 @@ export async function adminSurface(app: FastifyInstance, deps: AdminDependencies
       takeStrictJson(scope);
       declareNeeds(scope);
       scope.addHook('onRequest', (request) => admit(request, deps));
-      for (const routes of [meRoutes, userRoutes, auditRoutes]) routes(scope, deps);
+      for (const routes of [meRoutes, userRoutes, auditRoutes, namespaceRoutes, siteRoutes, itemRoutes])
+        routes(scope, deps);
     },
     { prefix: '/admin/v1' },
   );
@@ -130,7 +141,8 @@ async function admit(request: FastifyRequest, deps: AdminDependencies): Promise<
   const held = await deps.permissionsOf(session.userId);
   request.admin = { session, held };
   if (needs === 'session') return;
-  if (!isAllowed(held, needs)) throw new AuthError('not-allowed');
+  if (!(typeof needs === 'function' ? needs(held, request) : isAllowed(held, needs)))
+    throw new AuthError('not-allowed');
   const isElevated = session.elevatedUntil !== null && deps.clock() < session.elevatedUntil;
   if (isWrite && !isElevated) {
     throw new AuthError('proof-required', { methods: sudoMethodsOf(session) });

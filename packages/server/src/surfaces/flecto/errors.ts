@@ -134,6 +134,11 @@ const ANSWERS: Record<AuthErrorCode, Answer> = {
   'sms-needs-totp': INTERNAL,
   'sms-not-enabled': INTERNAL,
   'sms-still-enabled': INTERNAL,
+  // Contract A16: more honest than its 500, and all the same to its agents.
+  'site-unknown': plain(404, 'record not found'),
+  'agent-report-incomplete': plain(400, 'agent status and load duration are required at its first report'),
+  'site-code-taken': INTERNAL,
+  'site-content-refused': INTERNAL,
 };
 
 /** A refusal that belongs to this wire alone. */

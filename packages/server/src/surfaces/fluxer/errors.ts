@@ -216,6 +216,11 @@ const ANSWERS: { [Code in AuthErrorCode]: (details: AuthErrorDetails[Code]) => A
   'sms-not-enabled': () => ({ status: 400, code: 'SMS_MFA_NOT_ENABLED' }),
   // Misnamed in the contract (4.4); clients go by it.
   'sms-still-enabled': () => ({ status: 400, code: 'SMS_MFA_NOT_ENABLED' }),
+  // What Flecto's agents serve has no route here.
+  'site-unknown': () => ({ status: 404, code: 'NOT_FOUND' }),
+  'site-code-taken': () => ({ status: 404, code: 'NOT_FOUND' }),
+  'site-content-refused': () => ({ status: 404, code: 'NOT_FOUND' }),
+  'agent-report-incomplete': () => ({ status: 404, code: 'NOT_FOUND' }),
 };
 
 /** A refusal that belongs to this wire alone. */

@@ -237,6 +237,10 @@ export const refusals: Record<AuthErrorCode, Refusal> = {
   'sms-needs-totp': { text: 'Switch on an authenticator app first.' },
   'sms-not-enabled': { text: 'Codes by SMS are not switched on.' },
   'sms-still-enabled': { text: 'Switch off codes by SMS first.' },
+  'site-unknown': { text: 'There is nothing here.' },
+  'site-code-taken': { text: 'There is one of this name already.' },
+  'site-content-refused': { text: 'This is too large.' },
+  'agent-report-incomplete': { text: 'Something is missing.' },
 };
 
 /** A proof of somebody already signed in that was wrong, by its method. */
