@@ -51,7 +51,6 @@ export const answers = {
   badRefreshToken: coded(401, 'invalid_token', 'Invalid or expired refresh token'),
   spentRefreshToken: coded(401, 'invalid_token', 'Refresh token has been revoked'),
   userInactive: coded(403, 'user_inactive', 'User account is inactive'),
-  limited: (retryAfterSeconds: number): Answer => ({ ...RATE_LIMITED, retryAfterSeconds }),
   /** A body that says what it should not, in words of the route's own. */
   badRequest: (message: string): Answer => coded(400, 'validation_error', message),
   notThere: (message: string): Answer => plain(404, message),

@@ -3,6 +3,7 @@ import { isAllowed, type Permissions, type TokenSubject } from '../../core/acces
 import { AuthError } from '../../core/errors.ts';
 import type { Sessions } from '../../core/session/index.ts';
 import type { Users } from '../../core/user/index.ts';
+import { type Bucket, originOf, type Traffic, type TrustedProxies } from '../../http/index.ts';
 import { answers, FlectoError } from './errors.ts';
 import type { FlectoRules, Subject } from './subject.ts';
 import type { FlectoTokens } from './tokens.ts';
@@ -11,6 +12,8 @@ export interface GuardDependencies {
   projectId: string;
   /** Contract A13: the header that is read, and no other. */
   headerName: string;
+  traffic: Traffic;
+  proxies: TrustedProxies;
   sessions: Sessions;
   users: Users;
   /** Null for an API token that is unknown, changed, expired or deleted. */
@@ -34,6 +37,12 @@ export function createGuard(
     if (typeof value !== 'string' || !value.startsWith(BEARER) || value.length === BEARER.length)
       throw new FlectoError(answers.withoutCredential);
     return value.slice(BEARER.length);
+  }
+
+  function limit(request: FastifyRequest, bucket: Bucket): void {
+    const state = deps.traffic.take(bucket, `ip:${originOf(request, deps.proxies).source}`);
+    if (!state.allowed)
+      throw new AuthError('rate-limited', { retryAfterSeconds: Math.ceil(state.retryAfterMs / 1000) });
   }
 
   async function byApiToken(text: string): Promise<Subject> {
@@ -61,7 +70,8 @@ export function createGuard(
   }
 
   return async function guard(request: FastifyRequest): Promise<void> {
-    const asks: FlectoRules['asks'] = request.routeOptions.config.flecto?.asks ?? unknownPaths;
+    const { asks = unknownPaths, bucket }: Partial<FlectoRules> = request.routeOptions.config.flecto ?? {};
+    if (bucket) limit(request, bucket);
     if (asks === 'nobody') return;
     const text = credentialIn(request);
     const { subject, isSuspected } = text.startsWith(API_TOKEN)

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Permissions, ResourceQuestion } from '../../core/access/index.ts';
 import { AuthError } from '../../core/errors.ts';
+import type { Bucket } from '../../http/index.ts';
 
 /** Who is asking, by which kind of credential (contract A6). */
 export type Subject =
@@ -11,6 +12,8 @@ export type Subject =
 export interface FlectoRules {
   /** `anybody`: any good credential will do. A question is put to the rows of whoever asks. */
   asks: 'nobody' | 'anybody' | ((request: FastifyRequest) => ResourceQuestion);
+  /** How often one address may ask. */
+  bucket?: Bucket;
   /** What is said when something breaks on our side; only where refusals have codes. */
   failure?: string;
 }

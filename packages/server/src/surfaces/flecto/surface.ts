@@ -10,10 +10,12 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Chance } from '../../chance.ts';
 import type { Gate } from '../../core/sign-in/index.ts';
-import type { Traffic, TrustedProxies } from '../../http/index.ts';
 import { takeBodies } from './body.ts';
 import { answerErrors, answers, errorSchema, type Shape, sendAnswer } from './errors.ts';
 import { createGuard, type GuardDependencies } from './guard.ts';
+import { createLoginAnswers, type LoginAnswers } from './login-answers.ts';
+import { loginRoutes } from './login-routes.ts';
+import { sessionRoutes } from './session-routes.ts';
 import { createTokens, type FlectoTokens } from './tokens.ts';
 
 export interface FlectoDependencies extends GuardDependencies, Chance {
@@ -28,8 +30,6 @@ export interface FlectoDependencies extends GuardDependencies, Chance {
   usernameOf(userId: string): Promise<string>;
   /** Whether this names an account that has no password to be asked for (contract A15, case 5). */
   isWithoutPassword(identifier: string): Promise<boolean>;
-  traffic: Traffic;
-  proxies: TrustedProxies;
 }
 
 export type FlectoScope = FastifyInstance<
@@ -39,7 +39,12 @@ export type FlectoScope = FastifyInstance<
   FastifyBaseLogger,
   ZodTypeProvider
 >;
-export type FlectoRoutes = (scope: FlectoScope, deps: FlectoDependencies & { tokens: FlectoTokens }) => void;
+export type FlectoRoutes = (scope: FlectoScope, deps: RouteDependencies) => void;
+
+interface RouteDependencies extends FlectoDependencies {
+  tokens: FlectoTokens;
+  logins: LoginAnswers;
+}
 
 /** A 204 has no body. */
 export const EMPTY = z.null().meta({ description: 'No body.' });
@@ -69,12 +74,13 @@ const healthRoutes: FlectoRoutes = (scope) => {
 
 const MOUNTS: readonly Mount[] = [
   { prefix: '/health', shape: 'plain', unknownPaths: 'nobody', routes: [healthRoutes] },
-  { prefix: '/auth', shape: 'coded', unknownPaths: 'nobody', routes: [] },
+  { prefix: '/auth', shape: 'coded', unknownPaths: 'nobody', routes: [loginRoutes, sessionRoutes] },
   { prefix: '/api', shape: 'plain', unknownPaths: 'anybody', routes: [] },
 ];
 
 export async function flectoSurface(app: FastifyInstance, deps: FlectoDependencies): Promise<void> {
   const tokens = createTokens(deps);
+  const logins = createLoginAnswers(deps, tokens);
   for (const { prefix, shape, unknownPaths, routes } of MOUNTS) {
     await app.register(
       async (plain) => {
@@ -87,7 +93,7 @@ export async function flectoSurface(app: FastifyInstance, deps: FlectoDependenci
         writePlainJson(scope);
         declareQuestions(scope);
         scope.addHook('onRequest', createGuard(deps, { tokens, unknownPaths }));
-        for (const route of routes) route(scope, { ...deps, tokens });
+        for (const route of routes) route(scope, { ...deps, tokens, logins });
       },
       { prefix },
     );

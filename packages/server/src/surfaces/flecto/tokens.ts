@@ -72,7 +72,7 @@ const claims = z.object({
   exp: seconds,
   nbf: seconds.optional(),
   // Ours are for nobody else, and what is for somebody else is not ours.
-  aud: z.undefined(),
+  aud: z.never().optional(),
 });
 
 export function createTokens(deps: Dependencies): FlectoTokens {

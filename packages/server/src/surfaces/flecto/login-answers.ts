@@ -1,0 +1,79 @@
+import { AuthError } from '../../core/errors.ts';
+import type { MethodId, SignInResult } from '../../core/sign-in/index.ts';
+import { answers, FlectoError } from './errors.ts';
+import { type LoginAnswer, presentLogin } from './present.ts';
+import type { FlectoDependencies } from './surface.ts';
+import type { AuthType, FlectoTokens } from './tokens.ts';
+
+/** Who signed in, and how, for the texts that are handed out. */
+interface SignedIn {
+  session: { id: string; token: string };
+  userId: string;
+  globalName: string | null;
+  authType: AuthType;
+  /** Names of roles that a provider gave. */
+  roles?: readonly string[] | undefined;
+}
+
+export interface LoginAnswers {
+  /**
+   * What any first or second factor has come to, as this wire tells it. Throws `FlectoError` for everything that is
+   * still owed (contract A3; 403 with a code).
+   */
+  answer(
+    result: SignInResult,
+    how: { authType: AuthType; roles?: readonly string[] | undefined },
+  ): Promise<LoginAnswer>;
+  /** Both tokens of a session and whose they are. */
+  hand(signedIn: SignedIn): Promise<LoginAnswer>;
+}
+
+type Dependencies = Pick<FlectoDependencies, 'projectId' | 'publicUrl' | 'users' | 'usernameOf'>;
+
+/** What a script can send; a passkey is signed by a browser. */
+const BY_CODE: ReadonlySet<MethodId> = new Set(['totp', 'sms-code', 'recovery-code']);
+
+export function createLoginAnswers(deps: Dependencies, tokens: FlectoTokens): LoginAnswers {
+  const { projectId, publicUrl, users, usernameOf } = deps;
+
+  async function hand({ session, userId, globalName, authType, roles = [] }: SignedIn): Promise<LoginAnswer> {
+    const number = await users.numberOf({ projectId, id: userId });
+    const username = await usernameOf(userId);
+    const pair = tokens.issue({ session, user: { number, username }, authType, roles });
+    return presentLogin({ number, username, globalName }, pair);
+  }
+
+  return {
+    hand,
+    async answer(result, how) {
+      switch (result.state) {
+        case 'signed-in': {
+          const { session, user } = result;
+          return await hand({ session, userId: user.id, globalName: user.profile.globalName, ...how });
+        }
+        case 'needs-proof': {
+          const { ticket, expiresAt } = result;
+          const methods = [
+            ...result.methods.filter((method) => BY_CODE.has(method)),
+            'recovery-code',
+          ] as const;
+          const hint =
+            methods.length === 1
+              ? "The account's second factor is a passkey, which only a browser can show: post a recovery code to /auth/login/mfa, or use an API token"
+              : 'A second factor is required: post ticket, method and code to /auth/login/mfa';
+          throw new FlectoError(answers.mfaRequired({ ticket, expiresAt, methods: [...methods], hint }));
+        }
+        case 'needs-enrolment':
+          throw new FlectoError(answers.enrolmentRequired(`${publicUrl}/login`));
+        case 'needs-approval':
+          throw new FlectoError(answers.approvalRequired);
+      }
+    },
+  };
+}
+
+/** The methods of a second step that this wire carries; anything else is no method of the account. */
+export function methodByCode(name: string): MethodId {
+  for (const method of BY_CODE) if (method === name) return method;
+  throw new AuthError('factor-not-enrolled', { method: name });
+}
