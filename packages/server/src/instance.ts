@@ -25,8 +25,13 @@ import { createPasswordChanges, deleteOldPasswordChanges } from './core/password
 import { createPhoneCodes, createPhones, deleteExpiredPhoneCodes } from './core/phone/index.ts';
 import { createProfiles } from './core/profile/index.ts';
 import { ensureDefaultProject } from './core/project/index.ts';
-import { createRecovery } from './core/recovery/index.ts';
-import { createMinimumAge, createRegistration, createSetup } from './core/registration/index.ts';
+import { createGivenPasswords, createRecovery } from './core/recovery/index.ts';
+import {
+  createMinimumAge,
+  createProvisioning,
+  createRegistration,
+  createSetup,
+} from './core/registration/index.ts';
 import {
   createFactorChanges,
   createFactorRemoval,
@@ -249,6 +254,9 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     minimumAgeAt,
   });
   const setup = createSetup(common);
+  const userRights = createUserRights({ storage, clock, audit });
+  const provisioning = createProvisioning({ ...common, outbox, contacts, userRights });
+  const givenPasswords = createGivenPasswords({ ...common, notices, sessions });
   const handoffs = createHandoffs({ ...chance, storage, sealer, counters, audit, places, sessions });
   const factorChanges = createFactorChanges({ factors, audit, notices });
   const passkeys = createPasskeys({
@@ -302,7 +310,6 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
   });
   const users = createUsers({ storage, audit, sessions });
   const roles = createRoles({ ...chance, storage, audit });
-  const userRights = createUserRights({ storage, clock, audit });
   const apiTokens = createApiTokens({ ...chance, storage, audit, onBackgroundError });
   const factorRemoval = createFactorRemoval({ storage, audit, notices, factors, sessions });
 
@@ -348,6 +355,8 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     apiTokens,
     roles,
     userRights,
+    provisioning,
+    givenPasswords,
     factorRemoval,
     departures,
     passkeys,

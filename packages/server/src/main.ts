@@ -2,7 +2,16 @@
 /** The command line: the only place that reads the environment, prints, and ends the process. */
 import { randomBytes } from 'node:crypto';
 import { Command } from 'commander';
-import { createUser, diagnose, listAllUsers, showConfig, suspendUser } from './cli/index.ts';
+import {
+  createToken,
+  createUser,
+  diagnose,
+  listAllUsers,
+  listTokens,
+  revokeToken,
+  showConfig,
+  suspendUser,
+} from './cli/index.ts';
 import { type Config, loadConfig } from './config/index.ts';
 import { type Instance, openInstance, storageFor } from './instance.ts';
 import { createLogger } from './logger.ts';
@@ -57,12 +66,14 @@ const user = program.command('user').description('accounts');
 user
   .command('create')
   .description('make an account; prints the link on which its owner chooses a password')
-  .requiredOption('--email <address>', 'their e-mail address')
+  .option('--email <address>', 'their e-mail address')
+  .option('--login-name <name>', 'what they sign in by, beside the address or in its place')
   .option('--admin', 'an administrator', false)
-  .action(async ({ email, admin }: { email: string; admin: boolean }) => {
-    const config = configuration();
-    await withInstance(config, async (instance) => {
-      print(await createUser(instance, { email, isAdministrator: admin, publicUrl: config.publicUrl }));
+  .action(async (options: { email?: string; loginName?: string; admin: boolean }) => {
+    const { email = null, loginName = null, admin } = options;
+    const { publicUrl } = configuration();
+    await withInstance(configuration(), async (instance) => {
+      print(await createUser(instance, { email, loginName, isAdministrator: admin, publicUrl }));
     });
   });
 
@@ -79,11 +90,48 @@ user
 user
   .command('suspend')
   .description('end all sessions and refuse sign-in')
-  .argument('<who>', 'id or e-mail address')
+  .argument('<who>', 'id, login name or e-mail address')
   .option('--reason <text>', 'noted in the audit trail')
   .action(async (who: string, { reason }: { reason?: string }) => {
     await withInstance(configuration(), async (instance) => {
       print(await suspendUser(instance, { who, reason: reason ?? null }));
+    });
+  });
+
+const token = program.command('token').description('API tokens');
+const gathered = (value: string, before: string[]) => [...before, value];
+
+token
+  .command('create')
+  .description('make an API token; prints it, this once, and nothing else, on standard output')
+  .requiredOption('--name <name>', 'letters, digits, _ and -')
+  .option('--expires <instant>', 'such as 2030-01-31T12:00:00Z; never, without')
+  .option('--allow <row>', "'namespace/project redirect:read'; may be repeated, * for all", gathered, [])
+  .option('--admin <row>', 'users:read; may be repeated, * for all', gathered, [])
+  .action(async (options: { name: string; expires?: string; allow: string[]; admin: string[] }) => {
+    await withInstance(configuration(), async (instance) => {
+      const made = await createToken(instance, { ...options, expires: options.expires ?? null });
+      process.stderr.write(`${made.note}\n`);
+      print(made.plain);
+    });
+  });
+
+token
+  .command('list')
+  .description('name, preview, expiry, last use and permissions of every token')
+  .action(async () => {
+    await withInstance(configuration(), async (instance) => {
+      for await (const line of listTokens(instance)) print(line);
+    });
+  });
+
+token
+  .command('revoke')
+  .description('delete a token; it opens nothing from now on')
+  .argument('<name>')
+  .action(async (name: string) => {
+    await withInstance(configuration(), async (instance) => {
+      print(await revokeToken(instance, name));
     });
   });
 

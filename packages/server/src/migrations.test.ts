@@ -39,6 +39,7 @@ const RELEASED = [
   '2026-11-22-50-role',
   '2026-11-22-51-api-token',
   '2026-11-22-52-role-member',
+  '2026-11-22-53-login-name',
   '2026-11-22-54-user-number',
   '2026-11-22-55-site',
   '2026-11-22-56-external-identity',

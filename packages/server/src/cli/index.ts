@@ -4,4 +4,5 @@
  */
 export { showConfig } from './config-show.ts';
 export { diagnose } from './doctor.ts';
+export { createToken, listTokens, revokeToken } from './tokens.ts';
 export { createUser, listAllUsers, suspendUser } from './users.ts';

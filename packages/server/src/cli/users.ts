@@ -1,4 +1,10 @@
-import { findContactByAddress, isEmailAddress, listContacts } from '../core/contact/index.ts';
+import {
+  findLoginName,
+  findUserByIdentifier,
+  isEmailAddress,
+  isLoginName,
+  listContacts,
+} from '../core/contact/index.ts';
 import { isAuthError } from '../core/errors.ts';
 import { findProfile } from '../core/profile/index.ts';
 import { findUser, isSnowflake, listUsers } from '../core/user/index.ts';
@@ -10,9 +16,13 @@ const PAGE = 100;
 /** Makes an account without a password and returns the link on which its owner chooses one. */
 export async function createUser(
   { setup, project }: Instance,
-  wanted: { email: string; isAdministrator: boolean; publicUrl: string },
+  wanted: { email: string | null; loginName: string | null; isAdministrator: boolean; publicUrl: string },
 ): Promise<string> {
-  if (!isEmailAddress(wanted.email)) throw new Error(`"${wanted.email}" is no e-mail address.`);
+  const { email, loginName } = wanted;
+  if (email === null && loginName === null) throw new Error('Give --email, --login-name, or both.');
+  if (email !== null && !isEmailAddress(email)) throw new Error(`"${email}" is no e-mail address.`);
+  if (loginName !== null && !isLoginName(loginName))
+    throw new Error(`"${loginName}" is no login name: letters, digits, _ and -, or an e-mail address.`);
   try {
     const { userId, resetToken } = await setup.createUser({ projectId: project.id, ...wanted });
     return [
@@ -21,12 +31,13 @@ export async function createUser(
       `  ${wanted.publicUrl}/reset#token=${resetToken}`,
     ].join('\n');
   } catch (error) {
-    if (isAuthError(error, 'email-taken')) throw new Error(`${wanted.email} already has an account.`);
+    if (isAuthError(error, 'email-taken')) throw new Error(`${email} already has an account.`);
+    if (isAuthError(error, 'name-taken')) throw new Error(`${loginName} already is somebody's name.`);
     throw error;
   }
 }
 
-/** One line a user: id, status, tag, address. */
+/** One line a user: id, status, tag, address or login name. */
 export async function* listAllUsers({ storage, project }: Instance, query: string): AsyncGenerator<string> {
   let after: Parameters<typeof listUsers>[1]['after'] = null;
   do {
@@ -36,27 +47,28 @@ export async function* listAllUsers({ storage, project }: Instance, query: strin
       const profile = await findProfile(storage.db, id);
       const [contact] = await listContacts(storage.db, id);
       const tag = profile ? `${profile.username}#${String(profile.discriminator).padStart(4, '0')}` : '-';
-      yield [id, user?.status ?? '-', tag, contact?.address ?? '-'].join('\t');
+      const shown = contact?.address ?? (await findLoginName(storage.db, id)) ?? '-';
+      yield [id, user?.status ?? '-', tag, shown].join('\t');
     }
     after = next;
   } while (after);
 }
 
-/** By id or address. */
+/** By id, login name or address. */
 export async function suspendUser(
   instance: Instance,
   wanted: { who: string; reason: string | null },
 ): Promise<string> {
   const { storage, project, users } = instance;
-  const contact = isSnowflake(wanted.who)
-    ? null
-    : await findContactByAddress(storage.db, project.id, wanted.who);
-  const id = contact?.userId ?? wanted.who;
+  const { who } = wanted;
+  const id = isSnowflake(who) ? who : ((await findUserByIdentifier(storage.db, project.id, who)) ?? who);
   try {
     await users.suspend({ projectId: project.id, id, reason: wanted.reason, actor: OPERATOR });
     return `Suspended user ${id}; all their sessions are over.`;
   } catch (error) {
     if (isAuthError(error, 'not-found')) throw new Error(`There is no user ${wanted.who}.`);
+    if (isAuthError(error, 'last-administrator'))
+      throw new Error(`${wanted.who} is the last administrator. Make somebody else one first.`);
     throw error;
   }
 }

@@ -7,12 +7,15 @@ export { administratorsExist, grantAdministration, permissionsOfUser } from './a
 export { keepingAdministrator } from './administrators.ts';
 export type { ApiToken, TokenCursor, TokenSort } from './api-token-store.ts';
 export { type ApiTokens, createApiTokens, type TokenSubject } from './api-tokens.ts';
+export { requireMayGrant } from './granting.ts';
 export {
   type Action,
+  type AdminRow,
   type AdminSection,
   isAllowed,
   type Permissions,
   type ResourceQuestion,
+  type ResourceRow,
 } from './is-allowed.ts';
 export { accessMigrations } from './migrations.ts';
 export type { Role } from './role-store.ts';

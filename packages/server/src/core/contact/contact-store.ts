@@ -13,7 +13,7 @@ export interface Contact {
   bouncedAt: number | null;
 }
 
-/** Adds a user's first address; false when it is already someone's in the project. */
+/** Adds a user's first address; false when it is already someone's in the project, or a login name. */
 export async function insertEmail(
   tx: Transaction,
   { clock, random }: Chance,
@@ -34,7 +34,7 @@ export async function insertEmail(
       bounced_at: null,
       created_at: now,
     })
-    .onConflict((conflict) => conflict.columns(['project_id', 'kind', 'address_normal']).doNothing())
+    .onConflict((conflict) => conflict.doNothing())
     .returning('id')
     .executeTakeFirst();
   return row !== undefined;
@@ -117,7 +117,7 @@ export async function findPrimaryEmail(db: Queryable, userId: string): Promise<C
 
 /**
  * Puts another, proved address in the place of a user's primary one, as long as that is `from` (or anything, for
- * null) and the other is nobody else's. The row waits for whoever else changes it, so of two at once the later finds another
+ * null) and the other is nobody else's, and no login name. The row waits for whoever else changes it, so of two at once the later finds another
  * address there than it was to replace.
  */
 export async function replacePrimaryEmail(
@@ -138,9 +138,11 @@ export async function replacePrimaryEmail(
           selectFrom('contact as other')
             .select('other.id')
             .where('other.project_id', '=', projectId)
-            .where('other.kind', '=', 'email')
+            .where('other.kind', 'in', ['email', 'login-name'])
             .where('other.address_normal', '=', normal)
-            .where('other.user_id', '!=', userId),
+            .where(({ or, eb }) =>
+              or([eb('other.user_id', '!=', userId), eb('other.kind', '=', 'login-name')]),
+            ),
         ),
       ),
     );

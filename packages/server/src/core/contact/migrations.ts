@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Migration } from '../../storage/index.ts';
 
 declare module '../../storage/database.ts' {
@@ -6,7 +7,7 @@ declare module '../../storage/database.ts' {
       id: string;
       project_id: string;
       user_id: string;
-      kind: 'email' | 'phone';
+      kind: 'email' | 'phone' | 'login-name';
       /** As typed; mail goes to exactly this. */
       address: string;
       /** The one form all spellings share: what is unique and what is looked up. */
@@ -49,6 +50,19 @@ export const contactMigrations: readonly Migration[] = [
     name: '2026-11-22-36-contact-bounced',
     async up(tx, { instant }) {
       await tx.schema.alterTable('contact').addColumn('bounced_at', instant).execute();
+    },
+  },
+  {
+    name: '2026-11-22-53-login-name',
+    async up(tx) {
+      // What somebody signs in with names one account, whatever its kind: nobody's login name is another's address.
+      await tx.schema
+        .createIndex('contact_identifier')
+        .on('contact')
+        .columns(['project_id', 'address_normal'])
+        .unique()
+        .where(sql.ref('kind'), 'in', ['email', 'login-name'])
+        .execute();
     },
   },
 ];

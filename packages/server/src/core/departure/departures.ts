@@ -1,12 +1,13 @@
 import { type Clock, HOUR } from '../../chance.ts';
 import { forgetDevMail, type Outbox } from '../../delivery/index.ts';
 import type { Storage, Transaction } from '../../storage/index.ts';
-import { type Auditor, forgetPlacesOf } from '../audit/index.ts';
+import { keepingAdministrator } from '../access/index.ts';
+import { type Actor, type Auditor, forgetPlacesOf } from '../audit/index.ts';
 import { findPhone, findPrimaryEmail, listContacts } from '../contact/index.ts';
 import { AuthError } from '../errors.ts';
 import type { Origin } from '../origin.ts';
 import type { LiveSession, Sessions } from '../session/index.ts';
-import { closeUser, deleteOverdueUser, listOverdueUsers } from '../user/index.ts';
+import { closeUser, deleteOverdueUser, deleteUser, holdUser, listOverdueUsers } from '../user/index.ts';
 
 /** The caller has seen a fresh proof of the person. */
 interface Leaving {
@@ -19,6 +20,8 @@ export interface Departures {
   disable(leaving: Leaving): Promise<void>;
   /** The same, and the account is deleted after the time of grace unless its owner signs in before. */
   leave(leaving: Leaving): Promise<void>;
+  /** An administrator deletes an account, at once and for good. Throws `not-found`, `last-administrator`. */
+  remove(wanted: { projectId: string; userId: string; actor: Actor }): Promise<void>;
   /** Deletes every account whose time of grace is over; safe to repeat, and to run on two nodes at once. */
   carryOut(): Promise<void>;
 }
@@ -65,23 +68,46 @@ export function createDepartures(deps: Dependencies): Departures {
     await outbox.add(tx, { ...mail, values: { date } });
   }
 
+  /** Deletes the account by `remove`, with what names its owner in rows that do not hang on it; false if there is none. */
+  async function eraseIn(
+    tx: Transaction,
+    { id, projectId, actor }: { id: string; projectId: string; actor: Actor },
+    remove: () => Promise<boolean>,
+  ): Promise<boolean> {
+    const phone = await findPhone(tx, id);
+    const addresses = [...(await listContacts(tx, id)).map(({ address }) => address), phone];
+    if (!(await remove())) return false;
+    for (const address of addresses) if (address !== null) await forgetDevMail(tx, address);
+    await forgetPlacesOf(tx, { projectId, userId: id });
+    await storage.channel.publish(tx, { topic: 'user', key: id });
+    await audit.record(tx, { event: 'user.deleted', projectId, userId: id, actor });
+    return true;
+  }
+
   async function erase({ id, projectId }: { id: string; projectId: string }): Promise<void> {
-    await storage.transaction(async (tx) => {
-      const phone = await findPhone(tx, id);
-      const addresses = [...(await listContacts(tx, id)).map(({ address }) => address), phone];
+    const actor = { userId: null, sessionId: null, origin: null };
+    await storage.transaction((tx) =>
       // Its owner may have come back since the list was read.
-      if (!(await deleteOverdueUser(tx, id, clock()))) return;
-      for (const address of addresses) if (address !== null) await forgetDevMail(tx, address);
-      await forgetPlacesOf(tx, { projectId, userId: id });
-      await storage.channel.publish(tx, { topic: 'user', key: id });
-      const actor = { userId: null, sessionId: null, origin: null };
-      await audit.record(tx, { event: 'user.deleted', projectId, userId: id, actor });
-    });
+      eraseIn(tx, { id, projectId, actor }, () => deleteOverdueUser(tx, id, clock())),
+    );
   }
 
   return {
     disable: (leaving) => close(leaving, { status: 'disabled', deleteAt: null }),
     leave: (leaving) => close(leaving, { status: 'leaving', deleteAt: clock() + deps.graceHours * HOUR }),
+    async remove({ projectId, userId: id, actor }) {
+      await storage.transaction((tx) =>
+        keepingAdministrator(tx, projectId, async () => {
+          const isGone = await eraseIn(tx, { id, projectId, actor }, async () => {
+            await holdUser(tx, id);
+            // Told while the rows that say which sessions these were are still there.
+            await sessions.endAllOf(tx, id);
+            return await deleteUser(tx, { projectId, id, now: clock() });
+          });
+          if (!isGone) throw new AuthError('not-found', { what: 'user' });
+        }),
+      );
+    },
     async carryOut() {
       for (;;) {
         const overdue = await listOverdueUsers(storage.db, clock());

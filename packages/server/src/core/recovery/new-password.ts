@@ -1,5 +1,5 @@
 import type { Storage } from '../../storage/index.ts';
-import { listContacts } from '../contact/index.ts';
+import { findLoginName, listContacts } from '../contact/index.ts';
 import { AuthError } from '../errors.ts';
 import { findProfile } from '../profile/index.ts';
 import type { NewPassword, PasswordKeeper } from '../sign-in/index.ts';
@@ -27,7 +27,13 @@ export function createNewPasswords({ storage, passwords }: Dependencies): NewPas
     const profile = await findProfile(storage.db, userId);
     const contacts = await listContacts(storage.db, userId);
     const addresses = [...contacts.map(({ address }) => address), formerAddress];
-    const words = [profile?.username, profile?.globalName, ...addresses.map((one) => one?.split('@')[0])];
+    const loginName = (await findLoginName(storage.db, userId))?.split('@')[0];
+    const words = [
+      loginName,
+      profile?.username,
+      profile?.globalName,
+      ...addresses.map((one) => one?.split('@')[0]),
+    ];
     return words.filter((word) => word != null);
   }
 

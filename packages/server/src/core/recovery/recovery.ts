@@ -171,7 +171,8 @@ export function createRecovery(deps: Dependencies): Recovery {
     async complete({ projectId, surface, token, password, origin }) {
       const refused = new AuthError('invalid-link-token', { kind: KIND });
       const found = await findLinkToken(storage.db, presented(projectId, token));
-      if (!found?.userId || found.address === null) throw refused;
+      if (!found?.userId) throw refused;
+      // No address is in a link that was not mailed, but printed for an account that has none.
       const { userId, address } = found;
       // Past this line the token is still good: a refused password must not cost it.
       return await withNewPassword({ userId, password, field: 'password' }, (hashed) =>
@@ -183,9 +184,9 @@ export function createRecovery(deps: Dependencies): Recovery {
             (contact) => contact.verifiedAt === null && normalEmail(contact.address) === address,
           );
           // The mail has proved the mailbox, if it still is the user's.
-          if (!(await markVerified(tx, { userId, address, now }))) throw refused;
+          if (address !== null && !(await markVerified(tx, { userId, address, now }))) throw refused;
           await hashed.save(tx, userId);
-          await settleSuspicion(tx, userId, 'email');
+          if (address !== null) await settleSuspicion(tx, userId, 'email');
           // Until now it may have been a stranger's account in the owner's name, with a stranger's factors and places.
           if (isFirstProof) {
             await deps.factors.forgetAll(tx, userId);

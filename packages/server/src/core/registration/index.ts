@@ -4,5 +4,6 @@
  */
 export { insertAccount } from './account.ts';
 export { createMinimumAge } from './minimum-age.ts';
+export { createProvisioning, type Provisioning } from './provisioning.ts';
 export { createRegistration, type Registration, type RegistrationRequest } from './registration.ts';
 export { createSetup, type Setup } from './setup.ts';

@@ -32,7 +32,9 @@ export interface Setup {
   /** An account made at the command line, without a password; the returned secret lets its owner choose one. */
   createUser(request: {
     projectId: string;
-    email: string;
+    /** One of the two at least. */
+    email: string | null;
+    loginName: string | null;
     isAdministrator: boolean;
   }): Promise<{ userId: string; resetToken: string }>;
 }
@@ -123,13 +125,14 @@ export function createSetup(deps: Dependencies): Setup {
         place.release();
       }
     },
-    async createUser({ projectId, email, isAdministrator }) {
+    async createUser({ projectId, email, loginName, isAdministrator }) {
       const userId = await deps.snowflakes.next();
       const resetToken = await storage.transaction(async (tx) => {
         await insertAccount(tx, deps, {
           userId,
           projectId,
-          email: { address: email, verified: false },
+          email: email === null ? null : { address: email, verified: false },
+          loginName,
           username: null,
           globalName: null,
           dateOfBirth: null,
@@ -147,7 +150,7 @@ export function createSetup(deps: Dependencies): Setup {
           kind: 'password-reset',
           projectId,
           userId,
-          address: normalEmail(email),
+          address: email === null ? null : normalEmail(email),
           lifeMs: HOUR,
         });
       });

@@ -60,6 +60,8 @@ export interface Proved {
   factors: readonly Factor[];
   /** Names of roles that whoever vouches for the person gives them, for as long as the session lasts. */
   roles?: readonly string[];
+  /** The account was named by the login name that an administrator gave it, and not by an e-mail address. */
+  isByLoginName?: boolean;
 }
 
 /** Something judging needs that there is not enough of, such as a place in the hash queue. */

@@ -19,6 +19,7 @@ export interface ProofShown {
   factors: readonly Factor[];
   /** Given for as long as the session lasts; kept here while something is still owed. */
   roles?: readonly string[];
+  isByLoginName?: boolean;
 }
 
 export interface Facts {
@@ -48,9 +49,12 @@ const VOUCHING: MethodId = 'upstream-oidc';
 /** Pure: what was shown, what is still needed. No first proof can skip the second. */
 export function decide(facts: Facts): Decision {
   const { occasion, contact, enrolled } = facts;
-  // Whom a provider vouches for is recognised by the provider, and needs no mailbox to be somebody.
-  const isVouchedFor = facts.proofs.some(({ method }) => method === VOUCHING);
-  if (occasion === 'sign-in' && facts.requireVerifiedEmail && !isVouchedFor && contact?.verified === false)
+  // Whom a provider vouches for is recognised by the provider, and needs no mailbox to be somebody; nor does a login
+  // name, which an administrator gave. Only an address that is used for one must be its owner's.
+  const needsNoMailbox = facts.proofs.some(
+    ({ method, isByLoginName }) => method === VOUCHING || isByLoginName,
+  );
+  if (occasion === 'sign-in' && facts.requireVerifiedEmail && !needsNoMailbox && contact?.verified === false)
     return { owed: 'verified-contact' };
   if (isMultiFactor(facts.proofs)) return { owed: 'nothing' };
   const methods = SECOND_FACTORS.filter((id) => enrolled.includes(id));
@@ -63,8 +67,8 @@ export function decide(facts: Facts): Decision {
 }
 
 /** What a proof adds to those shown before. */
-export function shownBy(method: MethodId, { factors, roles }: Proved): ProofShown {
-  return { method, factors, ...(roles && { roles }) };
+export function shownBy(method: MethodId, { factors, roles, isByLoginName }: Proved): ProofShown {
+  return { method, factors, ...(roles && { roles }), ...(isByLoginName && { isByLoginName }) };
 }
 
 /**

@@ -10,6 +10,7 @@ export { listUsers, type UserCursor } from './user-listing.ts';
 export {
   closeUser,
   deleteOverdueUser,
+  deleteUser,
   factorsFrom,
   findUser,
   holdUser,

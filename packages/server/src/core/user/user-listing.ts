@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Database } from '../../storage/index.ts';
 import { isSnowflake } from './snowflake.ts';
 
@@ -10,7 +11,7 @@ export interface UserCursor {
 
 interface UserSearch {
   projectId: string;
-  /** Beginning of an e-mail address or username in any case, or a whole id; empty for everybody, newest first. */
+  /** Beginning of an e-mail address, login name or username in any case, or a whole id; empty for everybody, newest first. */
   query: string;
   after: UserCursor | null;
   limit: number;
@@ -99,15 +100,33 @@ interface PrefixSearch {
   limit: number;
 }
 
-/** Addresses are unique, so the address alone is the place in the index. */
+/**
+ * Addresses and login names are unique together, so the text alone is the place in the index. Whoever matches by both
+ * is listed by the address.
+ */
 async function byAddress(db: Database, { projectId, text, after, limit }: PrefixSearch): Promise<Found[]> {
   let select = db
     .selectFrom('contact')
     .select(['user_id as id', 'address_normal as key'])
     .where('project_id', '=', projectId)
-    .where('kind', '=', 'email')
+    .where('kind', 'in', [sql.lit('email' as const), sql.lit('login-name' as const)])
     .where('address_normal', '>=', text)
     .where('address_normal', '<', text + ABOVE_ALL)
+    .where(({ or, eb, not, exists, selectFrom }) =>
+      or([
+        eb('kind', '=', 'email'),
+        not(
+          exists(
+            selectFrom('contact as also')
+              .select('also.id')
+              .whereRef('also.user_id', '=', 'contact.user_id')
+              .where('also.kind', '=', 'email')
+              .where('also.address_normal', '>=', text)
+              .where('also.address_normal', '<', text + ABOVE_ALL),
+          ),
+        ),
+      ]),
+    )
     .orderBy('address_normal')
     .limit(limit);
   if (after) select = select.where('address_normal', '>', String(after.key));
@@ -128,6 +147,7 @@ async function byName(db: Database, { projectId, text, after, limit }: PrefixSea
           selectFrom('contact')
             .select('contact.id')
             .whereRef('contact.user_id', '=', 'profile.user_id')
+            .where('contact.kind', '!=', 'phone')
             .where('contact.address_normal', '>=', text)
             .where('contact.address_normal', '<', text + ABOVE_ALL),
         ),

@@ -205,6 +205,21 @@ export async function deleteOverdueUser(tx: Transaction, id: string, now: number
   return row !== undefined;
 }
 
+/** Deletes a user with every row that hangs on it; nothing but the id stays. False when there is none in the project. */
+export async function deleteUser(
+  tx: Transaction,
+  { projectId, id, now }: { projectId: string; id: string; now: number },
+): Promise<boolean> {
+  const row = await tx
+    .deleteFrom('user')
+    .where('id', '=', id)
+    .where('project_id', '=', projectId)
+    .returning('id')
+    .executeTakeFirst();
+  if (row) await tx.insertInto('former_user').values({ id, deleted_at: now }).execute();
+  return row !== undefined;
+}
+
 export async function markPasswordChanged(tx: Transaction, userId: string, at: number): Promise<void> {
   await tx.updateTable('user').set({ password_changed_at: at }).where('id', '=', userId).execute();
 }

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { consumed, prepared, type Queryable, type Transaction } from '../../storage/index.ts';
 
 const findHash = prepared((db, { userId }: { userId: string }) =>
@@ -9,23 +10,24 @@ export async function findPasswordHash(db: Queryable, userId: string): Promise<s
   return row?.hash ?? null;
 }
 
-const findByAddress = prepared((db, { projectId, normal }: { projectId: string; normal: string }) =>
+const findByIdentifier = prepared((db, { projectId, normal }: { projectId: string; normal: string }) =>
   db
     .selectFrom('contact')
     .leftJoin('password_credential', 'password_credential.user_id', 'contact.user_id')
-    .select(['contact.user_id', 'password_credential.hash'])
+    .select(['contact.user_id', 'contact.kind', 'password_credential.hash'])
     .where('contact.project_id', '=', projectId)
-    .where('contact.kind', '=', 'email')
-    .where('contact.address_normal', '=', normal),
+    .where('contact.address_normal', '=', normal)
+    // Written out, so that the planner sees that the index of identifiers will do.
+    .where('contact.kind', 'in', [sql.lit('email' as const), sql.lit('login-name' as const)]),
 );
 
-/** Whose e-mail address it is, and the hash of that user's password if there is one. */
-export async function findPasswordHashByAddress(
+/** Whose e-mail address or login name it is, and the hash of that user's password if there is one. */
+export async function findPasswordHashByIdentifier(
   db: Queryable,
-  address: { projectId: string; normal: string },
-): Promise<{ userId: string; hash: string | null } | null> {
-  const [row] = (await findByAddress(db, address)).rows;
-  return row ? { userId: row.user_id, hash: row.hash } : null;
+  identifier: { projectId: string; normal: string },
+): Promise<{ userId: string; isLoginName: boolean; hash: string | null } | null> {
+  const [row] = (await findByIdentifier(db, identifier)).rows;
+  return row ? { userId: row.user_id, isLoginName: row.kind === 'login-name', hash: row.hash } : null;
 }
 
 export async function savePasswordHash(

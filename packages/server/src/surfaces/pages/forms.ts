@@ -31,12 +31,15 @@ export function fieldsOf(request: FastifyRequest, name: string): string[] {
   return [value].flat().filter((one): one is string => typeof one === 'string' && !one.includes(NUL));
 }
 
-/** Fields that must be filled in, and addresses that must be addresses. */
-export function missingFields(values: Record<string, string>): Problems {
+/** Fields that must be filled in, and addresses that must be addresses, or what else `isAddress` takes for one. */
+export function missingFields(
+  values: Record<string, string>,
+  isAddress: (text: string) => boolean = isEmailAddress,
+): Problems {
   const fields: Record<string, string> = {};
   for (const [name, value] of Object.entries(values)) {
     if (value.trim() === '') fields[name] = strings.missing;
-    else if (name === 'email' && !isEmailAddress(value)) fields[name] = strings.notAnEmail;
+    else if (name === 'email' && !isAddress(value)) fields[name] = strings.notAnEmail;
   }
   return { fields };
 }

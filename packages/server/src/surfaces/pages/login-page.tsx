@@ -33,8 +33,7 @@ export function showLogin(
         <input type="hidden" name="next" value={next} />
         <Field
           id="email"
-          label={strings.email}
-          type="email"
+          label={text.identifier}
           autocomplete="username webauthn"
           value={email}
           problem={problems.fields['email']}

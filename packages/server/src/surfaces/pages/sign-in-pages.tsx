@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { CaptchaAction } from '../../core/abuse/index.ts';
+import { isEmailAddress, isLoginName } from '../../core/contact/index.ts';
 import { refusedDisplayName } from '../../core/profile/index.ts';
 import { CaptchaField } from './captcha-widget.tsx';
 import { isBackAtLogin } from './entering.ts';
@@ -38,7 +39,7 @@ export function signInPages(scope: FastifyInstance, tools: PageTools): void {
     const next = safeNext(fieldOf(request, 'next'), HOME);
     const email = fieldOf(request, 'email').trim();
     const password = fieldOf(request, 'password');
-    let problems = missingFields({ email, password });
+    let problems = missingFields({ email, password }, (text) => isEmailAddress(text) || isLoginName(text));
     let status = 400;
     if (!hasProblems(problems)) {
       try {

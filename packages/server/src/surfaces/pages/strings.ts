@@ -16,6 +16,7 @@ export const strings = {
   problem: 'There is a problem',
   login: {
     title: 'Sign in',
+    identifier: 'E-mail address or login name',
     submit: 'Sign in',
     forgot: 'Forgot your password?',
     register: 'New here?',
