@@ -19,6 +19,7 @@ export { DIALECTS, type Dialect, freshDatabase } from './databases.ts';
 export { emailChangeOf } from './email-change.ts';
 export { type EventStream, listen } from './event-stream.ts';
 export { createFakeTwilio, type FakeTwilio, type Mischief } from './fake-twilio.ts';
+export { agentRows, createSiteKit, FlectoCaller } from './flecto-sites.ts';
 export { type FlectoLogin, flectoSteps } from './flecto-steps.ts';
 export { freePort } from './free-port.ts';
 export { freshFolder } from './fresh-folder.ts';

@@ -10,17 +10,24 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Chance } from '../../chance.ts';
 import type { Gate } from '../../core/sign-in/index.ts';
+import type { Agents, Contents, Sites } from '../../core/site/index.ts';
+import type { Sealer } from '../../crypto/index.ts';
 import { takeBodies } from './body.ts';
 import { answerErrors, answers, errorSchema, type Shape, sendAnswer } from './errors.ts';
 import { createGuard, type GuardDependencies } from './guard.ts';
 import { createLoginAnswers, type LoginAnswers } from './login-answers.ts';
 import { loginRoutes } from './login-routes.ts';
 import { sessionRoutes } from './session-routes.ts';
+import { siteRoutes } from './site-routes.ts';
 import { createTokens, type FlectoTokens } from './tokens.ts';
 
 export interface FlectoDependencies extends GuardDependencies, Chance {
   publicUrl: string;
   gate: Gate;
+  sites: Sites;
+  contents: Contents;
+  agents: Agents;
+  sealer: Sealer;
   /** Signs the tokens; HS256, at least 32 bytes. */
   key: Uint8Array;
   issuer: string;
@@ -75,7 +82,7 @@ const healthRoutes: FlectoRoutes = (scope) => {
 const MOUNTS: readonly Mount[] = [
   { prefix: '/health', shape: 'plain', unknownPaths: 'nobody', routes: [healthRoutes] },
   { prefix: '/auth', shape: 'coded', unknownPaths: 'nobody', routes: [loginRoutes, sessionRoutes] },
-  { prefix: '/api', shape: 'plain', unknownPaths: 'anybody', routes: [] },
+  { prefix: '/api', shape: 'plain', unknownPaths: 'anybody', routes: [siteRoutes] },
 ];
 
 export async function flectoSurface(app: FastifyInstance, deps: FlectoDependencies): Promise<void> {
