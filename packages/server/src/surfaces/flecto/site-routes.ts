@@ -1,4 +1,4 @@
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Action, ResourceQuestion } from '../../core/access/index.ts';
 import type { ItemFields, ItemKind } from '../../core/site/index.ts';
@@ -58,6 +58,11 @@ function asks(resource: ResourceQuestion['resource'], action: Action) {
       },
     },
   };
+}
+
+/** 200 and no body, which its clients insist on; null would be written as JSON. */
+function sendNothing(reply: { send(payload: never): FastifyReply }): FastifyReply {
+  return reply.send(undefined as never);
 }
 
 /** What agents call (contract A9, A14): the version of a project, its redirects and pages, and their own reports. */
@@ -129,7 +134,7 @@ export function siteRoutes(scope: FlectoScope, deps: FlectoDependencies): void {
     },
     async (request, reply) => {
       await agents.report(at(request.params), reportFrom(request.body));
-      return reply.send(null);
+      return sendNothing(reply);
     },
   );
 
@@ -146,7 +151,7 @@ export function siteRoutes(scope: FlectoScope, deps: FlectoDependencies): void {
     },
     async (request, reply) => {
       await agents.hit(at(request.params), request.params.name);
-      return reply.send(null);
+      return sendNothing(reply);
     },
   );
 }
