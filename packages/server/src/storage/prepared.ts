@@ -17,13 +17,24 @@ class Placeholder {
 
 const placeholders = new Proxy({}, { get: (_, name) => new Placeholder(String(name)) });
 
+const unhurried = new Set<string>();
+
+/** Whether a statement was prepared not to wait for the disk. */
+export function isUnhurried(text: string): boolean {
+  return unhurried.has(text);
+}
+
 /**
  * A statement of a hot path: its text is made at the first call and kept, because making it costs more than
  * running it (design section 8). `build` is given placeholders and may only hand them on to Kysely; each call
  * then brings its values, under the same names.
+ *
+ * `unhurried` is for what may be forgotten at a power cut: outside a transaction SQLite then does not wait for the disk
+ * after it. The next commit that waits brings it there as well, and nothing less than a power cut loses it.
  */
 export function prepared<Values extends { [name in keyof Values]: Column }, Row>(
   build: (db: Queryable, values: Values) => Compilable<Row>,
+  { isUnhurried = false }: { isUnhurried?: boolean } = {},
 ): (db: Queryable, values: Values) => Promise<QueryResult<Row>> {
   // By adapter, which a database shares with its transactions: another database may be of the other dialect.
   const kept = new WeakMap<object, CompiledQuery<Row>>();
@@ -33,6 +44,7 @@ export function prepared<Values extends { [name in keyof Values]: Column }, Row>
     if (!compiled) {
       compiled = build(db, placeholders as Values).compile();
       kept.set(adapter, compiled);
+      if (isUnhurried) unhurried.add(compiled.sql);
     }
     const parameters = compiled.parameters.map((parameter) =>
       parameter instanceof Placeholder ? values[parameter.name as keyof Values] : parameter,

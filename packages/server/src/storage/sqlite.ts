@@ -11,6 +11,7 @@ import {
   type SqliteStatement,
 } from 'kysely';
 import { storageErrorFrom } from './errors.ts';
+import { isUnhurried } from './prepared.ts';
 
 /** How many prepared statements are kept; the product has fewer than this many different ones. */
 const KEPT_STATEMENTS = 500;
@@ -53,11 +54,26 @@ function keepingStatements(file: File): { prepare(sql: string): SqliteStatement;
     run: (parameters) => guard(() => statement.run(...parameters)),
     iterate: (parameters) => guard(() => statement.iterate(...parameters)),
   });
+  /** For a statement that changes something and need not be on the disk when it returns. */
+  const hastening = (statement: SqliteStatement): SqliteStatement => ({
+    ...statement,
+    all(parameters) {
+      // Within a transaction it is the commit that waits, and the setting cannot be changed.
+      if (file.inTransaction) return statement.all(parameters);
+      guard(() => file.exec('pragma synchronous = normal'));
+      try {
+        return statement.all(parameters);
+      } finally {
+        guard(() => file.exec('pragma synchronous = full'));
+      }
+    },
+  });
   return {
     prepare(sql) {
       const found = kept.get(sql);
       if (found) return found;
-      const statement = guard(() => guarded(file.prepare(sql)));
+      const plain = guard(() => guarded(file.prepare(sql)));
+      const statement = plain.reader && isUnhurried(sql) ? hastening(plain) : plain;
       if (kept.size >= KEPT_STATEMENTS) kept.clear();
       kept.set(sql, statement);
       return statement;

@@ -1,7 +1,9 @@
-import { sql } from 'kysely';
+import SqliteFile from 'better-sqlite3';
+import { Kysely, sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { migrations } from '../migrations.ts';
 import { DIALECTS, freshDatabase } from '../testing/index.ts';
+import type { Database, Tables, Transaction } from './database.ts';
 import {
   consumed,
   createNodeNumbers,
@@ -14,6 +16,7 @@ import {
   StorageError,
 } from './index.ts';
 import { withLease } from './lease.ts';
+import { KeepingSqliteDialect } from './sqlite.ts';
 
 const START = 1_700_000_000_000;
 
@@ -220,5 +223,44 @@ describe('the SQLite file', () => {
     expect(await pragma('busy_timeout')).toBe(5000);
     await storage.close();
     await database.drop();
+  });
+
+  it('waits for the disk after every commit, save that of a statement that a power cut may forget', async () => {
+    const said: string[] = [];
+    const file = new SqliteFile(':memory:', { verbose: (text) => void said.push(String(text)) });
+    file.exec('create table thing (id integer); pragma synchronous = full');
+    const db: Database = new Kysely<Tables>({ dialect: new KeepingSqliteDialect(file) });
+    const add = (isUnhurried: boolean) =>
+      prepared(
+        (on) =>
+          on
+            .insertInto('lease')
+            .values({ name: 'a', holder: 'b', expires_at: 1 })
+            .returning(['name', ...(isUnhurried ? (['holder'] as const) : [])]),
+        { isUnhurried },
+      );
+    const light = add(true);
+    const full = add(false);
+    await sql`create table lease (name text, holder text, expires_at integer)`.execute(db);
+    const words = async (work: () => Promise<unknown>) => {
+      said.length = 0;
+      await work();
+      return said.map((text) => text.split(' ').slice(0, 4).join(' ').replace(/ \(.*/, ''));
+    };
+    expect(await words(() => light(db, {}))).toEqual([
+      'pragma synchronous = normal',
+      'insert into "lease"',
+      'pragma synchronous = full',
+    ]);
+    expect(await words(() => full(db, {}))).toEqual(['insert into "lease"']);
+    expect(await words(() => db.transaction().execute((tx) => light(tx as Transaction, {})))).toEqual([
+      'begin immediate',
+      'insert into "lease"',
+      'commit',
+    ]);
+    await sql`drop table lease`.execute(db);
+    await expect(light(db, {})).rejects.toThrow(StorageError);
+    expect(file.pragma('synchronous', { simple: true })).toBe(2);
+    await db.destroy();
   });
 });

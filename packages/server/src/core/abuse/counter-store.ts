@@ -8,9 +8,13 @@ export interface Count {
 
 const upserts = new Map<number, ReturnType<typeof upsertOf>>();
 
-/** The statement for so many counters; a decision spends three at the most. Values: `now`, `key0`, `end0`, `key1`, … */
+/**
+ * The statement for so many counters; a decision spends three at the most. Values: `now`, `key0`, `end0`, `key1`, …
+ * A power cut may forget the last few tries, which nobody can bring about in order to guess; a crash of the process
+ * forgets none.
+ */
 function upsertOf(size: number) {
-  return prepared((db, values: Record<string, string | number>) =>
+  const build = (db: Queryable, values: Record<string, string | number>) =>
     db
       .insertInto('counter')
       .values(
@@ -26,8 +30,8 @@ function upsertOf(size: number) {
           expires_at: sql<number>`case when counter.expires_at <= ${values['now']} then excluded.expires_at else counter.expires_at end`,
         }),
       )
-      .returning(['key', 'count', 'expires_at']),
-  );
+      .returning(['key', 'count', 'expires_at']);
+  return prepared(build, { isUnhurried: true });
 }
 
 /** Adds one to each in a single statement, in the given order; a window that has passed starts anew. */
