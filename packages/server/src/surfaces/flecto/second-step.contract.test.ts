@@ -1,0 +1,193 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  createFactorKit,
+  createWorld,
+  DIALECTS,
+  flectoSteps,
+  PASSWORD,
+  type World,
+} from '../../testing/index.ts';
+
+const STEP = 30_000;
+const MINUTE = 60_000;
+
+interface Owed {
+  error: string;
+  message: string;
+  ticket: string;
+  methods: string[];
+  expiresAt: number;
+}
+
+describe.each(DIALECTS)("the second step at Flecto's API on %s", (dialect) => {
+  let world: World;
+  let steps: ReturnType<typeof flectoSteps>;
+  let kit: ReturnType<typeof createFactorKit>;
+  beforeAll(async () => {
+    world = await createWorld({ dialect, env: { FLUXGATE_RATE_LIMITS: 'off' } });
+    steps = flectoSteps(world);
+    kit = createFactorKit(world);
+  });
+  afterAll(() => world.close());
+
+  async function owedBy(email: string): Promise<Owed> {
+    const reply = await steps.login(email);
+    expect(reply.status).toBe(403);
+    expect(reply.text).not.toContain('Token');
+    return reply.json;
+  }
+  const prove = (ticket: string, method: string, code: string) =>
+    world.client().post('/auth/login/mfa', { ticket, method, code });
+
+  it('is asked for by a ticket in place of tokens, and answered like a log-in', async () => {
+    const person = await world.person({ global_name: 'Ada Lovelace' });
+    const app = await kit.totp(person);
+    const owed = await owedBy(person.email);
+    expect(owed).toEqual({
+      error: 'mfa_required',
+      message: 'A second factor is required: post ticket, method and code to /auth/login/mfa',
+      ticket: expect.stringMatching(/^[A-Za-z0-9]{64}$/),
+      methods: ['totp', 'recovery-code'],
+      expiresAt: Math.floor(world.clock.now() / 1000) + 300,
+    });
+    const { user, tokens } = steps.good(await prove(owed.ticket, 'totp', app.code()));
+    expect(user).toMatchObject({ username: person.email, firstname: 'Ada', lastname: 'Lovelace' });
+    expect(await steps.knock(tokens.accessToken)).toBe(404);
+    await steps.renew(tokens.refreshToken);
+    // Ticket and code were spent by it.
+    world.clock.advance(STEP);
+    expect(steps.refusal(await prove(owed.ticket, 'totp', app.code()))).toBe('401 invalid_ticket');
+  });
+
+  it('lets one of fifty equal codes in [B02]', async () => {
+    const person = await world.person();
+    const app = await kit.totp(person);
+    const tickets = [];
+    for (let count = 0; count < 10; count++) tickets.push((await owedBy(person.email)).ticket);
+    const replies = await Promise.all(
+      tickets.flatMap((ticket) => Array.from({ length: 5 }, () => prove(ticket, 'totp', app.code()))),
+    );
+    expect(replies.filter(({ status }) => status === 200)).toHaveLength(1);
+  });
+
+  it('ends the ticket after five wrong codes, even for a right one', async () => {
+    const person = await world.person();
+    const app = await kit.totp(person);
+    const { ticket } = await owedBy(person.email);
+    for (let round = 0; round < 5; round++)
+      expect(steps.refusal(await prove(ticket, 'totp', app.wrong()))).toBe('401 invalid_code');
+    expect(steps.refusal(await prove(ticket, 'totp', app.code()))).toBe('401 invalid_ticket');
+    const late = await owedBy(person.email);
+    world.clock.advance(5 * MINUTE);
+    expect(steps.refusal(await prove(late.ticket, 'totp', app.code()))).toBe('401 invalid_ticket');
+  });
+
+  it('takes a recovery code, once [B06]', async () => {
+    const person = await world.person();
+    const { backupCodes } = await kit.totp(person);
+    const [code = ''] = backupCodes;
+    steps.good(await prove((await owedBy(person.email)).ticket, 'recovery-code', code));
+    const again = await prove((await owedBy(person.email)).ticket, 'recovery-code', code);
+    expect(steps.refusal(again)).toBe('401 invalid_code');
+  });
+
+  it('takes a code by SMS, which is sent when it is asked for', async () => {
+    const person = await world.person();
+    const phone = await kit.sms(person, await kit.totp(person));
+    const { ticket, methods } = await owedBy(person.email);
+    expect(methods).toEqual(['totp', 'sms-code', 'recovery-code']);
+    const sent = await world.client().post('/auth/login/mfa/send', { ticket });
+    expect([sent.status, sent.text]).toEqual([204, '']);
+    steps.good(await prove(ticket, 'sms-code', await kit.smsCode(phone)));
+  });
+
+  it('says where there is nothing but a passkey that only a browser can show it', async () => {
+    const person = await world.person();
+    await kit.passkey(person);
+    const { methods, message } = await owedBy(person.email);
+    expect(methods).toEqual(['recovery-code']);
+    expect(message).toContain('passkey');
+  });
+
+  it('knows no method that the account or this wire does not have', async () => {
+    const person = await world.person();
+    const app = await kit.totp(person);
+    const { ticket } = await owedBy(person.email);
+    for (const method of ['sms-code', 'passkey', 'password', 'nonsense'])
+      expect(steps.refusal(await prove(ticket, method, '123456')), method).toBe('400 validation_error');
+    expect(steps.refusal(await world.client().post('/auth/login/mfa/send', { ticket }))).toBe(
+      '400 validation_error',
+    );
+    // None of it was a try.
+    steps.good(await prove(ticket, 'totp', app.code()));
+  });
+
+  it('belongs to the door it was begun at [E05]', async () => {
+    const person = await world.person();
+    const app = await kit.totp(person);
+    const { ticket } = await owedBy(person.email);
+    const atFluxer = await world.client().post('/v1/auth/login', { email: person.email, password: PASSWORD });
+    const fluxerTicket = (atFluxer.json as { ticket: string }).ticket;
+    expect(steps.refusal(await prove(fluxerTicket, 'totp', app.code()))).toBe('401 invalid_ticket');
+    const code = app.code();
+    const reply = await world.client().post('/v1/auth/login/mfa/totp', { ticket, code });
+    expect(reply.status).toBe(400);
+    steps.good(await prove(ticket, 'totp', code));
+  });
+
+  it('is of no use once the account is suspended or its password changed [bug 33]', async () => {
+    const person = await world.person();
+    const app = await kit.totp(person);
+    const { ticket } = await owedBy(person.email);
+    const { users, project } = world.instance;
+    const actor = { userId: null, sessionId: null, origin: null };
+    const named = { projectId: project.id, id: person.userId, actor };
+    await users.suspend({ ...named, reason: null });
+    expect(steps.refusal(await prove(ticket, 'totp', app.code()))).toBe('403 user_not_exist');
+    await users.restore(named);
+  });
+});
+
+describe.each(DIALECTS)("a new place at Flecto's API on %s", (dialect) => {
+  it('is approved by mail, and the next log-in from there passes [D12]', async () => {
+    const world = await createWorld({
+      dialect,
+      env: { FLUXGATE_RATE_LIMITS: 'off', FLUXGATE_REQUIRE_NEW_PLACE_APPROVAL: 'on' },
+    });
+    const steps = flectoSteps(world);
+    const { email, userId, client } = await world.person();
+    const count = async () => (await world.instance.sessions.list(userId)).length;
+    const before = await count();
+    const script = world.client();
+    const login = () => script.post('/auth/login', { username: email, password: PASSWORD });
+    expect(steps.refusal(await login())).toBe('403 place_approval_required');
+    const { token } = await world.newestMail(email, 'ip_authorization');
+    expect((await world.client().post('/v1/auth/authorize-ip', { token })).status).toBe(204);
+    // Nobody waited for the session, so there is none; the place is known now, and no other.
+    expect(await count()).toBe(before);
+    steps.good(await login());
+    expect(steps.refusal(await steps.login(email))).toBe('403 place_approval_required');
+    // Where the owner has signed in by another door, it is known here, too.
+    steps.good(await client.post('/auth/login', { username: email, password: PASSWORD }));
+    await world.close();
+  });
+});
+
+describe("an account that must have a second factor first, at Flecto's API", () => {
+  it('is told where to set it up, and given nothing', async () => {
+    const world = await createWorld({ dialect: 'sqlite' });
+    const steps = flectoSteps(world);
+    const { email } = await world.person();
+    const strict = await createWorld({
+      dialect: 'sqlite',
+      database: world,
+      clock: world.clock,
+      env: { FLUXGATE_REQUIRE_MFA: 'on' },
+    });
+    const reply = await flectoSteps(strict).login(email);
+    expect(steps.refusal(reply)).toBe('403 mfa_enrollment_required');
+    expect(reply.text).toContain(`${strict.config.publicUrl}/login`);
+    await strict.close();
+    await world.close();
+  });
+});
