@@ -10,7 +10,7 @@ import Fastify, {
 import type { Logger } from 'pino';
 import { HOUR } from './chance.ts';
 import type { Config } from './config/index.ts';
-import { permissionsOfUser } from './core/access/index.ts';
+import { permissionsInSession, permissionsOfUser } from './core/access/index.ts';
 import { listAuditRecords } from './core/audit/index.ts';
 import { findContactByAddress, findPhone, findPrimaryEmail, listContacts } from './core/contact/index.ts';
 import { AuthError } from './core/errors.ts';
@@ -295,7 +295,8 @@ async function mount(
     refreshSeconds: config.flectoRefreshTokenHours * 60 * 60,
     headerName: config.flectoHeaderName,
     findApiToken: instance.apiTokens.find,
-    permissionsOf: shared.permissionsOf,
+    permissionsOf: (userId, roles) =>
+      permissionsInSession(storage.db, { projectId: project.id, userId, roles }),
     usernameOf: accountNameOf,
     async isWithoutPassword(identifier) {
       const contact = await findContactByAddress(storage.db, project.id, identifier);

@@ -18,6 +18,7 @@ export {
   type ResourceRow,
 } from './is-allowed.ts';
 export { accessMigrations } from './migrations.ts';
+export { permissionsInSession } from './named-roles.ts';
 export type { Role } from './role-store.ts';
 export { createRoles, type Roles } from './roles.ts';
 export { createUserRights, type Rights, type UserRights } from './user-rights.ts';

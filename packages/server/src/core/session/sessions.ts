@@ -34,6 +34,8 @@ export interface IssuedSession {
   token: string;
   tokenHash: string;
   userId: string;
+  /** As of the `LiveSession`. */
+  upstreamRoles: readonly string[] | null;
 }
 
 export type Renewal =
@@ -200,8 +202,9 @@ export function createSessions(deps: Dependencies): Sessions {
     async issue(tx, { projectId, userId, surface, origin, replaces, upstreamRoles = null }) {
       const now = clock();
       const token = newToken(surface);
-      const issued = { id: newId('sess', now, random), token, tokenHash: tokenHash(token), userId };
-      await insertSession(tx, { ...issued, projectId, surface, at: now, origin, upstreamRoles });
+      const id = newId('sess', now, random);
+      const issued = { id, token, tokenHash: tokenHash(token), userId, upstreamRoles };
+      await insertSession(tx, { ...issued, projectId, surface, at: now, origin });
       // Only Fluxer's wire can tell a client of its new token; to all others the old one has merely ended.
       if (replaces !== undefined && surface === 'fluxer') {
         const { tokenHash: newHash } = issued;
@@ -248,7 +251,8 @@ export function createSessions(deps: Dependencies): Sessions {
       });
       if (!replaced) throw new AuthError('not-signed-in');
       await announce(tx, session.userId, [{ token_hash: session.tokenHash }]);
-      return { id: session.id, token, tokenHash: hash, userId: session.userId };
+      const { id, userId, upstreamRoles } = session;
+      return { id, token, tokenHash: hash, userId, upstreamRoles };
     },
     async list(userId) {
       const now = clock();
