@@ -25,58 +25,61 @@ export async function createIdentityProvider({ redirectUri }: { redirectUri(): s
   let signsIn: ProviderPerson | null = null;
   const key = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' });
 
-  const provider = new Provider(issuer, {
-    clients: [
-      {
-        client_id: CLIENT_ID,
-        client_secret: CLIENT_SECRET,
-        redirect_uris: [redirectUri()],
-        response_types: ['code'],
-        grant_types: ['authorization_code'],
+  const makeProvider = () =>
+    new Provider(issuer, {
+      clients: [
+        {
+          client_id: CLIENT_ID,
+          client_secret: CLIENT_SECRET,
+          redirect_uris: [redirectUri()],
+          response_types: ['code'],
+          grant_types: ['authorization_code'],
+        },
+      ],
+      jwks: { keys: [{ ...key, kid: 'one', use: 'sig', alg: 'RS256' } as JWK] },
+      cookies: { keys: ['a cookie key of a test'] },
+      scopes: ['openid', 'profile', 'email'],
+      responseTypes: ['code'],
+      pkce: { required: () => true },
+      claims: {
+        openid: ['sub', 'realm_access', 'groups'],
+        profile: ['name', 'given_name', 'family_name'],
+        email: ['email', 'email_verified'],
       },
-    ],
-    jwks: { keys: [{ ...key, kid: 'one', use: 'sig', alg: 'RS256' } as JWK] },
-    cookies: { keys: ['a cookie key of a test'] },
-    scopes: ['openid', 'profile', 'email'],
-    responseTypes: ['code'],
-    pkce: { required: () => true },
-    claims: {
-      openid: ['sub', 'realm_access', 'groups'],
-      profile: ['name', 'given_name', 'family_name'],
-      email: ['email', 'email_verified'],
-    },
-    // So that the ID token says it all: userinfo is not asked (contract A10).
-    conformIdTokenClaims: false,
-    features: { devInteractions: { enabled: false } },
-    interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
-    ttl: {
-      AccessToken: 300,
-      AuthorizationCode: 60,
-      IdToken: 300,
-      Interaction: 300,
-      Session: 300,
-      Grant: 300,
-    },
-    async findAccount(_, id) {
-      const person = people.get(id);
-      return person && { accountId: id, claims: async () => person };
-    },
-    async loadExistingGrant(context) {
-      const { client, session } = context.oidc;
-      if (!client || !session?.accountId) return undefined;
-      const grant = new context.oidc.provider.Grant({
-        clientId: client.clientId,
-        accountId: session.accountId,
-      });
-      grant.addOIDCScope('openid profile email');
-      await grant.save();
-      return grant;
-    },
-  });
+      // So that the ID token says it all: userinfo is not asked (contract A10).
+      conformIdTokenClaims: false,
+      features: { devInteractions: { enabled: false } },
+      interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
+      ttl: {
+        AccessToken: 300,
+        AuthorizationCode: 60,
+        IdToken: 300,
+        Interaction: 300,
+        Session: 300,
+        Grant: 300,
+      },
+      async findAccount(_, id) {
+        const person = people.get(id);
+        return person && { accountId: id, claims: async () => person };
+      },
+      async loadExistingGrant(context) {
+        const { client, session } = context.oidc;
+        if (!client || !session?.accountId) return undefined;
+        const grant = new context.oidc.provider.Grant({
+          clientId: client.clientId,
+          accountId: session.accountId,
+        });
+        grant.addOIDCScope('openid profile email');
+        await grant.save();
+        return grant;
+      },
+    });
 
-  const handle = provider.callback();
+  // At the first request: by then the server under test knows its own address.
+  let provider: Provider | null = null;
   const server = createServer(async (request, response) => {
-    if (!request.url?.startsWith('/interaction/')) return void handle(request, response);
+    provider ??= makeProvider();
+    if (!request.url?.startsWith('/interaction/')) return void provider.callback()(request, response);
     const result = signsIn
       ? { login: { accountId: signsIn.sub } }
       : { error: 'access_denied', error_description: 'Not today & never' };

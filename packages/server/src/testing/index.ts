@@ -29,6 +29,7 @@ export {
   type IdentityProviderServer,
   type ProviderPerson,
 } from './identity-provider.ts';
+export { openidBrowser, whither } from './openid-browser.ts';
 export { PageClient } from './page-client.ts';
 export { newPhoneNumber, phoneSteps } from './phone-steps.ts';
 export { type App, createFactorKit, type Person } from './second-factors.ts';

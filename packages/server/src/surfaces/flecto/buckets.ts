@@ -6,5 +6,6 @@ import type { Bucket } from '../../http/index.ts';
  */
 export const buckets = {
   login: { name: 'flecto:login', limit: 600, windowMs: 10_000 },
+  openid: { name: 'flecto:openid', limit: 100, windowMs: 10_000 },
   refresh: { name: 'flecto:refresh', limit: 3_000, windowMs: 10_000 },
 } as const satisfies Record<string, Bucket>;

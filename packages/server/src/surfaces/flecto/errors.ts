@@ -69,7 +69,15 @@ export const answers = {
     'place_approval_required',
     'This place is new: approve it by the link in the mail just sent, then log in again',
   ),
+  codeMissing: coded(400, 'missing_code', 'The provider sent no code'),
+  /** In the provider's own words, as far as they are harmless (RFC 6749, 4.1.2.1). */
+  atProvider: (error: string, description: string | null): Answer =>
+    coded(401, printable(error, 100), printable(description ?? '', 300)),
 } as const satisfies Record<string, Answer | ((...given: never[]) => Answer)>;
+
+function printable(text: string, length: number): string {
+  return text.replace(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, '').slice(0, length);
+}
 
 /** What Flecto's API says of each refusal of core; those no route here can meet fall under "internal". */
 const ANSWERS: Record<AuthErrorCode, Answer> = {
@@ -210,4 +218,39 @@ function fromIssues(issues: readonly z.core.$ZodIssue[], body: unknown): Answer 
   });
   if (missing.some((name) => name === null)) return INVALID_BODY;
   return answers.badRequest(missing.map((name) => `${name} is required`).join('\n'));
+}
+
+const AUTH_FAILED = coded(401, 'auth_failed', 'Authentication failed');
+/** Contract A10: what these refusals are called at the callback; whatever else core refuses there is `auth_failed`. */
+const AT_CALLBACK: Partial<Record<AuthErrorCode, Answer>> = {
+  'sso-disabled': NOT_FOUND,
+  'sso-state-invalid': coded(
+    400,
+    'invalid_state',
+    'This sign-in was begun elsewhere, or too long ago: begin again',
+  ),
+  'account-suspended': answers.userInactive,
+};
+
+/** A refusal at the OpenID callback, whose codes are its own; anything that is no refusal is left as it is. */
+export function atCallback(error: unknown): unknown {
+  return isAuthError(error) ? new FlectoError(AT_CALLBACK[error.code] ?? AUTH_FAILED) : error;
+}
+
+/**
+ * A refusal for a browser that is sent on (contract A10): what stands in the query of the address, by code alone where
+ * the contract has a code for it. The ticket of a second step stands in the fragment, which no server sees and no log
+ * keeps.
+ */
+export function toldInAddress(refusal: unknown): {
+  query: Record<string, string>;
+  fragment: Record<string, string>;
+} {
+  const { error, message, extras = {} } = refusal instanceof FlectoError ? refusal.answer : AUTH_FAILED;
+  const code = error ?? AUTH_FAILED.error ?? '';
+  const isBare = message === '' || /^(missing_code|invalid_state|user_inactive|auth_failed)$/.test(code);
+  return {
+    query: { error: code, ...(!isBare && { error_description: message }) },
+    fragment: Object.fromEntries(Object.entries(extras).map(([name, value]) => [name, String(value)])),
+  };
 }

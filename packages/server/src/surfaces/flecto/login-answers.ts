@@ -20,10 +20,7 @@ export interface LoginAnswers {
    * What any first or second factor has come to, as this wire tells it. Throws `FlectoError` for everything that is
    * still owed (contract A3; 403 with a code).
    */
-  answer(
-    result: SignInResult,
-    how: { authType: AuthType; roles?: readonly string[] | undefined },
-  ): Promise<LoginAnswer>;
+  answer(result: SignInResult): Promise<LoginAnswer>;
   /** Both tokens of a session and whose they are. */
   hand(signedIn: SignedIn): Promise<LoginAnswer>;
 }
@@ -45,11 +42,15 @@ export function createLoginAnswers(deps: Dependencies, tokens: FlectoTokens): Lo
 
   return {
     hand,
-    async answer(result, how) {
+    async answer(result) {
       switch (result.state) {
         case 'signed-in': {
           const { session, user } = result;
-          return await hand({ session, userId: user.id, globalName: user.profile.globalName, ...how });
+          const { globalName } = user.profile;
+          const roles = session.upstreamRoles ?? [];
+          // Contract A4. A second factor changes nothing about who vouched for the first.
+          const authType = session.upstreamRoles === null ? 'basic' : 'openid';
+          return await hand({ session, userId: user.id, globalName, authType, roles });
         }
         case 'needs-proof': {
           const { ticket, expiresAt } = result;

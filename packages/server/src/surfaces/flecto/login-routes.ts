@@ -48,7 +48,7 @@ export const loginRoutes: FlectoRoutes = (scope, deps) => {
         response: { 200: schemas.loginResponse },
       },
     },
-    async (request) => logins.answer(await byPassword(request, request.body), { authType: 'basic' }),
+    async (request) => logins.answer(await byPassword(request, request.body)),
   );
 
   scope.post(
@@ -65,7 +65,7 @@ export const loginRoutes: FlectoRoutes = (scope, deps) => {
     async (request) => {
       const { ticket, method: name, code } = request.body;
       const asked = ofTicket(request, ticket, methodByCode(name));
-      return await logins.answer(await gate.prove({ ...asked, proof: { code } }), { authType: 'basic' });
+      return await logins.answer(await gate.prove({ ...asked, proof: { code } }));
     },
   );
 

@@ -36,3 +36,31 @@ export const loginResponse = z
     }),
   })
   .meta({ id: 'FlectoLoginAnswer' });
+
+export const openidResponse = z
+  .object({
+    enabled: z.boolean(),
+    name: z.string().optional().meta({ description: 'What a button may call the provider.' }),
+    icon: z
+      .string()
+      .optional()
+      .meta({ description: '`google`, `keycloak`, `microsoft`, or the URL of a picture.' }),
+    authUrl: z
+      .string()
+      .optional()
+      .meta({ description: 'Where to send the browser; good for five minutes, once.' }),
+  })
+  .meta({ id: 'FlectoOpenid' });
+
+const queryText = z.union([z.string(), z.array(z.string())]).optional();
+
+export const openidCallbackQuery = z.object({
+  code: queryText,
+  state: queryText,
+  error: queryText,
+  error_description: queryText,
+});
+
+export const openidRedirect = z.null().meta({
+  description: 'To `/login/callback` with `access_token` and `refresh_token`, or to `/login` with `error`.',
+});

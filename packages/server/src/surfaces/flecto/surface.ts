@@ -12,11 +12,13 @@ import type { Chance } from '../../chance.ts';
 import type { Gate } from '../../core/sign-in/index.ts';
 import type { Agents, Contents, Sites } from '../../core/site/index.ts';
 import type { Sealer } from '../../crypto/index.ts';
+import type { Sso } from '../../core/sso/index.ts';
 import { takeBodies } from './body.ts';
 import { answerErrors, answers, errorSchema, type Shape, sendAnswer } from './errors.ts';
 import { createGuard, type GuardDependencies } from './guard.ts';
 import { createLoginAnswers, type LoginAnswers } from './login-answers.ts';
 import { loginRoutes } from './login-routes.ts';
+import { openidRoutes } from './openid-routes.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { siteRoutes } from './site-routes.ts';
 import { createTokens, type FlectoTokens } from './tokens.ts';
@@ -28,6 +30,7 @@ export interface FlectoDependencies extends GuardDependencies, Chance {
   contents: Contents;
   agents: Agents;
   sealer: Sealer;
+  sso: Sso;
   /** Signs the tokens; HS256, at least 32 bytes. */
   key: Uint8Array;
   issuer: string;
@@ -81,7 +84,12 @@ const healthRoutes: FlectoRoutes = (scope) => {
 
 const MOUNTS: readonly Mount[] = [
   { prefix: '/health', shape: 'plain', unknownPaths: 'nobody', routes: [healthRoutes] },
-  { prefix: '/auth', shape: 'coded', unknownPaths: 'nobody', routes: [loginRoutes, sessionRoutes] },
+  {
+    prefix: '/auth',
+    shape: 'coded',
+    unknownPaths: 'nobody',
+    routes: [loginRoutes, sessionRoutes, openidRoutes],
+  },
   { prefix: '/api', shape: 'plain', unknownPaths: 'anybody', routes: [siteRoutes] },
 ];
 
@@ -107,7 +115,7 @@ export async function flectoSurface(app: FastifyInstance, deps: FlectoDependenci
   }
 }
 
-/** Contract A2. No cookie of ours is read here, so that every page may ask, in its own name. */
+/** Contract A2. No cookie that opens anything is read here, so that every page may ask, in its own name. */
 async function allowAllOrigins(scope: FlectoScope, headerName: string): Promise<void> {
   await scope.register(cors, {
     origin: '*',

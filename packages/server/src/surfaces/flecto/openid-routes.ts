@@ -1,0 +1,122 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { originOf } from '../../http/index.ts';
+import { buckets } from './buckets.ts';
+import { answers, atCallback, FlectoError, toldInAddress } from './errors.ts';
+import { prefersJson } from './prefers-json.ts';
+import type { LoginAnswer } from './present.ts';
+import * as schemas from './schemas.ts';
+import type { FlectoRoutes } from './surface.ts';
+
+/** Contract A10. */
+const COOKIE = 'openid_state';
+const COOKIE_SECONDS = 300;
+const AT_LOGIN = '/login';
+const SIGNED_IN = '/login/callback';
+
+/** Contract A10: signing in at the OpenID provider. */
+export const openidRoutes: FlectoRoutes = (scope, deps) => {
+  const { projectId, proxies, logins, sso } = deps;
+  const attributes = {
+    path: '/',
+    httpOnly: true,
+    sameSite: 'lax',
+    secure: deps.publicUrl.startsWith('https:'),
+    // As it is: the contract's cookie is the state itself, and its padding may stand in one.
+    encode: String,
+  } as const;
+  const rules = { asks: 'nobody', bucket: buckets.openid } as const;
+
+  /** Tokens stand in the address afterwards: nobody keeps the answer, and nobody is told where it came from. */
+  function keepQuiet(reply: FastifyReply): void {
+    void reply.header('cache-control', 'no-store').header('referrer-policy', 'no-referrer');
+  }
+
+  async function signIn(request: FastifyRequest, query: CallbackQuery): Promise<LoginAnswer> {
+    const code = single(query.code);
+    const state = single(query.state);
+    const error = single(query.error);
+    if (!code && error) throw new FlectoError(answers.atProvider(error, single(query.error_description)));
+    if (!code) throw new FlectoError(answers.codeMissing);
+    const result = await sso.finish({
+      projectId,
+      surface: 'flecto',
+      state,
+      keptState: request.cookies[COOKIE] ?? null,
+      query: new URL(request.url, deps.publicUrl).search,
+      origin: originOf(request, proxies),
+    });
+    return await logins.answer(result);
+  }
+
+  scope.get(
+    '/openid',
+    {
+      config: { flecto: { ...rules, failure: 'Failed to generate auth URL' } },
+      schema: {
+        operationId: 'flecto_openid',
+        summary: 'Whether people sign in at an OpenID provider, and where',
+        response: { 200: schemas.openidResponse },
+      },
+    },
+    async (_request, reply) => {
+      keepQuiet(reply);
+      const provider = sso.describe();
+      if (!provider) return { enabled: false };
+      const { state, url: authUrl } = await sso.begin({ projectId });
+      void reply.setCookie(COOKIE, state, { ...attributes, maxAge: COOKIE_SECONDS });
+      const { name, icon } = provider;
+      return { enabled: true, ...(name !== null && { name }), ...(icon !== null && { icon }), authUrl };
+    },
+  );
+
+  scope.get(
+    '/openid/callback',
+    {
+      // A look by HEAD must not spend what is good once.
+      exposeHeadRoute: false,
+      config: { flecto: { ...rules, failure: 'Authentication failed' } },
+      schema: {
+        operationId: 'flecto_openid_callback',
+        summary: 'Where the OpenID provider sends browsers back to',
+        querystring: schemas.openidCallbackQuery,
+        response: { 200: schemas.loginResponse, 307: schemas.openidRedirect },
+      },
+    },
+    async (request, reply) => {
+      keepQuiet(reply);
+      if (!sso.describe()) throw new FlectoError(answers.notFound);
+      if (single(request.query.code)) void reply.setCookie(COOKIE, '', { ...attributes, maxAge: 0 });
+      const asJson = prefersJson(request.headers.accept);
+      try {
+        const { user, tokens } = await signIn(request, request.query);
+        if (asJson) return { user, tokens };
+        const { accessToken: access_token, refreshToken: refresh_token } = tokens;
+        return redirect(reply, SIGNED_IN, { access_token, refresh_token });
+      } catch (error) {
+        const refusal = atCallback(error);
+        if (asJson) throw refusal;
+        if (!(refusal instanceof FlectoError)) request.log.error({ err: refusal }, 'request failed');
+        const { query, fragment } = toldInAddress(refusal);
+        return redirect(reply, AT_LOGIN, query, fragment);
+      }
+    },
+  );
+};
+
+type CallbackQuery = z.output<typeof schemas.openidCallbackQuery>;
+
+/** A parameter that stands twice is as good as none: nobody can say which was meant. */
+function single(value: string | string[] | undefined): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+function redirect(
+  reply: FastifyReply,
+  path: string,
+  query: Record<string, string>,
+  fragment: Record<string, string> = {},
+): FastifyReply {
+  const hash = new URLSearchParams(fragment).toString();
+  return reply.redirect(`${path}?${new URLSearchParams(query)}${hash && `#${hash}`}`, 307);
+}
