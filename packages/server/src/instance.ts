@@ -1,28 +1,22 @@
 import { availableParallelism } from 'node:os';
 import { createPuzzle, type ServiceAddresses } from './captcha/index.ts';
 import { type Chance, type Clock, HOUR, MINUTE } from './chance.ts';
+import { createCleaning } from './cleaning.ts';
 import type { Config } from './config/index.ts';
-import {
-  type CaptchaProvider,
-  createCaptcha,
-  createCounters,
-  deleteExpiredCounters,
-  deleteExpiredSolutions,
-} from './core/abuse/index.ts';
+import { type CaptchaProvider, createCaptcha, createCounters } from './core/abuse/index.ts';
 import { createApiTokens, createRoles, createUserRights } from './core/access/index.ts';
 import { createAuditor } from './core/audit/index.ts';
 import { createContacts } from './core/contact/index.ts';
-import { createEmailChanges, deleteOldEmailChanges } from './core/contact-change/index.ts';
+import { createEmailChanges } from './core/contact-change/index.ts';
 import { createDepartures } from './core/departure/index.ts';
-import { createEvents, deleteExpiredEvents } from './core/events/index.ts';
+import { createEvents } from './core/events/index.ts';
 import { createHandoffs } from './core/handoff/index.ts';
 import { bindInstanceKey } from './core/instance/index.ts';
-import { deleteExpiredLinkTokens } from './core/link-token/index.ts';
 import { createPlaces } from './core/location/index.ts';
-import { createMailedCodes, deleteOldCodes } from './core/mailed-code/index.ts';
+import { createMailedCodes } from './core/mailed-code/index.ts';
 import { createNotices, createNotMe, createPushDevices } from './core/notice/index.ts';
-import { createPasswordChanges, deleteOldPasswordChanges } from './core/password-change/index.ts';
-import { createPhoneCodes, createPhones, deleteExpiredPhoneCodes } from './core/phone/index.ts';
+import { createPasswordChanges } from './core/password-change/index.ts';
+import { createPhoneCodes, createPhones } from './core/phone/index.ts';
 import { createProfiles } from './core/profile/index.ts';
 import { ensureDefaultProject } from './core/project/index.ts';
 import { createGivenPasswords, createRecovery } from './core/recovery/index.ts';
@@ -38,43 +32,34 @@ import {
   createPasskeys,
   createSecondFactors,
 } from './core/second-factor/index.ts';
-import { createSessions, deleteExpiredSessions } from './core/session/index.ts';
+import { createSessions } from './core/session/index.ts';
 import {
   createApprovals,
   createConclude,
   createFactors,
   createGate,
   createJudge,
-  deleteExpiredTickets,
 } from './core/sign-in/index.ts';
 import { createAgents, createContents, createSites } from './core/site/index.ts';
-import { createSso, deleteExpiredSsoAttempts } from './core/sso/index.ts';
+import { createSso } from './core/sso/index.ts';
 import { createSnowflakes, createUsers } from './core/user/index.ts';
 import { createPasswordHasher, loadInstanceKey, readInstanceKey } from './crypto/index.ts';
 import { createDeliveries } from './deliveries.ts';
-import { createDevMailbox, createOutbox, deleteGivenUp } from './delivery/index.ts';
+import { createDevMailbox, createOutbox } from './delivery/index.ts';
 import { createPushSender, ensureVapidKeys } from './delivery/push/index.ts';
-import {
-  createDevVerifier,
-  createTwilioVerifier,
-  deleteExpiredSmsCodes,
-  type SmsVerifier,
-} from './delivery/sms/index.ts';
+import { createDevVerifier, createTwilioVerifier, type SmsVerifier } from './delivery/sms/index.ts';
 import { openGeo } from './geo/index.ts';
 import { isLocalHost } from './http/index.ts';
 import { createLookups } from './lookups/index.ts';
 import { createMethods } from './methods/index.ts';
-import { createPasskeyKeeper, deleteExpiredPasskeyChallenges } from './methods/passkey/index.ts';
+import { createPasskeyKeeper } from './methods/passkey/index.ts';
 import { createPasswordKeeper } from './methods/password/index.ts';
 import { createRecoveryCodeKeeper } from './methods/recovery-code/index.ts';
 import { createSmsKeeper } from './methods/sms-code/index.ts';
 import { createTotpKeeper } from './methods/totp/index.ts';
 import { migrations } from './migrations.ts';
-import { createNodeNumbers, migrate, openStorage, type Storage, withLease } from './storage/index.ts';
+import { createNodeNumbers, migrate, openStorage, type Storage } from './storage/index.ts';
 import { createUpstream } from './upstream.ts';
-
-/** One node cleans at a time; another may step in for one that died. */
-const CLEANING_MS = 60_000;
 
 /** What the outside hands in; tests hand in their own. */
 export interface Ports extends Chance {
@@ -370,30 +355,14 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     deliveries,
     outboxWorker: deliveries.outboxWorker,
     pushDevices,
-    /** Keeps tables small; what is expired was already refused before it was deleted. */
-    async clean(): Promise<void> {
-      await counters.settle();
-      const now = clock();
-      const lease = { name: 'cleaning', holder: storage.nodeName, milliseconds: CLEANING_MS, now: clock };
-      await withLease(storage.db, lease, async () => {
-        await deleteExpiredCounters(storage.db, now);
-        await deleteExpiredSolutions(storage.db, now);
-        await deleteExpiredLinkTokens(storage.db, now);
-        await deleteExpiredPasskeyChallenges(storage.db, now);
-        await deleteExpiredPhoneCodes(storage.db, now);
-        await deleteExpiredSmsCodes(storage.db, now);
-        await handoffs.clean();
-        await deleteExpiredTickets(storage.db, now);
-        await deleteExpiredSessions(storage.db, now - Math.max(idleMs, flectoIdleMs));
-        await deleteExpiredSsoAttempts(storage.db, now);
-        await deleteGivenUp(storage.db, now);
-        await deleteOldCodes(storage.db, now);
-        await deleteOldEmailChanges(storage.db, now);
-        await deleteOldPasswordChanges(storage.db, now);
-        await deleteExpiredEvents(storage.db, now);
-        await departures.carryOut();
-      });
-    },
+    clean: createCleaning({
+      storage,
+      clock,
+      counters,
+      handoffs,
+      departures,
+      sessionsIdleMs: Math.max(idleMs, flectoIdleMs),
+    }),
     async close(): Promise<void> {
       await deliveries.stop();
       sites.close();
