@@ -33,7 +33,7 @@ export function AccountView({
   const others = sessions.filter(({ id }) => id !== session.id);
   return (
     <>
-      <Alert text={problems.whole} />
+      <Alert text={problems.whole ?? (session.suspicion === 0 ? undefined : text.suspected)} />
       <Notice text={notice} />
       <div class="person">
         <span class="avatar" aria-hidden="true">
@@ -68,7 +68,12 @@ export function AccountView({
         <a class="button quiet" href="/account/notices">
           {strings.notices.link}
         </a>
-        {email && !email.verified && (
+        {session.suspicion !== 0 && (
+          <a class="button quiet" href="/account/security/phone">
+            {text.provePhone}
+          </a>
+        )}
+        {email && (!email.verified || session.suspicion !== 0) && (
           <form method="post" action="/account/resend">
             <button type="submit" class="quiet">
               {text.resend}

@@ -99,6 +99,9 @@ export const strings = {
     token: 'Code from the terminal',
   },
   home: {
+    suspected:
+      'Something about this account looks odd. Until you have confirmed your e-mail address or phone number again, as we asked, nothing else can be done here.',
+    provePhone: 'Confirm a phone number',
     title: 'Your account',
     unverified: 'not confirmed yet',
     verified: 'confirmed',

@@ -51,7 +51,7 @@ import { pushPages } from './push-pages.tsx';
 import { securityPages } from './security-pages.tsx';
 import { signInPages } from './sign-in-pages.tsx';
 import { strings } from './strings.ts';
-import { createSudoPrompt, type SudoPrompt } from './sudo-prompt.tsx';
+import { CONFIRM, createSudoPrompt, PASSKEY_CHALLENGE, type SudoPrompt } from './sudo-prompt.tsx';
 import { MessageView } from './views.tsx';
 
 export interface PagesDependencies {
@@ -172,6 +172,7 @@ export async function pagesSurface(app: FastifyInstance, deps: PagesDependencies
     const tools = pageTools(deps);
     guardForms(scope, tools);
     scope.setErrorHandler((error, request, reply) => answerFailure(error, { request, reply, tools }));
+    holdSuspected(scope, tools);
     for (const pages of PAGES) pages(scope, tools);
   });
 }
@@ -219,6 +220,29 @@ function pageTools(deps: PagesDependencies): PageTools {
       }),
     originOf: from,
   };
+}
+
+/** What an account under suspicion may still do here: leave, and prove what it was asked to prove. */
+const WAYS_OUT: ReadonlySet<string | undefined> = new Set([
+  '/account',
+  '/account/resend',
+  '/account/sessions',
+  CONFIRM,
+  PASSKEY_CHALLENGE,
+  '/account/security/phone',
+  '/account/security/phone/keep',
+]);
+
+/** As on Fluxer's wire (contract 5.5): until then every page of the account but these leads back to where it is asked. */
+function holdSuspected(scope: FastifyInstance, { sessionOf }: PageTools): void {
+  scope.addHook('preHandler', async (request, reply) => {
+    const { url = '' } = request.routeOptions;
+    const isHeld = url === '/handoff' || (url.startsWith('/account') && !WAYS_OUT.has(url));
+    if (!isHeld) return;
+    const found = await sessionOf(request);
+    if (found && found.session.suspicion !== 0) return reply.redirect('/account', 303);
+    return;
+  });
 }
 
 /** Every form is a POST; one sent from another site does nothing, and a flood of them is turned away. */
