@@ -12,7 +12,14 @@ import { HOUR } from './chance.ts';
 import type { Config } from './config/index.ts';
 import { permissionsInSession, permissionsOfUser } from './core/access/index.ts';
 import { listAuditRecords } from './core/audit/index.ts';
-import { findContactByAddress, findPhone, findPrimaryEmail, listContacts } from './core/contact/index.ts';
+import {
+  findContactByAddress,
+  findLoginName,
+  findPhone,
+  findPrimaryEmail,
+  findUserByIdentifier,
+  listContacts,
+} from './core/contact/index.ts';
 import { AuthError } from './core/errors.ts';
 import { accountName, findPicture, findProfile, type Profile } from './core/profile/index.ts';
 import { findUser, listUsers } from './core/user/index.ts';
@@ -297,11 +304,14 @@ async function mount(
     findApiToken: instance.apiTokens.find,
     permissionsOf: (userId, roles) =>
       permissionsInSession(storage.db, { projectId: project.id, userId, roles }),
-    usernameOf: accountNameOf,
+    usernameOf: async (userId) => (await findLoginName(storage.db, userId)) ?? (await accountNameOf(userId)),
     async isWithoutPassword(identifier) {
-      const contact = await findContactByAddress(storage.db, project.id, identifier);
-      const user = contact && (await findUser(storage.db, project.id, contact.userId));
-      return contact?.verifiedAt != null && user?.passwordChangedAt === null;
+      const email = await findContactByAddress(storage.db, project.id, identifier);
+      // An address that is not proved names nobody.
+      if (email?.verifiedAt === null) return false;
+      const id = email?.userId ?? (await findUserByIdentifier(storage.db, project.id, identifier));
+      const user = id === null ? null : await findUser(storage.db, project.id, id);
+      return user?.passwordChangedAt === null;
     },
   });
   await adminSurface(app, {

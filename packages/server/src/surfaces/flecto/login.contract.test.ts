@@ -110,6 +110,24 @@ describe.each(DIALECTS)("logging in at Flecto's API on %s", (dialect) => {
     expect(steps.refusal(await steps.login(email))).toBe('401 invalid_credentials');
   });
 
+  it('takes a login name in any case, and calls its owner by it', async () => {
+    const { provisioning, project } = world.instance;
+    const userId = await provisioning.create({
+      projectId: project.id,
+      ...{ loginName: 'Ops_Robot-7', email: newEmail(), password: PASSWORD, globalName: 'Ops', roles: [] },
+      actor: ACTOR,
+    });
+    const { user, tokens } = await steps.signIn('ops_robot-7');
+    expect(user).toMatchObject({ username: 'Ops_Robot-7', firstname: 'Ops', lastname: '' });
+    expect(steps.claims(tokens.accessToken)).toMatchObject({ sub: 'Ops_Robot-7', username: 'Ops_Robot-7' });
+    expect((await steps.renew(tokens.refreshToken)).user).toEqual(user);
+    expect(steps.refusal(await steps.login('ops_robot-7', WRONG))).toBe('401 invalid_credentials');
+    const { db } = world.instance.storage;
+    await db.deleteFrom('password_credential').where('user_id', '=', userId).execute();
+    await db.updateTable('user').set({ password_changed_at: null }).where('id', '=', userId).execute();
+    expect(steps.refusal(await steps.login('OPS_ROBOT-7'))).toBe('403 user_not_exist');
+  });
+
   it('knows nobody by an address that is not proved', async () => {
     const { email } = await world.register(world.client());
     expect(steps.refusal(await steps.login(email))).toBe('401 invalid_credentials');
