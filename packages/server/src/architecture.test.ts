@@ -83,7 +83,7 @@ describe('rule 1, one way in: whoever issues a session without the gate forgets 
 
 describe('rule 2, one way out: two places that word refusals soon word them differently, and one becomes an oracle', () => {
   it("lets only errors.ts pick a refusal's status on the API surfaces", () => {
-    const routes = ['surfaces/fluxer/', 'surfaces/flecto/', 'surfaces/admin/']
+    const routes = ['surfaces/fluxer/', 'surfaces/flecto/', 'surfaces/forward-auth/', 'surfaces/admin/']
       .flatMap(under)
       .filter(({ path }) => !path.endsWith('/errors.ts'));
     expect(

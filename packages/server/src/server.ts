@@ -36,8 +36,9 @@ import {
 import { type Instance, openInstance, type Ports } from './instance.ts';
 import { adminSurface, type UserDossier } from './surfaces/admin/index.ts';
 import { consoleSurface } from './surfaces/console/index.ts';
-import { flectoSurface } from './surfaces/flecto/index.ts';
+import { createTokens, flectoSurface } from './surfaces/flecto/index.ts';
 import { type Account, createSudo, fluxerSurface } from './surfaces/fluxer/index.ts';
+import { forwardAuthSurface } from './surfaces/forward-auth/index.ts';
 import { createMetrics, operationsSurface, registerOpenApi } from './surfaces/operations/index.ts';
 import { notFoundPage, pagesSurface } from './surfaces/pages/index.ts';
 import { VERSION } from './version.ts';
@@ -292,14 +293,18 @@ async function mount(
       accountOf,
     },
   })(app);
-  await flectoSurface(app, {
-    ...shared,
-    ...instance,
+  const flectoTokens = {
+    clock,
     random: pooled(randomBytes),
     key: instance.flectoKey,
     issuer: config.flectoJwtIssuer,
     accessSeconds: config.flectoAccessTokenMinutes * 60,
     refreshSeconds: config.flectoRefreshTokenHours * 60 * 60,
+  };
+  await flectoSurface(app, {
+    ...shared,
+    ...instance,
+    ...flectoTokens,
     headerName: config.flectoHeaderName,
     findApiToken: instance.apiTokens.find,
     permissionsOf: (userId, roles) =>
@@ -313,6 +318,22 @@ async function mount(
       const user = id === null ? null : await findUser(storage.db, project.id, id);
       return user?.passwordChangedAt === null;
     },
+  });
+  const readFlectoToken = createTokens(flectoTokens).read;
+  await forwardAuthSurface(app, {
+    projectId: project.id,
+    sessions: instance.sessions,
+    flectoHeaderName: config.flectoHeaderName,
+    flectoSessionIdIn(token) {
+      const said = readFlectoToken(token);
+      return said?.type === 'access' ? said.sid : null;
+    },
+    findApiToken: instance.apiTokens.find,
+    fluxerCookie,
+    pagesCookie,
+    permissionsOf: ({ userId }) => shared.permissionsOf(userId),
+    requireSecondFactor: config.requireMfa,
+    requireVerifiedEmail: config.requireVerifiedEmail,
   });
   await adminSurface(app, {
     ...shared,

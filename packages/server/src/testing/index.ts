@@ -12,6 +12,7 @@ export {
   type RequestOptions,
   type Tampering,
 } from './authenticator.ts';
+export { type Caller, CREDENTIAL_KINDS, type CredentialKind, callersOf } from './callers.ts';
 export { type CaptchaService, createCaptchaService, NONSENSE, SILENCES } from './captcha-service.ts';
 export { Client, type Reply } from './client.ts';
 export { ManualClock, PassingClock } from './clock.ts';

@@ -6,3 +6,4 @@
  */
 
 export { type FlectoDependencies, flectoSurface } from './surface.ts';
+export { createTokens } from './tokens.ts';

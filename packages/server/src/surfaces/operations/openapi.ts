@@ -31,6 +31,7 @@ export async function registerOpenApi(app: FastifyInstance, about: About): Promi
           description: 'What services of the operator ask. Off until `internal_secret` is set.',
         },
         { name: 'flecto', description: "Flecto's API: log-in, refresh, and what agents ask." },
+        { name: 'forward-auth', description: 'What a reverse proxy asks before it lets a request through.' },
         {
           name: 'admin',
           description: 'What the console speaks. A browser session of an administrator opens it.',
