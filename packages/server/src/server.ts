@@ -260,7 +260,8 @@ async function mount(
     if (!user) throw new AuthError('not-found', { what: 'user' });
     const { admin } = await shared.permissionsOf(userId);
     const contacts = await listContacts(storage.db, userId);
-    return { user, profile: user.profile, contacts, isAdministrator: admin.length > 0 };
+    const loginName = await findLoginName(storage.db, userId);
+    return { user, profile: user.profile, contacts, loginName, isAdministrator: admin.length > 0 };
   }
 
   await app.register(cookie);

@@ -19,6 +19,7 @@ export {
 } from './is-allowed.ts';
 export { accessMigrations } from './migrations.ts';
 export { permissionsInSession } from './named-roles.ts';
+export { ACTIONS, MAX_ROWS, RESOURCES, ROW_CODE, SECTIONS } from './permission-rows.ts';
 export type { Role } from './role-store.ts';
 export { createRoles, type Roles } from './roles.ts';
 export { createUserRights, type Rights, type UserRights } from './user-rights.ts';

@@ -2,13 +2,22 @@ import { AuthError } from '../errors.ts';
 import type { AdminRow, Permissions, ResourceRow } from './is-allowed.ts';
 
 /** Flecto contract A8, and the two sections that only we have: `sessions` and `audit`. */
-const SECTIONS = ['users', 'sessions', 'audit', 'roles', 'tokens', 'namespaces', 'projects', '*'] as const;
-const RESOURCES = ['redirect', 'page', 'agent', '*'] as const;
-const ACTIONS = ['read', 'write', '*'] as const;
+export const SECTIONS = [
+  'users',
+  'sessions',
+  'audit',
+  'roles',
+  'tokens',
+  'namespaces',
+  'projects',
+  '*',
+] as const;
+export const RESOURCES = ['redirect', 'page', 'agent', '*'] as const;
+export const ACTIONS = ['read', 'write', '*'] as const;
 /** What namespaces and sites are called by. */
-const CODE = /^(?:[A-Za-z0-9_-]{1,50}|\*)$/;
+export const ROW_CODE = /^(?:[A-Za-z0-9_-]{1,50}|\*)$/;
 /** Of both kinds together: each is looked at in every question. */
-const MAX_ROWS = 100;
+export const MAX_ROWS = 100;
 
 /**
  * Rows as they may be kept: words of the closed lists alone, each row once. Throws `permissions-refused`; a word that
@@ -33,7 +42,9 @@ function isAdminRow({ section, action }: AdminRow): boolean {
 }
 
 function isResourceRow({ namespace, site, resource, action }: ResourceRow): boolean {
-  return CODE.test(namespace) && CODE.test(site) && isIn(RESOURCES, resource) && isIn(ACTIONS, action);
+  return (
+    ROW_CODE.test(namespace) && ROW_CODE.test(site) && isIn(RESOURCES, resource) && isIn(ACTIONS, action)
+  );
 }
 
 function isIn(words: readonly string[], word: string): boolean {

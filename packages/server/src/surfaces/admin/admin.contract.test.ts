@@ -96,7 +96,40 @@ describe.each(DIALECTS)('the admin API on %s', (dialect) => {
     'DELETE /users/{user_id}/sessions': { plain: 403, sudo: 200 },
     'DELETE /users/{user_id}/sessions/{session_id}': { plain: 403, sudo: 204 },
     'GET /audit': { plain: 200, sudo: 200 },
+    'POST /users': { plain: 403, sudo: 200, body: { login_name: 'matrix' } },
+    'DELETE /users/{user_id}': { plain: 403, sudo: 204 },
+    'PUT /users/{user_id}/password': { plain: 403, sudo: 204, body: { password: `${PASSWORD} too` } },
+    'GET /users/{user_id}/permissions': { plain: 200, sudo: 200 },
+    'PUT /users/{user_id}/permissions': { plain: 403, sudo: 200, body: { permissions: {}, roles: [] } },
+    'GET /tokens': { plain: 200, sudo: 200 },
+    'POST /tokens': { plain: 403, sudo: 200, body: { name: 'matrix', permissions: {} } },
+    'GET /tokens/{token_id}': { plain: 200, sudo: 200 },
+    'PUT /tokens/{token_id}/permissions': { plain: 403, sudo: 200, body: {} },
+    'DELETE /tokens/{token_id}': { plain: 403, sudo: 204 },
+    'GET /roles': { plain: 200, sudo: 200 },
+    'POST /roles': { plain: 403, sudo: 200, body: { code: 'matrix', permissions: {} } },
+    'GET /roles/{code}': { plain: 200, sudo: 200 },
+    'PUT /roles/{code}/permissions': { plain: 403, sudo: 200, body: {} },
+    'DELETE /roles/{code}': { plain: 403, sudo: 204 },
+    'GET /roles/{code}/members': { plain: 200, sudo: 200 },
+    'PUT /roles/{code}/members/{user_id}': { plain: 403, sudo: 204 },
+    'DELETE /roles/{code}/members/{user_id}': { plain: 403, sudo: 204 },
   };
+
+  const operated = () => ({
+    ...{ projectId: world.instance.project.id, permissions: { admin: [], resources: [] } },
+    actor: { userId: null, sessionId: null, origin: null },
+  });
+  async function someToken(): Promise<string> {
+    const wanted = { ...operated(), name: newEmail().replace(/[@.]/g, '-'), expiresAt: null };
+    return (await world.instance.apiTokens.create(wanted)).token.id;
+  }
+  async function someRole(userId: string): Promise<string> {
+    const role = { ...operated(), code: newEmail().replace(/[@.]/g, '-') };
+    await world.instance.roles.create(role);
+    await world.instance.roles.addMember({ ...role, userId });
+    return role.code;
+  }
 
   /** A fresh person for each try, because some of them do as they are told. */
   async function target(route: string) {
@@ -104,7 +137,12 @@ describe.each(DIALECTS)('the admin API on %s', (dialect) => {
     const [method = '', template = ''] = route.split(' ');
     const { items } = (await (await signIn(adminEmail)).get(`/users/${person.userId}/sessions`))
       .json as Listed<{ id: string }>;
-    const path = template.replace('{user_id}', person.userId).replace('{session_id}', items[0]?.id ?? '');
+    const ids = {
+      ...{ user_id: person.userId, session_id: items[0]?.id ?? '' },
+      ...(template.includes('{token_id}') && { token_id: await someToken() }),
+      ...(template.includes('{code}') && { code: await someRole(person.userId) }),
+    };
+    const path = template.replace(/{(\w+)}/g, (_, name: keyof typeof ids) => ids[name] ?? '');
     return { method, path, person };
   }
 

@@ -7,8 +7,8 @@ import {
   type AdminDependencies,
   type AdminScope,
   actorOf,
-  adminOf,
   EMPTY,
+  sessionOf,
   sudoMethodsOf,
 } from './surface.ts';
 
@@ -25,7 +25,7 @@ export function meRoutes(scope: AdminScope, deps: AdminDependencies): void {
       },
     },
     async (request) => {
-      const { session, held } = adminOf(request);
+      const { session, held } = sessionOf(request);
       const until = session.elevatedUntil;
       return {
         user: presentUser(await deps.dossierOf(session.userId)),
@@ -48,7 +48,7 @@ export function meRoutes(scope: AdminScope, deps: AdminDependencies): void {
       },
     },
     async (request, reply) => {
-      const { session } = adminOf(request);
+      const { session } = sessionOf(request);
       const origin = originOf(request, deps.proxies);
       const elevated = await deps.gate.elevate({ session, ...proofOf(request.body), origin });
       deps.cookie.write(reply, elevated.token);
@@ -68,7 +68,7 @@ export function meRoutes(scope: AdminScope, deps: AdminDependencies): void {
       },
     },
     async (request) => {
-      const { session } = adminOf(request);
+      const { session } = sessionOf(request);
       const { method } = request.body;
       const origin = originOf(request, deps.proxies);
       const options = await deps.gate.challengeAgain({ session, method, origin });
@@ -83,7 +83,7 @@ export function meRoutes(scope: AdminScope, deps: AdminDependencies): void {
       schema: { operationId: 'admin_logout', summary: 'Sign out', response: { 204: EMPTY } },
     },
     async (request, reply) => {
-      await deps.sessions.end(adminOf(request).session, actorOf(request, deps.proxies));
+      await deps.sessions.end(sessionOf(request).session, actorOf(request, deps.proxies));
       deps.cookie.clear(reply);
       return reply.code(204).send(null);
     },

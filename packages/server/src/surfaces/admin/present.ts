@@ -10,6 +10,7 @@ export interface UserDossier {
   user: User;
   profile: Profile;
   contacts: Contact[];
+  loginName: string | null;
   isAdministrator: boolean;
 }
 
@@ -17,12 +18,13 @@ function instant(at: number): string {
   return new Date(at).toISOString();
 }
 
-export function presentUser({ user, profile, contacts, isAdministrator }: UserDossier) {
+export function presentUser({ user, profile, contacts, loginName, isAdministrator }: UserDossier) {
   return {
     id: user.id,
     username: profile.username,
     discriminator: String(profile.discriminator).padStart(4, '0'),
     global_name: profile.globalName,
+    login_name: loginName,
     emails: contacts.map(({ address, verifiedAt, isPrimary }) => ({
       address,
       verified: verifiedAt !== null,
@@ -38,7 +40,7 @@ export function presentUser({ user, profile, contacts, isAdministrator }: UserDo
   };
 }
 
-export function presentSession(session: SessionListing, currentId: string) {
+export function presentSession(session: SessionListing, currentId: string | null) {
   const device = describeDevice(session.userAgent);
   return {
     id: session.id,

@@ -10,6 +10,7 @@ export const userSchema = z
     username: z.string(),
     discriminator: z.string(),
     global_name: nullableText,
+    login_name: nullableText,
     emails: z.array(z.object({ address: z.string(), verified: z.boolean(), primary: z.boolean() })),
     status: z.string().meta({ description: 'active or suspended' }),
     suspended_reason: nullableText,
@@ -81,7 +82,7 @@ export function text(maximum: number) {
 }
 
 export const limit = z.coerce.number().int().min(1).max(100).default(25);
-const cursor = text(1_024).optional();
+export const cursor = text(1_024).optional();
 
 export const userListQuery = z.object({ query: text(254).optional(), cursor, limit });
 export const auditListQuery = z.object({

@@ -4,7 +4,7 @@ import type { UserCursor } from '../../core/user/index.ts';
 import { createCursors } from './cursor.ts';
 import { presentSession, presentUser } from './present.ts';
 import * as schemas from './schemas.ts';
-import { type AdminDependencies, type AdminScope, actorOf, adminOf, EMPTY } from './surface.ts';
+import { type AdminDependencies, type AdminScope, actorOf, adminOf, EMPTY, refuseOwn } from './surface.ts';
 
 const cursorSchema: z.ZodType<UserCursor> = z.object({
   by: z.enum(['age', 'address', 'name']),
@@ -25,7 +25,7 @@ export function userRoutes(scope: AdminScope, deps: AdminDependencies): void {
       config: read,
       schema: {
         operationId: 'admin_list_users',
-        summary: 'Find users by e-mail address, username or id',
+        summary: 'Find users by e-mail address, login name, username or id',
         querystring: schemas.userListQuery,
         response: { 200: schemas.userListResponse },
       },
@@ -70,7 +70,7 @@ export function userRoutes(scope: AdminScope, deps: AdminDependencies): void {
     async (request) => {
       const id = request.params.user_id;
       // Whoever suspends themselves locks the door from the outside.
-      if (id === adminOf(request).session.userId) throw new AuthError('not-allowed');
+      refuseOwn(request, id);
       await users.suspend({
         projectId,
         id,
@@ -133,7 +133,7 @@ export function userRoutes(scope: AdminScope, deps: AdminDependencies): void {
     async (request) => {
       const userId = request.params.user_id;
       // One's own go one by one on the account's page, where each is proved.
-      if (userId === adminOf(request).session.userId) throw new AuthError('not-allowed');
+      refuseOwn(request, userId);
       await deps.factorRemoval.removeAll({ projectId, userId, actor: actorOf(request, proxies) });
       return presentUser(await deps.dossierOf(userId));
     },
@@ -152,7 +152,7 @@ export function userRoutes(scope: AdminScope, deps: AdminDependencies): void {
     },
     async (request) => {
       const user = await users.find(projectId, request.params.user_id);
-      const current = adminOf(request).session.id;
+      const current = adminOf(request).session?.id ?? null;
       return { items: (await sessions.list(user.id)).map((session) => presentSession(session, current)) };
     },
   );

@@ -50,6 +50,11 @@ export async function registerOpenApi(app: FastifyInstance, about: About): Promi
             scheme: 'bearer',
             description: 'An access token or an API token, in the header that `flecto.header_name` names.',
           },
+          apiToken: {
+            type: 'http',
+            scheme: 'bearer',
+            description: 'An API token with rows of administration (`flecto_…`).',
+          },
           internalSecret: {
             type: 'apiKey',
             in: 'header',
