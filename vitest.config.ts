@@ -3,7 +3,12 @@ import { defineConfig } from 'vitest/config';
 /** All phases in one run, so that its summary ends the output. */
 export default defineConfig({
   test: {
-    include: ['packages/*/src/**/*.test.{ts,tsx}', 'tools/**/*.test.{ts,mjs}', 'bench/**/*.test.ts'],
+    include: [
+      'packages/*/src/**/*.test.{ts,tsx}',
+      'tools/**/*.test.{ts,mjs}',
+      'bench/**/*.test.ts',
+      'examples/*/src/**/*.test.ts',
+    ],
     globalSetup: ['packages/server/src/testing/global-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
