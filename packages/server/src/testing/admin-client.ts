@@ -1,22 +1,34 @@
 import type { Permissions } from '../core/access/index.ts';
-import type { Reply } from './client.ts';
+import type { Client, Reply } from './client.ts';
 import { newEmail, PASSWORD, type World } from './world.ts';
+
+interface Place {
+  baseUrl: string;
+  client(): Client;
+}
 
 /** Somebody at the admin API with the cookie of the hosted pages, which each answer may replace. */
 export class AdminClient {
-  readonly world: World;
+  readonly place: Place;
   cookie: string;
 
-  private constructor(world: World, cookie: string) {
-    this.world = world;
+  private constructor(place: Place, cookie: string) {
+    this.place = place;
     this.cookie = cookie;
   }
 
   /** The administrator that a fresh server is set up with, who has just proved that it is them. */
   static async ofSetup(world: World): Promise<AdminClient> {
-    const token = (await world.instance.setup.issueLink(world.instance.project.id)) ?? '';
-    const made = await world.client().form('/setup', { token, email: newEmail(), password: PASSWORD });
-    const admin = new AdminClient(world, cookieIn(made) ?? '');
+    return await AdminClient.byLink(
+      world,
+      (await world.instance.setup.issueLink(world.instance.project.id)) ?? '',
+    );
+  }
+
+  /** The same, by the token of the link that a server prints when it is first started. */
+  static async byLink(place: Place, token: string): Promise<AdminClient> {
+    const made = await place.client().form('/setup', { token, email: newEmail(), password: PASSWORD });
+    const admin = new AdminClient(place, cookieIn(made) ?? '');
     await admin.send('POST', '/sudo', { password: PASSWORD });
     return admin;
   }
@@ -32,10 +44,10 @@ export class AdminClient {
   }
 
   async send(method: string, path: string, body?: unknown): Promise<Reply> {
-    const reply = await this.world.client().send(`/admin/v1${path}`, {
+    const reply = await this.place.client().send(`/admin/v1${path}`, {
       method,
       ...(body !== undefined && { body }),
-      headers: { origin: this.world.baseUrl, cookie: this.cookie },
+      headers: { origin: this.place.baseUrl, cookie: this.cookie },
     });
     this.cookie = cookieIn(reply) ?? this.cookie;
     return reply;

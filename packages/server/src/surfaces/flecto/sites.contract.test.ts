@@ -5,6 +5,7 @@ import {
   DIALECTS,
   FlectoCaller,
   type Reply,
+  until,
   type World,
 } from '../../testing/index.ts';
 
@@ -45,6 +46,28 @@ describe.each(DIALECTS)('what agents are served on %s', (dialect) => {
     for (const version of ['2\n', '3\n']) {
       await site.publish();
       expect((await asker.version()).text).toBe(version);
+    }
+  });
+
+  it('is of the same version at every node, from the answer of the publish on', async () => {
+    const site = await kit.newSite(1);
+    const second = await createWorld({ dialect, database: world, clock: world.clock });
+    try {
+      const asker = caller(site);
+      const elsewhere = new FlectoCaller(second, { ...site, token });
+      for (let round = 3; round < 23; round++) {
+        expect((await elsewhere.version()).status).toBe(200);
+        await site.publish();
+        expect((await asker.version()).text).toBe(`${round}\n`);
+        // The word of it takes its way to the other node, and its cache is good for nothing until then or soon after.
+        await until(async () => (await elsewhere.version()).text === `${round}\n`);
+      }
+      const actor = { userId: null, sessionId: null, origin: null };
+      await world.instance.sites.delete({ ...site.path, actor });
+      expect((await asker.version()).status).toBe(404);
+      await until(async () => (await elsewhere.version()).status === 404);
+    } finally {
+      await second.close();
     }
   });
 
