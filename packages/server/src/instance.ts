@@ -198,7 +198,7 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     lives: {
       fluxer: { idleMs, absoluteMs: null },
       pages: { idleMs, absoluteMs: config.pagesAbsoluteHours * HOUR },
-      flecto: { idleMs: flectoIdleMs, absoluteMs: null },
+      flecto: { idleMs: flectoIdleMs, absoluteMs: config.flectoAbsoluteHours * HOUR },
     },
   });
   const contacts = createContacts({ ...chance, storage, outbox, counters, audit, factors, places, sessions });

@@ -46,6 +46,12 @@ export const flectoSettings = {
     about:
       'How long a refresh token of that API lives; a sign-in that was not used this long has ended. A shorter time also holds for those given out before.',
   }),
+  flectoAbsoluteHours: setting({
+    path: 'flecto.absolute_hours',
+    schema: whole(1, 87_600),
+    default: 720,
+    about: 'A sign-in at that API ends this long after it was made, however often it is refreshed.',
+  }),
   flectoHeaderName: setting({
     path: 'flecto.header_name',
     schema: headerName,

@@ -149,7 +149,7 @@ describe.each(DIALECTS)("the second step at Flecto's API on %s", (dialect) => {
 });
 
 describe.each(DIALECTS)("a new place at Flecto's API on %s", (dialect) => {
-  it('is approved by mail, and the next log-in from there passes [D12]', async () => {
+  it('is approved by mail, and the next log-in from there passes [D11]', async () => {
     const world = await createWorld({
       dialect,
       env: { FLUXGATE_RATE_LIMITS: 'off', FLUXGATE_REQUIRE_NEW_PLACE_APPROVAL: 'on' },

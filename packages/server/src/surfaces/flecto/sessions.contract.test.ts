@@ -51,7 +51,7 @@ describe.each(DIALECTS)("a sign-in at Flecto's API on %s", (dialect) => {
     expect(steps.refusal(await steps.refresh(first.tokens.refreshToken))).toBe('401 invalid_token');
   });
 
-  it('ends when a former refresh token is shown, for nobody can say who holds the present one [D09]', async () => {
+  it('ends when a former refresh token is shown, for nobody can say who holds the present one [F06]', async () => {
     const { email, userId } = await world.person();
     const other = await steps.signIn(email);
     const first = await steps.signIn(email);
@@ -70,7 +70,7 @@ describe.each(DIALECTS)("a sign-in at Flecto's API on %s", (dialect) => {
     await steps.renew(other.tokens.refreshToken);
   });
 
-  it('takes one refresh token once, of fifty at the same time, and is over then', async () => {
+  it('takes one refresh token once, of fifty at the same time, and is over then [F06, bug 1]', async () => {
     const { email } = await world.person();
     const { tokens } = await steps.signIn(email);
     const replies = await Promise.all(Array.from({ length: 50 }, () => steps.refresh(tokens.refreshToken)));
@@ -163,7 +163,7 @@ describe.each(DIALECTS)("a sign-in at Flecto's API on %s", (dialect) => {
     expect(steps.refusal(await steps.refresh(tokens.refreshToken))).toBe('401 invalid_token');
   });
 
-  it.each(['changed', 'reset'])('ends when the password is %s [A07]', async (how) => {
+  it.each(['changed', 'reset'])('ends when the password is %s [D05]', async (how) => {
     const { email, client } = await world.person();
     const { tokens } = await steps.signIn(email);
     expect(await steps.knock(tokens.accessToken)).toBe(404);
@@ -179,20 +179,70 @@ describe.each(DIALECTS)("a sign-in at Flecto's API on %s", (dialect) => {
     await steps.signIn(email, NEW_PASSWORD);
   });
 
-  it('lives as long as it is refreshed in time, and cleaning leaves it alone [D04]', async () => {
+  it('ends a day after its last refresh [D04]', async () => {
     const { email } = await world.person();
-    let { tokens } = await steps.signIn(email);
-    for (let day = 0; day < 9; day++) {
-      world.clock.advance(23 * HOUR);
-      await world.instance.clean();
-      ({ tokens } = await steps.renew(tokens.refreshToken));
-    }
+    const { tokens } = await steps.signIn(email);
+    world.clock.advance(24 * HOUR - 1_000);
+    const second = await steps.renew(tokens.refreshToken);
     world.clock.advance(24 * HOUR);
-    const reply = await steps.refresh(tokens.refreshToken);
+    const reply = await steps.refresh(second.tokens.refreshToken);
     expect([reply.status, reply.json]).toEqual([
       401,
       { error: 'invalid_token', message: 'Invalid or expired refresh token' },
     ]);
+  });
+
+  it('lives thirty days if it is refreshed in time, and no longer; cleaning leaves it alone [D04, F06]', async () => {
+    const { email } = await world.person();
+    let { tokens } = await steps.signIn(email);
+    for (let day = 0; day < 31; day++) {
+      world.clock.advance(23 * HOUR);
+      await world.instance.clean();
+      ({ tokens } = await steps.renew(tokens.refreshToken));
+    }
+    world.clock.advance(7 * HOUR);
+    expect(steps.refusal(await steps.refresh(tokens.refreshToken))).toBe('401 invalid_token');
+  });
+
+  it('is over when it is refreshed and ended at the same time, whichever comes first [bug 2]', async () => {
+    const { email } = await world.person();
+    for (let round = 0; round < 10; round++) {
+      const { tokens } = await steps.signIn(email);
+      const [refreshed] = await Promise.all([
+        steps.refresh(tokens.refreshToken),
+        steps.logout(tokens.accessToken),
+      ]);
+      const last = refreshed.status === 200 ? steps.good(refreshed).tokens : tokens;
+      expect(await steps.knock(last.accessToken)).toBe(401);
+      expect(steps.refusal(await steps.refresh(last.refreshToken))).toBe('401 invalid_token');
+    }
+  });
+
+  it('knows a spent token after a restart, too [F06, bug 6]', async () => {
+    const { email } = await world.person();
+    const first = await steps.signIn(email);
+    const second = await steps.renew(first.tokens.refreshToken);
+    const restarted = await createWorld({ dialect, database: world, clock: world.clock });
+    const after = flectoSteps(restarted);
+    expect(await after.knock(second.tokens.accessToken)).toBe(404);
+    expect(after.refusal(await after.refresh(first.tokens.refreshToken))).toBe('401 invalid_token');
+    expect(await after.knock(second.tokens.accessToken)).toBe(401);
+    expect(after.refusal(await after.refresh(second.tokens.refreshToken))).toBe('401 invalid_token');
+    await restarted.close();
+  });
+
+  it.each([
+    ['another secret', { FLUXGATE_FLECTO_JWT_SECRET: 'b1f0c3e5d7a9b2c4d6e8f0a1b3c5d7e9f1a2b4c6d8e0f2a4' }],
+    ['another issuer', { FLUXGATE_FLECTO_JWT_ISSUER: 'another-manager' }],
+  ])('is no sign-in of a server with %s [E06, bug 32]', async (_what, env) => {
+    const { email } = await world.person();
+    const { tokens } = await steps.signIn(email);
+    const other = await createWorld({ dialect, database: world, clock: world.clock, env });
+    const there = flectoSteps(other);
+    expect(await there.knock(tokens.accessToken)).toBe(401);
+    expect(there.refusal(await there.refresh(tokens.refreshToken))).toBe('401 invalid_token');
+    await other.close();
+    expect(await steps.knock(tokens.accessToken)).toBe(404);
   });
 
   it('obeys a shorter life at once when the operator tightens it [bug 35]', async () => {
@@ -256,7 +306,7 @@ describe("sign-ins at Flecto's API on two nodes over one PostgreSQL", () => {
     }
   });
 
-  it('take one refresh token once, of fifty at the same time at both', async () => {
+  it('take one refresh token once, of fifty at the same time at both [F06, bug 1]', async () => {
     const steps = [flectoSteps(one), flectoSteps(other)] as const;
     const { email } = await one.person();
     const { tokens } = await steps[0].signIn(email);
