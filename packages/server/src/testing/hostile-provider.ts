@@ -1,4 +1,4 @@
-import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { createHmac, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CLIENT_ID, CLIENT_SECRET, type ProviderPerson } from './identity-provider.ts';
@@ -26,6 +26,8 @@ interface Kit {
   parts: TokenParts;
   signWith(parts: TokenParts, key: KeyObject): string;
   stranger: KeyObject;
+  strangerJwk: object;
+  clientSecret: string;
   base64(value: unknown): string;
   hmac(input: string, secret: string): string;
 }
@@ -50,7 +52,13 @@ export async function createHostileProvider({ clock }: { clock(): number }) {
     mischief.token?.(parts);
     const token = signWith(parts, own.privateKey);
     const publicPem = own.publicKey.export({ type: 'spki', format: 'pem' }).toString();
-    return mischief.compact?.(token, { publicPem, parts, signWith, stranger, base64, hmac }) ?? token;
+    return (
+      mischief.compact?.(token, {
+        ...{ publicPem, parts, signWith, stranger, base64, hmac },
+        strangerJwk: createPublicKey(stranger).export({ format: 'jwk' }),
+        clientSecret: CLIENT_SECRET,
+      }) ?? token
+    );
   }
 
   function signWith({ header, claims }: TokenParts, key: KeyObject): string {
@@ -109,7 +117,8 @@ export async function createHostileProvider({ clock }: { clock(): number }) {
       FLUXGATE_OPENID_CLIENT_ID: CLIENT_ID,
       FLUXGATE_OPENID_CLIENT_SECRET: CLIENT_SECRET,
     },
-    set mischief(next: Mischief) {
+    /** From now on, in place of what it did before; `{}` for nothing wrong. */
+    play(next: Mischief): void {
       mischief = next;
     },
     /** Signs somebody in at once: the query that the browser would come back with. */

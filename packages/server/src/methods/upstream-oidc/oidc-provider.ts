@@ -53,9 +53,8 @@ export function createOidcProvider(options: OidcProviderOptions): IdentityProvid
       execute: insecure,
     });
     const { supportsPKCE: _, ...metadata } = found.serverMetadata();
-    // Here and not only in the library, which lets some providers name another issuer, or have tokens name it (bug 36).
-    if (new URL(metadata.issuer).href !== issuerUrl.href)
-      throw new Error('The provider calls itself by another name.');
+    const problem = problemOf(metadata, issuerUrl);
+    if (problem) throw new Error(problem);
     const offered = metadata.id_token_signing_alg_values_supported ?? ['RS256'];
     const algorithms = offered.filter((name) => ALGORITHMS.has(name));
     const strict: client.ServerMetadata = {
@@ -158,6 +157,19 @@ export function createOidcProvider(options: OidcProviderOptions): IdentityProvid
       }
     },
   };
+}
+
+/** What is wrong with a provider's word of itself; null for nothing. */
+function problemOf(metadata: client.ServerMetadata, issuer: URL): string | null {
+  // Here and not only in the library, which lets some providers name another issuer, or have tokens name it (bug 36).
+  if (new URL(metadata.issuer).href !== issuer.href) return 'the provider calls itself by another name';
+  for (const name of ['authorization_endpoint', 'token_endpoint', 'jwks_uri'] as const)
+    if (metadata[name] === undefined) return `the provider names no ${name}`;
+  // Browsers are sent there; the other two are the guarded fetch's to judge.
+  const { protocol } = new URL(metadata.authorization_endpoint ?? '');
+  return protocol === 'https:' || protocol === issuer.protocol
+    ? null
+    : 'its authorization_endpoint is not https';
 }
 
 function payloadOf(token: string): string {
