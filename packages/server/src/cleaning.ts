@@ -8,6 +8,7 @@ import { deleteExpiredLinkTokens } from './core/link-token/index.ts';
 import { deleteOldCodes } from './core/mailed-code/index.ts';
 import { deleteOldPasswordChanges } from './core/password-change/index.ts';
 import { deleteExpiredPhoneCodes } from './core/phone/index.ts';
+import { deleteExpiredKeys } from './core/project/index.ts';
 import { deleteExpiredSessions } from './core/session/index.ts';
 import { deleteExpiredTickets } from './core/sign-in/index.ts';
 import { deleteExpiredSsoAttempts } from './core/sso/index.ts';
@@ -46,6 +47,7 @@ export function createCleaning(deps: Dependencies): () => Promise<void> {
       await handoffs.clean();
       await deleteExpiredTickets(storage.db, now);
       await deleteExpiredSsoAttempts(storage.db, now);
+      await deleteExpiredKeys(storage.db, now);
       await deleteExpiredSessions(storage.db, now - deps.sessionsIdleMs);
       await deleteGivenUp(storage.db, now);
       await deleteOldCodes(storage.db, now);

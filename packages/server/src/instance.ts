@@ -18,7 +18,7 @@ import { createNotices, createNotMe, createPushDevices } from './core/notice/ind
 import { createPasswordChanges } from './core/password-change/index.ts';
 import { createPhoneCodes, createPhones } from './core/phone/index.ts';
 import { createProfiles } from './core/profile/index.ts';
-import { ensureDefaultProject } from './core/project/index.ts';
+import { createProjectKeys, createProjects, ensureDefaultProject } from './core/project/index.ts';
 import { createGivenPasswords, createRecovery } from './core/recovery/index.ts';
 import {
   createMinimumAge,
@@ -295,6 +295,8 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
   });
   const users = createUsers({ storage, audit, sessions });
   const roles = createRoles({ ...chance, storage, audit });
+  const projects = createProjects({ ...chance, storage, audit });
+  const projectKeys = createProjectKeys({ ...chance, storage, audit, onBackgroundError });
   const apiTokens = createApiTokens({ ...chance, storage, audit, onBackgroundError });
   const factorRemoval = createFactorRemoval({ storage, audit, notices, factors, sessions });
 
@@ -337,6 +339,8 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     places,
     handoffs,
     users,
+    projects,
+    projectKeys,
     apiTokens,
     roles,
     userRights,
@@ -367,6 +371,8 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
       await deliveries.stop();
       sites.close();
       await sessions.close();
+      projects.close();
+      await projectKeys.close();
       await apiTokens.close();
       await hasher.close();
       await storage.close();

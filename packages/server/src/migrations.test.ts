@@ -45,6 +45,7 @@ const RELEASED = [
   '2026-11-22-56-external-identity',
   '2026-11-22-56-session-upstream',
   '2026-11-22-56-sso-attempt',
+  '2026-11-22-60-project-key',
 ];
 
 describe('migrations', () => {

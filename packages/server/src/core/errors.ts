@@ -25,7 +25,7 @@ export interface AuthErrorDetails {
   'proof-required': { methods: readonly string[] };
   'not-signed-in': undefined;
   'not-allowed': undefined;
-  'not-found': { what: 'user' | 'session' | 'passkey' | 'token' | 'role' };
+  'not-found': { what: 'user' | 'session' | 'passkey' | 'token' | 'role' | 'project' | 'project-key' };
   /** Somebody was to be given more than the giver holds. */
   'grant-exceeds-own': undefined;
   /** Nobody would be left who may administer everything. */
@@ -107,7 +107,7 @@ export interface AuthErrorDetails {
 
 export type AuthErrorCode = keyof AuthErrorDetails;
 
-export type NamedThing = 'token' | 'role' | 'login-name';
+export type NamedThing = 'token' | 'role' | 'login-name' | 'project' | 'project-key';
 export type SiteNoun = 'namespace' | 'site' | 'redirect' | 'page';
 export type PasswordRefusal = 'length' | 'malformed' | 'common';
 /** `malformed`: no base32. `too-short`: under 80 bits, which can be guessed from a few codes. */

@@ -14,6 +14,7 @@ export {
   type PasswordHasher,
 } from './password-hasher.ts';
 export {
+  hasChecksum,
   pooled,
   type RandomBytes,
   randomBase62,

@@ -57,12 +57,26 @@ export function randomUuid(random: RandomBytes): string {
  * secret scanner can tell a real one from look-alikes without asking anybody.
  */
 export function secretWithChecksum(prefix: string, random: RandomBytes): string {
-  const body = prefix + randomBase62(random, 43);
+  const body = prefix + randomBase62(random, SECRET_LENGTH);
+  return body + checksumOf(body);
+}
+
+/** Whether a text has the form of such a secret, its checksum included; says nothing of whether it was ever given out. */
+export function hasChecksum(prefix: string, text: string): boolean {
+  const length = prefix.length + SECRET_LENGTH;
+  if (text.length !== length + CHECKSUM_LENGTH || !text.startsWith(prefix)) return false;
+  return text.endsWith(checksumOf(text.slice(0, length)));
+}
+
+const SECRET_LENGTH = 43;
+const CHECKSUM_LENGTH = 6;
+
+function checksumOf(body: string): string {
   let rest = crc32(body);
   let checksum = '';
-  for (let place = 0; place < 6; place++) {
+  for (let place = 0; place < CHECKSUM_LENGTH; place++) {
     checksum = BASE62.charAt(rest % 62) + checksum;
     rest = Math.floor(rest / 62);
   }
-  return body + checksum;
+  return checksum;
 }

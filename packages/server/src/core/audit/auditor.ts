@@ -69,7 +69,12 @@ export type AuditEvent =
   | 'site.changed'
   | 'site.deleted'
   | 'site.edited'
-  | 'site.published';
+  | 'site.published'
+  | 'project.created'
+  | 'project.changed'
+  | 'project-key.created'
+  | 'project-key.rotated'
+  | 'project-key.revoked';
 
 /** Who did it: a person in a session, an API token, or the operator at the command line (no id, no origin). */
 export interface Actor {

@@ -1,7 +1,11 @@
 /**
- * Owns projects: hard walls between sets of users. Today there is the default project, which all surfaces serve;
- * its row carries what may differ from project to project. Does not own any project's users.
+ * Owns projects: hard walls between sets of users, each with its settings and the keys that select it (Flux contract
+ * FX-01 to FX-06). The default project is made at the first start; Fluxer's and Flecto's surfaces serve it. Does not own
+ * any project's users, nor what a setting means to a method or a session.
  */
 
+export { deleteExpiredKeys } from './key-store.ts';
 export { projectMigrations } from './migrations.ts';
+export { createProjectKeys } from './project-keys.ts';
 export { ensureDefaultProject, type Project } from './project-store.ts';
+export { createProjects } from './projects.ts';

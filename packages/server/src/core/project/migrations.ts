@@ -2,7 +2,27 @@ import type { Migration } from '../../storage/index.ts';
 
 declare module '../../storage/database.ts' {
   interface Tables {
-    project: { id: string; slug: string; name: string; created_at: number };
+    project: {
+      id: string;
+      slug: string;
+      name: string;
+      created_at: number;
+      updated_at: number;
+      /** JSON; what is not in it has its default value. */
+      settings: string;
+    };
+    project_key: {
+      id: string;
+      project_id: string;
+      kind: 'secret' | 'publishable';
+      name: string;
+      key_hash: string;
+      preview: string;
+      created_at: number;
+      /** When a key that was rotated stops working; null for one that goes on. */
+      expires_at: number | null;
+      last_used_at: number | null;
+    };
   }
 }
 
@@ -16,6 +36,38 @@ export const projectMigrations: readonly Migration[] = [
         .addColumn('slug', text, (column) => column.notNull().unique())
         .addColumn('name', text, (column) => column.notNull())
         .addColumn('created_at', instant, (column) => column.notNull())
+        .execute();
+    },
+  },
+  {
+    name: '2026-11-22-60-project-key',
+    async up(tx, { text, instant }) {
+      await tx.schema
+        .alterTable('project')
+        .addColumn('updated_at', instant, (column) => column.notNull().defaultTo(0))
+        .execute();
+      await tx.schema
+        .alterTable('project')
+        .addColumn('settings', text, (column) => column.notNull().defaultTo('{}'))
+        .execute();
+      await tx.schema
+        .createTable('project_key')
+        .addColumn('id', text, (column) => column.primaryKey())
+        .addColumn('project_id', text, (column) =>
+          column.notNull().references('project.id').onDelete('cascade'),
+        )
+        .addColumn('kind', text, (column) => column.notNull())
+        .addColumn('name', text, (column) => column.notNull())
+        .addColumn('key_hash', text, (column) => column.notNull().unique())
+        .addColumn('preview', text, (column) => column.notNull())
+        .addColumn('created_at', instant, (column) => column.notNull())
+        .addColumn('expires_at', instant)
+        .addColumn('last_used_at', instant)
+        .execute();
+      await tx.schema
+        .createIndex('project_key_by_project')
+        .on('project_key')
+        .columns(['project_id', 'id'])
         .execute();
     },
   },

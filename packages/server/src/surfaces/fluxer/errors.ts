@@ -63,6 +63,8 @@ const MISSING = {
   passkey: 'UNKNOWN_WEBAUTHN_CREDENTIAL',
   token: 'NOT_FOUND',
   role: 'NOT_FOUND',
+  project: 'NOT_FOUND',
+  'project-key': 'NOT_FOUND',
 } as const;
 const LINK_TOKEN_CODES: Record<LinkTokenKind, ItemCode> = {
   'email-verification': 'INVALID_OR_EXPIRED_VERIFICATION_TOKEN',

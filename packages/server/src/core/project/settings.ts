@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { DAY } from '../../chance.ts';
+
+const MIN_SESSION_SECONDS = 5 * 60;
+const MAX_SESSION_SECONDS = (366 * DAY) / 1000;
+/** Flux contract FX-61: seven days. */
+const SESSION_SECONDS = (7 * DAY) / 1000;
+
+const sessionSeconds = z.int().min(MIN_SESSION_SECONDS).max(MAX_SESSION_SECONDS);
+/** An address without a fragment, of https, or of this very machine. */
+const webAddress = z
+  .string()
+  .max(2_048)
+  .refine(isWebAddress, 'An https address without a fragment is needed.');
+
+/** What may differ from project to project; each key has a value, so that a new one changes no stored row. */
+export const projectSettingsSchema = z.strictObject({
+  /** The ways to sign in, each switched on its own (FX-03). */
+  methods: z
+    .strictObject({
+      password: z.boolean().default(true),
+      'magic-link': z.boolean().default(false),
+      passkey: z.boolean().default(false),
+      google: z.boolean().default(false),
+      github: z.boolean().default(false),
+      microsoft: z.boolean().default(false),
+    })
+    .prefault({}),
+  /** Whether everybody must show a second factor (FX-43), and which may be set up. */
+  mfa: z
+    .strictObject({
+      required: z.boolean().default(false),
+      methods: z
+        .array(z.enum(['totp', 'sms']))
+        .min(1)
+        .max(2)
+        .default(['totp', 'sms']),
+    })
+    .prefault({}),
+  session: z
+    .strictObject({
+      /** A token's life from when it was made; each verified request makes a new one. */
+      ttl_seconds: sessionSeconds.default(SESSION_SECONDS),
+      /** A session ends after this long without a verified request; null for the tokens' own end. */
+      idle_seconds: sessionSeconds.nullable().default(null),
+      /** However often it is renewed, a session ends after this long; null for no such end. */
+      absolute_seconds: sessionSeconds.nullable().default(null),
+      /** Tokens younger than this are not renewed; 0 for each verified request (seed 001). */
+      renew_after_seconds: z
+        .int()
+        .min(0)
+        .max(DAY / 1000)
+        .default(0),
+    })
+    .prefault({}),
+  /** Where links and sign-ins may lead back to; compared whole (FX-19). */
+  redirect_urls: z.array(webAddress).max(100).default([]),
+  /** Where the browser's calls may come from. */
+  allowed_origins: z
+    .array(webAddress.refine((text) => new URL(text).origin === text))
+    .max(100)
+    .default([]),
+  branding: z
+    .strictObject({
+      logo_url: webAddress.nullable().default(null),
+      /** Six hexadecimal digits after `#`. */
+      color: z
+        .string()
+        .regex(/^#[0-9a-f]{6}$/i)
+        .nullable()
+        .default(null),
+    })
+    .prefault({}),
+});
+
+export type ProjectSettings = z.output<typeof projectSettingsSchema>;
+
+function isWebAddress(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, hash, username, password } = new URL(text);
+  const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+  const isSafe = protocol === 'https:' || (protocol === 'http:' && isLocal);
+  return isSafe && hash === '' && !text.endsWith('#') && username === '' && password === '';
+}
