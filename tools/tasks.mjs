@@ -1,7 +1,7 @@
 // What `npm test`, `npm run check`, `npm run bench`, `npm run generate` and `npm run format` do once there is a
 // recent Node and everything is installed and built (`run.mjs`).
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -36,6 +36,15 @@ function preparePostgres() {
   if (status !== 0) say('the links of the embedded PostgreSQL could not be made; its tests will say why');
 }
 
+const mayInstall = () => process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
+
+function apt(...aptArgs) {
+  spawnSync('apt-get', aptArgs, {
+    stdio: ['ignore', 'ignore', 2],
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  });
+}
+
 /** The browser tests need a real Chromium: an installed one, or Debian's where we may install it. */
 function prepareChromium() {
   const candidates = [
@@ -48,13 +57,8 @@ function prepareChromium() {
     '/Applications/Chromium.app/Contents/MacOS/Chromium',
   ];
   const installed = () => candidates.find((path) => path && existsSync(path));
-  if (!installed() && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
+  if (!installed() && mayInstall()) {
     say('installing Chromium for the browser tests (once)');
-    const apt = (...aptArgs) =>
-      spawnSync('apt-get', aptArgs, {
-        stdio: ['ignore', 'ignore', 2],
-        env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-      });
     apt('update', '-qq');
     apt('install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-dejavu-core');
   }
@@ -64,6 +68,46 @@ function prepareChromium() {
     process.exit(1);
   }
   process.env.CHROMIUM_PATH = found;
+}
+
+/** The tests of forward authentication need a real nginx: an installed one, or Debian's where we may install it. */
+function prepareNginx() {
+  const candidates = [
+    process.env.NGINX_PATH,
+    '/usr/sbin/nginx',
+    '/usr/bin/nginx',
+    '/usr/local/sbin/nginx',
+    '/usr/local/bin/nginx',
+    '/opt/homebrew/bin/nginx',
+  ];
+  const installed = () => candidates.find((path) => path && existsSync(path));
+  if (!installed() && mayInstall()) {
+    say('installing nginx for the tests of forward authentication (once; it is not started)');
+    withoutServices(() => {
+      apt('update', '-qq');
+      apt('install', '-y', '-qq', '--no-install-recommends', 'nginx');
+    });
+    // Nor at the next start of the machine.
+    spawnSync('systemctl', ['disable', 'nginx'], { stdio: 'ignore' });
+  }
+  const found = installed();
+  if (!found) {
+    say('no nginx found: install nginx, or set NGINX_PATH to one, and run npm test again');
+    process.exit(1);
+  }
+  process.env.NGINX_PATH = found;
+}
+
+/** Debian starts the service of a package as it is installed, unless this file forbids it. */
+function withoutServices(work) {
+  const policy = '/usr/sbin/policy-rc.d';
+  const isOurs = !existsSync(policy);
+  if (isOurs) writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  try {
+    work();
+  } finally {
+    if (isOurs) rmSync(policy, { force: true });
+  }
 }
 
 function check() {
@@ -87,6 +131,7 @@ const tasks = {
   test() {
     preparePostgres();
     prepareChromium();
+    prepareNginx();
     check();
     node(binary('vitest', 'vitest'), 'run', ...args);
   },

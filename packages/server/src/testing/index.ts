@@ -17,6 +17,7 @@ export { type CaptchaService, createCaptchaService, NONSENSE, SILENCES } from '.
 export { Client, type Reply } from './client.ts';
 export { ManualClock, PassingClock } from './clock.ts';
 export { DIALECTS, type Dialect, freshDatabase } from './databases.ts';
+export { createEchoServer, type EchoServer } from './echo-server.ts';
 export { emailChangeOf } from './email-change.ts';
 export { type EventStream, listen } from './event-stream.ts';
 export { createFakeTwilio, type FakeTwilio, type Mischief } from './fake-twilio.ts';
@@ -30,6 +31,7 @@ export {
   type IdentityProviderServer,
   type ProviderPerson,
 } from './identity-provider.ts';
+export { type Nginx, startNginx } from './nginx.ts';
 export { openidBrowser, whither } from './openid-browser.ts';
 export { PageClient } from './page-client.ts';
 export { newPhoneNumber, phoneSteps } from './phone-steps.ts';

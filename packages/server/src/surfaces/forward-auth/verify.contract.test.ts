@@ -40,7 +40,7 @@ describe.each(DIALECTS)('/auth/verify on %s', (dialect) => {
     rawRequest(world.baseUrl, { method, path: `/auth/verify${query}`, headers });
 
   it.each(CREDENTIAL_KINDS)(
-    'lets a live %s pass where nothing is asked for, and says whose it is',
+    'lets whoever shows a live %s pass where nothing is asked for, and says whose it is',
     async (kind) => {
       const { headers, userId, email, name } = made[kind];
       const expected =
@@ -171,30 +171,33 @@ describe.each(DIALECTS)('/auth/verify on %s', (dialect) => {
     );
   });
 
-  it.each(CREDENTIAL_KINDS)('asks of a %s the one permission in the query [J01]', async (kind) => {
-    const rows: [rights: Parameters<typeof callers.of>[1], query: string, isAllowed: boolean][] = [
-      [{}, PAGES_OF_SHOP, false],
-      [ONE_ROW, PAGES_OF_SHOP, true],
-      [ONE_ROW, PAGES_OF_SHOP.replace('page', 'any'), true],
-      [ONE_ROW, PAGES_OF_SHOP.replace('page', 'redirect'), false],
-      [ONE_ROW, PAGES_OF_SHOP.replace('read', 'write'), false],
-      [ONE_ROW, PAGES_OF_SHOP.replace('shop', 'blog'), false],
-      [ONE_ROW, PAGES_OF_SHOP.replace('web', 'Web'), false],
-      [ONE_ROW, 'section=users&action=read', false],
-      [{ admin: [{ section: 'users', action: 'read' }] }, 'action=read&section=users', true],
-      [{ admin: [{ section: 'users', action: 'read' }] }, 'section=users&action=write', false],
-      [{ admin: [{ section: '*', action: '*' }] }, PAGES_OF_SHOP, false],
-      [{ admin: [{ section: '*', action: '*' }] }, 'section=audit&action=write', true],
-    ];
-    const byRights = new Map<unknown, Caller>();
-    for (const [rights, query, isAllowed] of rows) {
-      const caller = byRights.get(rights) ?? (await callers.of(kind, rights));
-      byRights.set(rights, caller);
-      const reply = await verify(caller.headers, `?${query}`);
-      if (isAllowed) expect([query, reply.status, told(reply) !== null]).toEqual([query, 200, true]);
-      else expect([query, refused(reply)]).toEqual([query, '403 forbidden']);
-    }
-  });
+  it.each(CREDENTIAL_KINDS)(
+    'asks of the holder of a live %s the one permission in the query [J01]',
+    async (kind) => {
+      const rows: [rights: Parameters<typeof callers.of>[1], query: string, isAllowed: boolean][] = [
+        [{}, PAGES_OF_SHOP, false],
+        [ONE_ROW, PAGES_OF_SHOP, true],
+        [ONE_ROW, PAGES_OF_SHOP.replace('page', 'any'), true],
+        [ONE_ROW, PAGES_OF_SHOP.replace('page', 'redirect'), false],
+        [ONE_ROW, PAGES_OF_SHOP.replace('read', 'write'), false],
+        [ONE_ROW, PAGES_OF_SHOP.replace('shop', 'blog'), false],
+        [ONE_ROW, PAGES_OF_SHOP.replace('web', 'Web'), false],
+        [ONE_ROW, 'section=users&action=read', false],
+        [{ admin: [{ section: 'users', action: 'read' }] }, 'action=read&section=users', true],
+        [{ admin: [{ section: 'users', action: 'read' }] }, 'section=users&action=write', false],
+        [{ admin: [{ section: '*', action: '*' }] }, PAGES_OF_SHOP, false],
+        [{ admin: [{ section: '*', action: '*' }] }, 'section=audit&action=write', true],
+      ];
+      const byRights = new Map<unknown, Caller>();
+      for (const [rights, query, isAllowed] of rows) {
+        const caller = byRights.get(rights) ?? (await callers.of(kind, rights));
+        byRights.set(rights, caller);
+        const reply = await verify(caller.headers, `?${query}`);
+        if (isAllowed) expect([query, reply.status, told(reply) !== null]).toEqual([query, 200, true]);
+        else expect([query, refused(reply)]).toEqual([query, '403 forbidden']);
+      }
+    },
+  );
 
   it('answers whoever shows nothing with 401 and not 403, whatever is asked for', async () => {
     expect(refused(await verify({}, `?${PAGES_OF_SHOP}`))).toBe('401 unauthenticated');
