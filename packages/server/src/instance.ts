@@ -305,7 +305,7 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     ...{ storage, clock, audit },
     pageLimits: { each: config.pageSizeLimitBytes, all: config.pagesSizeLimitBytes },
   });
-  const agents = createAgents({ storage, clock, offlineAfterMs: config.agentOfflineHours * HOUR });
+  const agents = createAgents({ storage, clock, audit, offlineAfterMs: config.agentOfflineHours * HOUR });
 
   const deliveries = createDeliveries({
     ...{ config, storage, sealer, clock, devMailbox, contacts, recovery, pushDevices, onBackgroundError },

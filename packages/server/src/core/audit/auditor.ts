@@ -69,6 +69,7 @@ export type AuditEvent =
   | 'site.changed'
   | 'site.deleted'
   | 'site.edited'
+  | 'site.agent-deleted'
   | 'site.published'
   | 'project.created'
   | 'project.changed'

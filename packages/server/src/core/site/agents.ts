@@ -1,6 +1,7 @@
 import type { Clock } from '../../chance.ts';
 import type { Storage } from '../../storage/index.ts';
 import { StorageError } from '../../storage/index.ts';
+import type { Actor, Auditor } from '../audit/index.ts';
 import { AuthError } from '../errors.ts';
 import { type AgentRow, deleteAgent, hitAgent, listAgents, updateAgent, upsertAgent } from './agent-store.ts';
 import { findSite, type SitePath } from './site-store.ts';
@@ -29,19 +30,20 @@ export interface Agents {
   hit(path: SitePath, name: string): Promise<void>;
   list(search: SitePath & { query: string; after: string | null; limit: number }): Promise<Agent[]>;
   /** Forgets what an agent said; it is known again at its next report. */
-  remove(path: SitePath, name: string): Promise<void>;
+  remove(path: SitePath, gone: { name: string; actor: Actor }): Promise<void>;
 }
 
 interface Dependencies {
   storage: Storage;
   clock: Clock;
+  audit: Auditor;
   offlineAfterMs: number;
 }
 
 /** What the databases say when the site was deleted between finding it and writing to it. */
 const PARENT_GONE = new Set(['23503', 'SQLITE_CONSTRAINT_FOREIGNKEY']);
 
-export function createAgents({ storage, clock, offlineAfterMs }: Dependencies): Agents {
+export function createAgents({ storage, clock, audit, offlineAfterMs }: Dependencies): Agents {
   const { db } = storage;
 
   async function siteIdOf(path: SitePath): Promise<string> {
@@ -74,9 +76,15 @@ export function createAgents({ storage, clock, offlineAfterMs }: Dependencies): 
       const offlineBefore = clock() - offlineAfterMs;
       return found.map((agent) => ({ ...agent, isOffline: agent.lastHitAt < offlineBefore }));
     },
-    async remove(path, name) {
-      if (!(await deleteAgent(db, { siteId: await siteIdOf(path), name })))
-        throw new AuthError('site-unknown', { what: 'agent' });
+    async remove(path, { name, actor }) {
+      const siteId = await siteIdOf(path);
+      const { projectId, namespace, site } = path;
+      await storage.transaction(async (tx) => {
+        if (!(await deleteAgent(tx, { siteId, name })))
+          throw new AuthError('site-unknown', { what: 'agent' });
+        const details = { namespace, site, agent: name };
+        await audit.record(tx, { event: 'site.agent-deleted', projectId, userId: null, actor, details });
+      });
     },
   };
 }

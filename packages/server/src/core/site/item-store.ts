@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Database, Queryable, Transaction } from '../../storage/index.ts';
 import type { ItemState } from './migrations.ts';
 import { rangeOf } from './prefix.ts';
@@ -22,6 +23,13 @@ export interface Item extends ItemFields {
 
 /** Where a list of drafts goes on: behind a number, or in a search behind an address. */
 export type ItemPlace = { by: 'number'; number: number } | { by: 'address'; address: string; type: string };
+
+/**
+ * Written into the statements as they stand in the conditions of the partial indexes: SQLite takes such an index only
+ * for a condition it can read, not for one whose word comes later.
+ */
+export const PUBLISHED = sql.lit<ItemState>('published');
+export const REMOVED = sql.lit<ItemState>('removed');
 
 interface Named {
   siteId: string;
@@ -62,7 +70,7 @@ export async function listItems(
     const { from, below } = rangeOf(query);
     // What is about to be removed has no address any more, which is what the index is about.
     select = select
-      .where('state', '!=', 'removed')
+      .where('state', '!=', REMOVED)
       .where('address', '>=', from)
       .where('address', '<', below)
       .orderBy('address')
@@ -93,7 +101,7 @@ export async function isAddressTaken(
     .where('kind', '=', kind)
     .where('address', '=', address)
     .where('type', '=', type)
-    .where('state', '!=', 'removed')
+    .where('state', '!=', REMOVED)
     .where('number', '!=', number)
     .executeTakeFirst();
   return row !== undefined;
@@ -138,7 +146,7 @@ export async function hasUnpublished(db: Queryable, siteId: string): Promise<boo
     .selectFrom('site_item')
     .select('number')
     .where('site_id', '=', siteId)
-    .where('state', '!=', 'published')
+    .where('state', '!=', PUBLISHED)
     .limit(1)
     .executeTakeFirst();
   return row !== undefined;

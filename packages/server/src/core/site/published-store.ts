@@ -1,5 +1,5 @@
 import type { Database, Transaction } from '../../storage/index.ts';
-import type { ItemFields, ItemKind } from './item-store.ts';
+import { type ItemFields, type ItemKind, PUBLISHED, REMOVED } from './item-store.ts';
 
 /** An item as agents see it. */
 export interface PublishedItem extends ItemFields {
@@ -35,7 +35,7 @@ export async function publishDrafts(
     .selectFrom('site_item')
     .select(({ fn }) => ['kind', 'state', fn.countAll<number | string>().as('count')])
     .where('site_id', '=', siteId)
-    .where('state', '!=', 'published')
+    .where('state', '!=', PUBLISHED)
     .groupBy(['kind', 'state'])
     .execute();
   const count = (kind: ItemKind, state: string) =>
@@ -54,7 +54,7 @@ async function publishKind(
     .selectFrom('site_item')
     .where('site_id', '=', siteId)
     .where('kind', '=', kind)
-    .where('state', '!=', 'published');
+    .where('state', '!=', PUBLISHED);
   await tx
     .deleteFrom('published_item')
     .where('site_id', '=', siteId)
@@ -65,7 +65,8 @@ async function publishKind(
     .deleteFrom('site_item')
     .where('site_id', '=', siteId)
     .where('kind', '=', kind)
-    .where('state', '=', 'removed')
+    .where('state', '!=', PUBLISHED)
+    .where('state', '=', REMOVED)
     .execute();
   const columns = ['site_id', 'kind', 'number', 'type', 'address', 'value', 'label'] as const;
   await tx
@@ -78,6 +79,6 @@ async function publishKind(
     .set({ state: 'published' })
     .where('site_id', '=', siteId)
     .where('kind', '=', kind)
-    .where('state', '!=', 'published')
+    .where('state', '!=', PUBLISHED)
     .execute();
 }

@@ -160,7 +160,8 @@ export function siteRoutes(scope: AdminScope, deps: AdminDependencies): void {
       },
     },
     async (request, reply) => {
-      await agents.remove(at(request.params), request.params.name);
+      const gone = { name: request.params.name, actor: actorOf(request, proxies) };
+      await agents.remove(at(request.params), gone);
       return reply.code(204).send(null);
     },
   );

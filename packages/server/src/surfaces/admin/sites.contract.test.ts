@@ -299,6 +299,10 @@ describe.each(DIALECTS)("Flecto's projects at the admin API on %s", (dialect) =>
     expect((await admin.get(`${path}/agents`)).json).toMatchObject({
       items: [{ name: 'edge', status: 'success', offline: false, load_duration: 5 }],
     });
+    const remaining = `${path}/agents/edge`;
+    expect((await admin.send('DELETE', remaining)).status).toBe(204);
+    expectProblem(await admin.send('DELETE', remaining), 404, 'not_found');
+    expect((await admin.get(`${path}/agents`)).json).toEqual({ items: [], next_cursor: null });
     const { count: there } = await db
       .selectFrom('published_item')
       .select(({ fn }) => fn.countAll<number>().as('count'))
