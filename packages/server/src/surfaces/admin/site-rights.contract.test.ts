@@ -149,6 +149,36 @@ describe.each(DIALECTS)("rights on Flecto's projects at the admin API on %s", (d
     expect(wrong).toEqual([]);
   }, 300_000);
 
+  it('lets a token publish that holds the rights, and a row of administration besides [J01]', async () => {
+    const path = '/admin/v1/flecto/namespaces/ns/projects/site';
+    const writes = ['redirect', 'page'].map((resource) => ({
+      ...{ namespace: 'ns', site: 'site', resource, action: 'write' },
+    }));
+    const { apiTokens, project } = world.instance;
+    const statusesWith = async (name: string, permissions: Permissions) => {
+      const actor = { userId: null, sessionId: null, origin: null };
+      const made = await apiTokens.create({
+        projectId: project.id,
+        name,
+        expiresAt: null,
+        permissions,
+        actor,
+      });
+      const headers = { authorization: `Bearer ${made.plain}` };
+      const redirect = { type: 'BASIC', source: `/${name}`, target: '/to', status: 'FOUND' };
+      const replies = [
+        await world.direct.post(`${path}/redirects`, redirect, headers),
+        await world.direct.post(`${path}/publish`, {}, headers),
+        await world.direct.get(`${path}/redirects`, headers),
+        await world.direct.send(path, { method: 'DELETE', headers }),
+      ];
+      return replies.map(({ status }) => status);
+    };
+    const admin = [{ section: 'projects', action: 'read' }];
+    expect(await statusesWith('deploy', { admin, resources: writes })).toEqual([200, 200, 403, 403]);
+    expect(await statusesWith('agent', { admin: [], resources: writes })).toEqual([403, 403, 403, 403]);
+  });
+
   it('asks for sudo before anything is changed, and lets nobody in without a session [J01]', async () => {
     const fresh = await AdminClient.withRights(world, {
       admin: [{ section: '*', action: '*' }],
