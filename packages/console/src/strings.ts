@@ -179,7 +179,7 @@ export const strings = {
       expires: 'Expires',
       actions: 'Actions',
     },
-    surface: { fluxer: 'Fluxer', pages: 'Hosted pages' },
+    surface: { fluxer: 'Fluxer', pages: 'Hosted pages', flecto: 'Flecto' },
     unknownDevice: 'Unknown device',
     on: (browser: string, os: string) => `${browser} on ${os}`,
     current: 'This session',

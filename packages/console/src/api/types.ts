@@ -26,7 +26,7 @@ export interface User {
 
 export interface Session {
   id: string;
-  surface: 'fluxer' | 'pages';
+  surface: 'fluxer' | 'pages' | 'flecto';
   platform: string | null;
   os: string | null;
   browser: string | null;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createWorld, DIALECTS, type World } from '../../testing/index.ts';
+import { createWorld, DIALECTS, flectoSteps, setRights, type World } from '../../testing/index.ts';
 
 describe.each(DIALECTS)("Flecto's conventions on %s", (dialect) => {
   let world: World;
@@ -36,6 +36,32 @@ describe.each(DIALECTS)("Flecto's conventions on %s", (dialect) => {
   it.each(['/health/none', '/auth/none'])('says of %s that it is not there, and no more', async (path) => {
     const reply = await world.client().post(path, {});
     expect([reply.status, reply.text]).toEqual([404, '{"message":"Not Found"}\n']);
+  });
+
+  it('lets an account under suspicion leave, and do nothing else until its owner has settled it', async () => {
+    const steps = flectoSteps(world);
+    const { email, userId: id } = await world.person();
+    await setRights(world, id, { resources: [{ namespace: '*', site: '*', resource: '*', action: '*' }] });
+    const { tokens } = await steps.signIn(email);
+    const version = () =>
+      world.client().get('/api/namespace/a/project/b/version', steps.bearer(tokens.accessToken));
+    expect((await version()).status).toBe(404);
+    const { users, project } = world.instance;
+    const actor = { userId: null, sessionId: null, origin: null };
+    await users.suspect({ projectId: project.id, id, flags: ['REQUIRE_VERIFIED_EMAIL'], actor });
+    const refused = await version();
+    expect([refused.status, refused.text]).toEqual([403, '']);
+    expect((await steps.logout(tokens.accessToken)).status).toBe(204);
+  });
+
+  it('answers HEAD as GET, without a body', async () => {
+    for (const [path, status] of [
+      ['/health/ping', 204],
+      ['/api/namespace/a/project/b/version', 401],
+    ] as const) {
+      const reply = await world.client().send(path, { method: 'HEAD' });
+      expect([reply.status, reply.text]).toEqual([status, '']);
+    }
   });
 
   it('lets pages of any origin ask, without cookies (case 31)', async () => {
