@@ -5,6 +5,14 @@
 
 export { AdminClient, setRights } from './admin-client.ts';
 export {
+  type AdminApi,
+  createAdminKit,
+  EVERYTHING,
+  EVERYWHERE,
+  expectRefused,
+  newCode,
+} from './admin-kit.ts';
+export {
   type Authenticator,
   type BrowserResponse,
   type CreationOptions,

@@ -1,0 +1,170 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  type AdminApi,
+  createAdminKit,
+  createWorld,
+  DIALECTS,
+  EVERYTHING,
+  EVERYWHERE,
+  expectRefused,
+  newCode,
+  newEmail,
+  PASSWORD,
+  type World,
+} from '../../testing/index.ts';
+
+const OPERATOR = { userId: null, sessionId: null, origin: null };
+const AGENT_ROWS = [
+  { namespace: 'ns', project: 'p', resource: 'agent', action: 'write' },
+  { namespace: 'ns', project: 'p', resource: 'redirect', action: 'read' },
+];
+
+type Kit = Awaited<ReturnType<typeof createAdminKit>>;
+interface Token {
+  id: string;
+  name: string;
+  preview: string;
+}
+interface Made {
+  token: Token;
+  plain_token: string;
+}
+interface Listed<Item> {
+  items: Item[];
+  next_cursor: string | null;
+}
+
+describe.each(DIALECTS)('grants over the admin API on %s', (dialect) => {
+  let world: World;
+  let root: AdminApi;
+  let script: Kit['script'];
+  let person: Kit['person'];
+  beforeAll(async () => {
+    world = await createWorld({ dialect, env: { FLUXGATE_RATE_LIMITS: 'off' } });
+    ({ root, script, person } = await createAdminKit(world));
+    // Somebody is always left.
+    await person({ admin: [EVERYTHING] });
+  });
+  afterAll(() => world.close());
+
+  async function makeToken(
+    by: AdminApi,
+    permissions: object = { resources: AGENT_ROWS },
+    name = newCode(),
+  ): Promise<Made> {
+    const reply = await by('POST', '/tokens', { name, permissions });
+    expect(reply.status, reply.text).toBe(200);
+    return reply.json as Made;
+  }
+
+  describe('nobody grants what they do not hold', () => {
+    const rows = {
+      more: { admin: [{ section: 'users', action: 'read' }], resources: [] },
+      wider: { admin: [], resources: [{ ...AGENT_ROWS[0], namespace: '*' }] },
+      all: { admin: [EVERYTHING], resources: [] },
+    };
+    const own = {
+      admin: [
+        { section: 'tokens', action: '*' },
+        { section: 'roles', action: '*' },
+        { section: 'users', action: 'write' },
+      ],
+      resources: AGENT_ROWS,
+    };
+
+    it.each(['a person', 'a token'])('as %s, by any route [E09, J03, bug 34, bug 78]', async (kind) => {
+      const limited = kind === 'a token' ? await script(own) : await person(own);
+      const { token } = await makeToken(limited);
+      const role = newCode();
+      expect(
+        (await limited('POST', '/roles', { code: role, permissions: { resources: AGENT_ROWS } })).status,
+      ).toBe(200);
+      const strong = newCode();
+      await root('POST', '/roles', { code: strong, permissions: rows.all });
+      const { userId } = await world.person();
+      const stronger = await person({ admin: [EVERYTHING] });
+
+      for (const permissions of Object.values(rows))
+        for (const refused of [
+          await limited('POST', '/tokens', { name: newCode(), permissions }),
+          await limited('PUT', `/tokens/${token.id}/permissions`, permissions),
+          await limited('POST', '/roles', { code: newCode(), permissions }),
+          await limited('PUT', `/roles/${role}/permissions`, permissions),
+          await limited('PUT', `/users/${userId}/permissions`, { permissions, roles: [] }),
+        ])
+          expectRefused(refused, 403, 'grant_exceeds_own');
+      for (const refused of [
+        await limited('PUT', `/roles/${strong}/members/${userId}`),
+        await limited('PUT', `/users/${userId}/permissions`, { permissions: {}, roles: [strong] }),
+        await limited('POST', '/users', { login_name: newCode(), roles: [strong] }),
+        // With another's password one would be that other.
+        await limited('PUT', `/users/${stronger.userId}/password`, { password: `${PASSWORD} new` }),
+      ])
+        expectRefused(refused, 403, 'grant_exceeds_own');
+
+      const after = (await root('GET', `/users/${userId}/permissions`)).json;
+      expect(after).toEqual({
+        permissions: { admin: [], resources: [] },
+        roles: [],
+        effective: { admin: [], resources: [] },
+      });
+      expect((await root('GET', `/tokens/${token.id}`)).json).toMatchObject({
+        permissions: { admin: [], resources: AGENT_ROWS },
+      });
+      expect((await stronger('GET', '/users')).status).toBe(200);
+      // What they hold, they may give.
+      expect((await limited('PUT', `/roles/${role}/members/${userId}`)).status).toBe(204);
+      const given = (await root('GET', `/users/${userId}/permissions`)).json;
+      expect(given).toMatchObject({ roles: [role], effective: { admin: [], resources: AGENT_ROWS } });
+    });
+
+    it('after it was taken from them, even with a session that had it [E09, J06]', async () => {
+      const maker = await person({ admin: [EVERYTHING], resources: [EVERYWHERE] });
+      const { token } = await makeToken(maker);
+      const onlyTokens = { admin: [{ section: 'tokens', action: '*' }], resources: [] };
+      await root('PUT', `/users/${maker.userId}/permissions`, { permissions: onlyTokens, roles: [] });
+      const again = await maker('POST', '/tokens', {
+        name: newCode(),
+        permissions: { resources: AGENT_ROWS },
+      });
+      expectRefused(again, 403, 'grant_exceeds_own');
+      expectRefused(await maker('GET', '/users'), 403, 'forbidden');
+      // Whose permissions a token has is its own business: it was given them by somebody who could.
+      expect((await root('GET', `/tokens/${token.id}`)).json).toMatchObject({
+        permissions: { resources: AGENT_ROWS },
+      });
+    });
+  });
+
+  it('never leaves nobody who may administer everything', async () => {
+    const fresh = await createWorld({ dialect, env: { FLUXGATE_RATE_LIMITS: 'off' } });
+    const email = newEmail();
+    const link = (await fresh.instance.setup.issueLink(fresh.instance.project.id)) ?? '';
+    await fresh.client().form('/setup', { token: link, email, password: PASSWORD });
+    const { plain } = await fresh.instance.apiTokens.create({
+      ...{ projectId: fresh.instance.project.id, name: 'all', expiresAt: null, actor: OPERATOR },
+      permissions: { admin: [EVERYTHING], resources: [] },
+    });
+    const call = (method: string, path: string, body?: unknown) =>
+      fresh.client().send(`/admin/v1${path}`, {
+        method,
+        ...(body !== undefined && { body }),
+        headers: { authorization: `Bearer ${plain}` },
+      });
+    const [admin] = ((await call('GET', '/users')).json as Listed<{ id: string }>).items;
+    const path = `/users/${admin?.id}`;
+    for (const refused of [
+      await call('DELETE', path),
+      await call('POST', `${path}/suspend`, {}),
+      await call('PUT', `${path}/permissions`, { permissions: {}, roles: [] }),
+    ])
+      expectRefused(refused, 409, 'last_administrator');
+    expect((await call('GET', path)).json).toMatchObject({ status: 'active', is_administrator: true });
+    const { userId } = await fresh.person();
+    const granted = { permissions: { admin: [EVERYTHING] }, roles: [] };
+    expect((await call('PUT', `/users/${userId}/permissions`, granted)).status).toBe(200);
+    expect((await call('DELETE', path)).status).toBe(204);
+    expectRefused(await call('DELETE', `/users/${userId}`), 409, 'last_administrator');
+    await fresh.close();
+  });
+});
