@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHs256, secretWithChecksum } from '../../crypto/index.ts';
 import {
@@ -107,6 +108,55 @@ describe.each(DIALECTS)("a credential at Flecto's API on %s", (dialect) => {
       resigned({ aud: ['flecto-manager'] }),
     ])
       expect(await steps.knock(token), token).toBe(401);
+  });
+
+  it('can be checked by any other library that has the secret', async () => {
+    const { payload } = await jwtVerify(login.tokens.accessToken, Buffer.from(SECRET), {
+      algorithms: ['HS256'],
+      issuer: 'flecto-manager',
+      typ: 'JWT',
+      subject: email,
+      currentDate: new Date(world.clock.now()),
+    });
+    expect(payload).toEqual(steps.claims(login.tokens.accessToken));
+  });
+
+  it('is refused in two hundred shapes, and breaks nothing in any [bug 72, E10]', async () => {
+    const parts = [
+      'Bearer ',
+      'flecto_',
+      'eyJhbGciOiJIUzI1NiJ9',
+      '.',
+      '..',
+      '=',
+      '%00',
+      '\u00ff',
+      ' ',
+      ',',
+      '"',
+      '{}',
+    ];
+    parts.push(
+      login.tokens.accessToken.slice(0, 60),
+      login.tokens.accessToken,
+      apiToken.slice(0, -1),
+      'x'.repeat(99),
+    );
+    const shapes = Array.from({ length: 200 }, (_, index) => {
+      const pick = (place: number) => parts[(index * (place + 7) + place * place) % parts.length] ?? '';
+      return `Bearer ${Array.from({ length: 1 + (index % 5) }, (_part, place) => pick(place)).join('')}`;
+    }).filter((shape) => shape.trimEnd() !== `Bearer ${login.tokens.accessToken}`);
+    for (const authorization of shapes) {
+      const reply = await world.client().get('/api/nothing', { authorization });
+      expect(reply.status, authorization).toBe(401);
+    }
+    for (let length = 0; length < apiToken.length; length++)
+      expect(await steps.knock(apiToken.slice(0, length))).toBe(401);
+    const flipped = apiToken.replace(/[a-zA-Z](?=[^a-zA-Z]*$)/, (letter) =>
+      letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase(),
+    );
+    for (const changed of [flipped, `${apiToken}A`, `Flecto_${apiToken.slice(7)}`])
+      expect(await steps.knock(changed)).toBe(401);
   });
 
   it('says all it has to say, and each thing in its type [E07]', async () => {
