@@ -113,7 +113,7 @@ export const issuerUrl = z
   .refine(
     (value) =>
       URL.canParse(value) &&
-      /^https:\/\/[^/?#\s@]+[^?#\s]*$|^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(\/[^?#\s]*)?$/.test(
+      /^https:\/\/[^/?#\s@]+(\/[^?#\s]*)?$|^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(\/[^?#\s]*)?$/.test(
         value,
       ) &&
       !value.includes('/.well-known/'),

@@ -57,7 +57,7 @@ export const openidSettings = {
       z
         .string()
         .regex(
-          /^$|^https?:\/\/[^/?#\s]+\/[^?#\s]*$/,
+          /^$|^https?:\/\/[^/?#\s@]+\/[^?#\s]*$/,
           'use a URL such as https://login.example.com/auth/openid/callback',
         ),
     ),

@@ -2,8 +2,8 @@ import type { Client, Reply } from './client.ts';
 import type { World } from './world.ts';
 
 /** A browser on its way through the OpenID provider: it keeps the one cookie that the way needs. */
-export function openidBrowser(world: World) {
-  const client: Client = world.client();
+export function openidBrowser(world: World, address?: string) {
+  const client: Client = world.client(address);
   let cookie: string | null = null;
 
   function keep(reply: Reply): Reply {

@@ -5,7 +5,7 @@ const MAX_ROLE = 100;
 /** All names together: they travel in tokens, and those in headers. */
 const MAX_ROLES_LENGTH = 2_000;
 const MAX_SUBJECT = 255;
-const MAX_TEXT = 254;
+const MAX_NAME = 254;
 
 /** What the claims of a checked ID token say of a person; null without a subject of a form that can be kept. */
 export function personFrom(
@@ -32,8 +32,8 @@ export function personFrom(
 function namesOf(claims: Record<string, unknown>): { firstName: string | null; lastName: string | null } {
   const [first, ...rest] = (textOf(claims['name']) ?? '').split(' ');
   return {
-    firstName: textOf(claims['given_name']) ?? textOf(first),
-    lastName: textOf(claims['family_name']) ?? textOf(rest.join(' ')),
+    firstName: (textOf(claims['given_name']) ?? textOf(first))?.slice(0, MAX_NAME) ?? null,
+    lastName: (textOf(claims['family_name']) ?? textOf(rest.join(' ')))?.slice(0, MAX_NAME) ?? null,
   };
 }
 
@@ -41,7 +41,7 @@ function namesOf(claims: Record<string, unknown>): { firstName: string | null; l
 function textOf(value: unknown): string | null {
   if (typeof value !== 'string') return null;
   const text = value.replace(/\p{Cc}+/gu, ' ').trim();
-  return text === '' || text.length > MAX_TEXT ? null : text;
+  return text === '' ? null : text;
 }
 
 /**
