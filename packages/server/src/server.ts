@@ -332,9 +332,11 @@ async function mount(
     findApiToken: instance.apiTokens.find,
     fluxerCookie,
     pagesCookie,
-    permissionsOf: ({ userId }) => shared.permissionsOf(userId),
+    permissionsOf: ({ userId, upstreamRoles }) =>
+      permissionsInSession(storage.db, { projectId: project.id, userId, roles: upstreamRoles ?? [] }),
     requireSecondFactor: config.requireMfa,
     requireVerifiedEmail: config.requireVerifiedEmail,
+    hasLoginName: async (userId) => (await findLoginName(storage.db, userId)) !== null,
   });
   await adminSurface(app, {
     ...shared,

@@ -12,6 +12,8 @@ export interface ForwardAuthDependencies extends CredentialDependencies {
   permissionsOf(session: LiveSession): Promise<Permissions>;
   requireSecondFactor: boolean;
   requireVerifiedEmail: boolean;
+  /** A login name is an administrator's gift: who has one is somebody without a mailbox, too. */
+  hasLoginName(userId: string): Promise<boolean>;
 }
 
 export async function forwardAuthSurface(app: FastifyInstance, deps: ForwardAuthDependencies): Promise<void> {
@@ -19,12 +21,14 @@ export async function forwardAuthSurface(app: FastifyInstance, deps: ForwardAuth
   const readQuestion = createQuestionReader();
 
   /** What the account owes before anything is open to it; a session alone does not pay it. */
-  function assertNothingOwed(session: LiveSession): void {
-    const { suspicion, factors, email, upstreamRoles } = session;
+  async function assertNothingOwed(session: LiveSession): Promise<void> {
+    const { userId, suspicion, factors, email, upstreamRoles } = session;
     if (suspicion !== 0) throw new ForwardAuthError(answers.suspected);
     if (deps.requireSecondFactor && factors.length === 0) throw new ForwardAuthError(answers.withoutFactor);
-    // As at the gate: whom a provider vouches for needs no mailbox to be somebody.
-    if (deps.requireVerifiedEmail && email?.verified === false && upstreamRoles === null)
+    // An account without any address yet shows no more than one with another's.
+    if (!deps.requireVerifiedEmail || email?.verified) return;
+    // As at the gate, whom a provider vouches for needs no mailbox either.
+    if (upstreamRoles === null && !(await deps.hasLoginName(userId)))
       throw new ForwardAuthError(answers.unverified);
   }
 
@@ -51,7 +55,7 @@ export async function forwardAuthSurface(app: FastifyInstance, deps: ForwardAuth
       async (request, reply) => {
         const question = readQuestion(request.url);
         const caller = await findCaller(request);
-        if (caller.kind === 'user') assertNothingOwed(caller.session);
+        if (caller.kind === 'user') await assertNothingOwed(caller.session);
         if (question && !isAllowed(await heldBy(caller), question))
           throw new ForwardAuthError(answers.notAllowed);
         return reply.headers(presentCaller(caller)).send();
