@@ -67,6 +67,21 @@ export async function listNamespaces(
   return (await select.execute()).map(namespaceFrom);
 }
 
+/** Its id, and nobody may delete it until this transaction ends. Null when it is not there. */
+export async function holdNamespace(
+  tx: Transaction,
+  { projectId, namespace }: { projectId: string; namespace: string },
+): Promise<string | null> {
+  const row = await tx
+    .updateTable('namespace')
+    .set((expression) => ({ code: expression.ref('code') }))
+    .where('project_id', '=', projectId)
+    .where('code', '=', namespace)
+    .returning('id')
+    .executeTakeFirst();
+  return row?.id ?? null;
+}
+
 /** False when it is not there. */
 export async function renameNamespace(
   tx: Transaction,

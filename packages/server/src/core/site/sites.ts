@@ -8,6 +8,7 @@ import {
   type CodeSearch,
   deleteNamespace,
   findNamespace,
+  holdNamespace,
   insertNamespace,
   listNamespaces,
   type Namespace,
@@ -135,9 +136,9 @@ export function createSites({ storage, audit, clock, random }: Dependencies): Si
       const now = clock();
       const id = newId('site', now, random);
       await storage.transaction(async (tx) => {
-        const parent = await findNamespace(tx, path);
-        if (!parent) throw unknownNamespace();
-        const made = { id, projectId: path.projectId, namespaceId: parent.id, code: path.site, name, now };
+        const namespaceId = await holdNamespace(tx, path);
+        if (namespaceId === null) throw unknownNamespace();
+        const made = { id, projectId: path.projectId, namespaceId, code: path.site, name, now };
         if (!(await insertSite(tx, made))) throw new AuthError('site-code-taken', { what: 'site' });
         await record(tx, 'site.created', { ...path, actor });
       });

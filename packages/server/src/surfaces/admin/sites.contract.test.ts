@@ -324,6 +324,50 @@ describe.each(DIALECTS)("Flecto's projects at the admin API on %s", (dialect) =>
     expect(again.json).toMatchObject({ version: 1, redirects: 0 });
   });
 
+  it('takes no more redirects and pages than a project may have', async () => {
+    const { path, project } = await newSite();
+    const { db } = world.instance.storage;
+    const { id } = await db
+      .selectFrom('site')
+      .innerJoin('namespace', 'namespace.id', 'site.namespace_id')
+      .select('site.id')
+      .where('namespace.code', '=', `space-${count - 1}`)
+      .executeTakeFirstOrThrow();
+    await db.updateTable('site').set({ redirects: 99_999, pages: 9_999 }).where('id', '=', id).execute();
+    for (const status of [200, 400]) {
+      expect((await admin.post(`${path}/redirects`, { ...REDIRECT, source: `/${status}` })).status).toBe(
+        status,
+      );
+      expect((await admin.post(`${path}/pages`, { ...PAGE, path: `/${status}` })).status).toBe(status);
+    }
+    expect(await project()).toMatchObject({ redirects: 100_000, pages: 10_000 });
+  });
+
+  it('answers none of what happens at once with an outage, whoever is first', async () => {
+    const { path, namespace } = await newSite();
+    const replies = await Promise.all(
+      Array.from({ length: 60 }, (_, turn) => {
+        const all = '/flecto/namespaces';
+        switch (turn % 6) {
+          case 0:
+            return admin.send('DELETE', `${all}/${namespace}`);
+          case 1:
+            return admin.post(all, { code: namespace, name: 'Again' });
+          case 2:
+            return admin.post(`${all}/${namespace}/projects`, { code: 'web', name: 'Again' });
+          case 3:
+            return admin.post(`${path}/redirects`, { ...REDIRECT, source: `/${turn}` });
+          case 4:
+            return admin.post(`${path}/publish`);
+          default:
+            return admin.send('DELETE', path);
+        }
+      }),
+    );
+    const odd = replies.filter(({ status }) => ![200, 204, 404, 409].includes(status));
+    expect(odd.map(({ text }) => text)).toEqual([]);
+  });
+
   it('leaves a trace of who changed what [M04]', async () => {
     const { path, namespace } = await newSite();
     const { id } = (await admin.post(`${path}/redirects`, REDIRECT)).json as { id: number };

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   createSiteKit,
   createWorld,
@@ -46,6 +46,30 @@ describe.each(DIALECTS)('what agents are served on %s', (dialect) => {
     for (const version of ['2\n', '3\n']) {
       await site.publish();
       expect((await asker.version()).text).toBe(version);
+    }
+  });
+
+  it('is told from memory as long as nothing changes, without a question to the database', async () => {
+    const site = await kit.newSite();
+    const asker = caller(site);
+    const asked = vi.spyOn(world.instance.storage.db, 'executeQuery');
+    try {
+      // Once the token and the version are known, and on PostgreSQL the channel between the nodes is proven.
+      await until(async () => {
+        const before = asked.mock.calls.length;
+        expect((await asker.version()).text).toBe('1\n');
+        return asked.mock.calls.length === before;
+      });
+      const before = asked.mock.calls.length;
+      for (let request = 0; request < 50; request++) expect((await asker.version()).text).toBe('1\n');
+      // A machine so busy that a proof comes late asks again, rather than believe what may be old.
+      expect(asked.mock.calls.length - before).toBeLessThan(10);
+      await site.publish();
+      const after = asked.mock.calls.length;
+      expect((await asker.version()).text).toBe('2\n');
+      expect(asked.mock.calls.length).toBeGreaterThan(after);
+    } finally {
+      asked.mockRestore();
     }
   });
 
