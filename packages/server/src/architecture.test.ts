@@ -126,8 +126,8 @@ describe('rule 3, who knows whom: what everybody may import, nobody can change',
     expect(offenders(methods, importing(/^(surfaces|http)\//))).toEqual([]);
   });
 
-  it('keeps the floor below the house: storage, crypto, geo, lookups and delivery know nothing of core', () => {
-    for (const folder of ['storage/', 'crypto/', 'geo/', 'lookups/', 'delivery/']) {
+  it('keeps the floor below the house: storage, crypto, geo, lookups, outbound and delivery know nothing of core', () => {
+    for (const folder of ['storage/', 'crypto/', 'geo/', 'lookups/', 'outbound/', 'delivery/']) {
       expect(offenders(under(folder), importing(/^(core|methods|surfaces|http|config)\//)), folder).toEqual(
         [],
       );
@@ -177,6 +177,13 @@ describe('rule 5, once is one statement: read-then-write is won by whoever is se
     const store = shipped.find(({ path }) => path === 'core/link-token/link-token-store.ts');
     expect(store?.text).toMatch(
       /consumed\(\s*tx\s*\.updateTable\('link_token'\)[\s\S]*where\('consumed_at', 'is', null\)/,
+    );
+  });
+
+  it('spends attempts at a provider by the conditional update', () => {
+    const store = shipped.find(({ path }) => path === 'core/sso/attempt-store.ts');
+    expect(store?.text).toMatch(
+      /consumed\(\s*db\s*\.updateTable\('sso_attempt'\)[\s\S]*where\('consumed_at', 'is', null\)/,
     );
   });
 
