@@ -1,9 +1,10 @@
 // `npm run bench`: ours against the limit, in one run and one table. See README.md beside this file.
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { BareArgon2 } from './bare-argon2.ts';
+import { type CheckKind, RATIO_OF } from './checks.ts';
 import { isInMemory } from './databases.ts';
+import { measureCheck } from './measures/checks.ts';
 import { measureResponsiveness } from './measures/responsiveness.ts';
-import { measureSessionCheck } from './measures/session-check.ts';
 import { measureAppSignIns, measureSignIns } from './measures/sign-ins.ts';
 import { measureStartUp } from './measures/start-up.ts';
 import { type CleanUp, labelOf, openWorld } from './measures/world.ts';
@@ -25,6 +26,9 @@ const CACHES = {
   ],
 } as const;
 
+/** What agents and proxies ask all the time. */
+const BY_TOKEN: readonly CheckKind[] = ['verify', 'version'];
+
 function progress(text: string): void {
   process.stderr.write(`bench: ${text}\n`);
 }
@@ -41,7 +45,11 @@ async function measure(dialect: Dialect, options: Options): Promise<Findings> {
     const world = await openWorld(dialect, options, cleanUp);
     for (const { cache, target } of CACHES[dialect]) {
       progress(`${label}: session check${cache ? `, ${cache}` : ''}`);
-      add(found, await measureSessionCheck(world, { plan, cache, target }));
+      add(found, await measureCheck(world, 'session-check', { plan, cache, target }));
+    }
+    for (const check of BY_TOKEN) {
+      progress(`${label}: ${RATIO_OF[check].label}`);
+      add(found, await measureCheck(world, check, { plan, cache: CACHES[dialect][0].cache, target: 0.5 }));
     }
     const argon2 = new BareArgon2();
     cleanUp.push(() => argon2.stop());
@@ -88,7 +96,15 @@ function describeRun({ isQuick }: Options, seconds: number): string[] {
   ];
 }
 
-const ORDER = ['session check,', 'password', 'session check p99', 'second', 'memory'];
+const ORDER = [
+  'session check,',
+  RATIO_OF.verify.label,
+  RATIO_OF.version.label,
+  'password',
+  'session check p99',
+  'second',
+  'memory',
+];
 
 /** The same measure of both databases side by side. */
 function order({ measure }: Row): number {

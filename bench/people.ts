@@ -28,6 +28,11 @@ export function tokenOf(person: number): string {
   return `flx_${createHash('sha256').update(`bench session ${person}`).digest('hex').slice(0, 36)}`;
 }
 
+/** As the server makes them: `flecto_` and 43 characters; there are as many of them as sessions. */
+export function apiTokenOf(agent: number): string {
+  return `flecto_${createHash('sha256').update(`bench agent ${agent}`).digest('base64url')}`;
+}
+
 /** An address in a /24 of its own: counters of tries go by network. */
 export function addressIn(network: number): string {
   return `10.${network >> 8}.${network & 255}.7`;

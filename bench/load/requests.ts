@@ -1,9 +1,19 @@
 import { HOTP, Secret } from 'otpauth';
-import { APP_PEOPLE, APP_SECRET, addressIn, emailOf, homeOf, PASSWORD, PEOPLE, tokenOf } from '../people.ts';
-import { BARE_PATH, CHECK_PATH } from '../server/bare-route.ts';
+import { type BareKind, type CheckKind, PATHS } from '../checks.ts';
+import {
+  APP_PEOPLE,
+  APP_SECRET,
+  addressIn,
+  apiTokenOf,
+  emailOf,
+  homeOf,
+  PASSWORD,
+  PEOPLE,
+  tokenOf,
+} from '../people.ts';
 import type { Connection, Reply } from './connection.ts';
 
-export type RequestKind = 'session-check' | 'bare' | 'sign-in';
+export type RequestKind = CheckKind | BareKind | 'sign-in';
 /** What takes more than one request. */
 export type ConversationKind = 'app-sign-in';
 
@@ -15,11 +25,23 @@ export type RequestSource = () => Buffer;
  * source lives as long as its process: a sign-in counts against its network for half an hour.
  */
 export const sources: Record<RequestKind, RequestSource> = {
-  'session-check': inTurn((person) => get(CHECK_PATH, person, 'authorization')),
-  // As many bytes to read as the session check's, under a name that asks for no session.
-  bare: inTurn((person) => get(BARE_PATH, person, 'x-bench-token')),
+  'session-check': bySession('session-check', 'authorization'),
+  verify: byApiToken('verify', 'authorization'),
+  version: byApiToken('version', 'authorization'),
+  // As many bytes to read as the check's, under a name that nobody looks for a credential in.
+  bare: bySession('bare', 'x-bench-token'),
+  'bare-verify': byApiToken('bare-verify', 'x-bench-token'),
+  'bare-version': byApiToken('bare-version', 'x-bench-token'),
   'sign-in': signIns(),
 };
+
+function bySession(kind: CheckKind | BareKind, header: string): RequestSource {
+  return inTurn((person) => get(PATHS[kind], person, { [header]: tokenOf(person) }));
+}
+
+function byApiToken(kind: CheckKind | BareKind, header: string): RequestSource {
+  return inTurn((agent) => get(PATHS[kind], agent, { [header]: `Bearer ${apiTokenOf(agent)}` }));
+}
 
 function inTurn(make: (person: number) => Buffer): RequestSource {
   let requests: Buffer[] | null = null;
@@ -58,8 +80,8 @@ function post(path: string, person: number, body: object): Buffer {
   return request(`POST ${path}`, headers, JSON.stringify(body));
 }
 
-function get(path: string, person: number, tokenHeader: string): Buffer {
-  return request(`GET ${path}`, { 'x-forwarded-for': addressIn(person), [tokenHeader]: tokenOf(person) });
+function get(path: string, person: number, credential: Record<string, string>): Buffer {
+  return request(`GET ${path}`, { 'x-forwarded-for': addressIn(person), ...credential });
 }
 
 function request(line: string, headers: Record<string, string>, body = ''): Buffer {

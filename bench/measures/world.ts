@@ -14,7 +14,7 @@ export interface World {
   server: Helper<ServerJob, ServerReply>;
   port: number;
   passwordHash: string;
-  answerBytes: number;
+  answerBytes: ServerReply['answerBytes'];
   checks: Helper<LoadJob, LoadReply>;
   signIns: Helper<LoadJob, LoadReply>;
 }

@@ -1,7 +1,9 @@
 import { hash } from '@node-rs/argon2';
+import { NAMESPACE, SITE } from '../checks.ts';
 import {
   APP_PEOPLE,
   APP_SECRET,
+  apiTokenOf,
   emailOf,
   homeOf,
   networkIn,
@@ -66,6 +68,56 @@ export async function seed({ storage, project, sealer }: Instance, passwordHash:
         .execute();
     }
   });
+}
+
+/** A site, and API tokens with the three rows that an agent of it needs. */
+export async function seedAgents({ storage, project, sites }: Instance): Promise<void> {
+  const actor = { userId: null, sessionId: null, origin: null };
+  const namespace = { projectId: project.id, namespace: NAMESPACE };
+  await sites.createNamespace({ ...namespace, name: 'Bench', actor });
+  await sites.create({ ...namespace, site: SITE, name: 'Shop', actor });
+  const now = Date.now();
+  await storage.transaction(async (tx) => {
+    for (let first = 0; first < PEOPLE; first += ROWS_PER_STATEMENT) {
+      const agents = Array.from({ length: ROWS_PER_STATEMENT }, (_, i) => first + i);
+      const tokens = agents.map((agent) => tokenRow(agent, project.id, now));
+      await tx.insertInto('api_token').values(tokens).execute();
+      const own = { project_id: project.id, code: null, user_id: null, created_at: now, updated_at: now };
+      const roles = tokens.map(({ id }) => ({ ...own, id: `role_${id}`, token_id: id }));
+      await tx.insertInto('role').values(roles).execute();
+      const rows = roles.flatMap(({ id }) => rowsOf(id));
+      await tx.insertInto('role_resource_row').values(rows).execute();
+    }
+  });
+}
+
+function tokenRow(agent: number, project_id: string, now: number) {
+  const token = apiTokenOf(agent);
+  const name = `bench_agent_${String(agent).padStart(5, '0')}`;
+  return {
+    id: `tok_${name}`,
+    project_id,
+    name,
+    token_hash: tokenHash(token),
+    preview: `${token.slice(0, 11)}...${token.slice(-4)}`,
+    expires_at: null,
+    created_at: now,
+    updated_at: now,
+    last_used_at: lastUseOf(agent, now),
+  };
+}
+
+function rowsOf(role_id: string) {
+  const on = { role_id, namespace: NAMESPACE, site: SITE };
+  return [
+    { ...on, resource: 'redirect', action: 'read' },
+    { ...on, resource: 'page', action: 'read' },
+    { ...on, resource: 'agent', action: 'write' },
+  ];
+}
+
+function lastUseOf(asker: number, now: number): number {
+  return now - Math.floor((asker / PEOPLE) * LAST_USE_IS_COARSE_MS);
 }
 
 /** At the cost the server is set to: another one would be renewed at the first sign-in. */
@@ -136,7 +188,7 @@ function sessionRow(person: number, projectId: string, now: number) {
     surface: 'fluxer' as const,
     token_hash: tokenHash(tokenOf(person)),
     created_at: now - LAST_USE_IS_COARSE_MS,
-    last_used_at: now - Math.floor((person / PEOPLE) * LAST_USE_IS_COARSE_MS),
+    last_used_at: lastUseOf(person, now),
     elevated_until: null,
     address: '127.0.0.1',
     network: '127.0.0.0/24',

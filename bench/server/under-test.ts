@@ -1,10 +1,11 @@
-// The server under test: the built server as `fluxgate start` composes it, filled with people, plus the bare route.
+// The server under test: the built server as `fluxgate start` composes it, filled with people, plus the bare routes.
 // A process of its own, so that nothing of the benchmark runs on its threads.
+import { type BareKind, type CheckKind, PATHS, RATIO_OF } from '../checks.ts';
 import { answerJobs } from '../helper.ts';
-import { tokenOf } from '../people.ts';
-import { addBareRoute, BARE_PATH, CHECK_PATH } from './bare-route.ts';
+import { apiTokenOf, tokenOf } from '../people.ts';
+import { addBareRoutes, type BareAnswers } from './bare-routes.ts';
 import { createLogger, createServer, loadConfig, type Server } from './built.ts';
-import { hashPassword, seed } from './seed.ts';
+import { hashPassword, seed, seedAgents } from './seed.ts';
 
 export type ServerJob =
   | { do: 'start' }
@@ -16,19 +17,19 @@ export interface ServerReply {
   port: number;
   /** Hash of the one password of all people, for the bare hash at the same cost. */
   passwordHash: string;
-  /** Bytes of the answer's body, the same on both routes. */
-  answerBytes: number;
+  /** Bytes of each answer's body, the same on the bare route. */
+  answerBytes: Record<CheckKind, number>;
   /** Of the whole process so far. */
   cpuMicroseconds: number;
 }
 
-let answer: unknown;
-addBareRoute(() => answer);
+const bare: BareAnswers = { sessionCheck: null, version: null, verifyHeaders: {} };
+addBareRoutes(bare);
 
 let server: Server | null = null;
 let port = 0;
 let passwordHash = '';
-let answerBytes = 0;
+let answerBytes: ServerReply['answerBytes'] = { 'session-check': 0, verify: 0, version: 0 };
 
 async function start(): Promise<void> {
   const config = loadConfig({ env: process.env, cwd: process.cwd() });
@@ -38,18 +39,44 @@ async function start(): Promise<void> {
     timeCost: config.passwordPasses,
   });
   await seed(server.instance, passwordHash);
-  answerBytes = await prepareAnswer(server);
+  await seedAgents(server.instance);
+  answerBytes = await prepareAnswers(server);
   port = Number(new URL(await server.listen()).port);
 }
 
-/** The bare route answers what the session check told the first person, byte for byte. */
-async function prepareAnswer({ app }: Server): Promise<number> {
-  const checked = await app.inject({ url: CHECK_PATH, headers: { authorization: tokenOf(0) } });
-  if (checked.statusCode !== 200) throw new Error(`The session check answers ${checked.statusCode}.`);
-  answer = checked.json();
-  const bare = await app.inject({ url: BARE_PATH });
-  if (bare.body !== checked.body) throw new Error(`The bare route answers otherwise: ${bare.body}`);
-  return checked.rawPayload.length;
+/** Each bare route answers what its check told the first of all who ask, byte for byte. */
+async function prepareAnswers({ app }: Server): Promise<ServerReply['answerBytes']> {
+  const agent = { authorization: `Bearer ${apiTokenOf(0)}` };
+  const [user, verified, version] = [
+    await asked(app, 'session-check', { authorization: tokenOf(0) }),
+    await asked(app, 'verify', agent),
+    await asked(app, 'version', agent),
+  ];
+  bare.sessionCheck = user.json();
+  bare.version = version.json();
+  bare.verifyHeaders = Object.fromEntries(
+    Object.entries(verified.headers).flatMap(([name, value]) =>
+      name.startsWith('x-auth-') ? [[name, String(value)]] : [],
+    ),
+  );
+  if (Object.keys(bare.verifyHeaders).length === 0) throw new Error('/auth/verify says nothing of who asks.');
+  const checked = { 'session-check': user, verify: verified, version };
+  for (const check of Object.keys(RATIO_OF) as CheckKind[]) {
+    const { body } = await asked(app, RATIO_OF[check].bare, {});
+    if (body !== checked[check].body)
+      throw new Error(`The bare route of ${check} answers otherwise: ${body}`);
+  }
+  return {
+    'session-check': user.rawPayload.length,
+    verify: verified.rawPayload.length,
+    version: version.rawPayload.length,
+  };
+}
+
+async function asked(app: Server['app'], kind: CheckKind | BareKind, headers: Record<string, string>) {
+  const answer = await app.inject({ url: PATHS[kind], headers });
+  if (answer.statusCode !== 200) throw new Error(`${kind} answers ${answer.statusCode}: ${answer.body}`);
+  return answer;
 }
 
 function trustCache(trust: boolean): void {

@@ -1,3 +1,4 @@
+import { type CheckKind, RATIO_OF } from '../checks.ts';
 import type { RequestKind } from '../load/requests.ts';
 import type { Plan } from '../options.ts';
 import { median } from '../statistics.ts';
@@ -15,46 +16,48 @@ interface Round {
 }
 
 /**
- * `GET /v1/users/@me` against the bare route, in turns: what else happens on the machine meanwhile happens to both.
- * The ratio is the median of those of neighbouring rounds.
+ * One kind of check against the bare route of its scope, in turns: what else happens on the machine meanwhile happens
+ * to both. The ratio is the median of those of neighbouring rounds.
  */
-export async function measureSessionCheck(
+export async function measureCheck(
   world: World,
+  check: CheckKind,
   { plan, cache, target }: { plan: Plan; cache: 'cached' | 'uncached' | null; target: number },
 ): Promise<{ row: Row; note: string }> {
   if (cache) await world.server.ask({ do: 'trust-cache', trust: cache === 'cached' });
-  await run(world, 'bare', plan.warmUpMs);
-  await run(world, 'session-check', plan.warmUpMs);
+  const runOurs = (forMs: number) => run(world, { check, kind: check, forMs });
+  const runBare = (forMs: number) => run(world, { check, kind: RATIO_OF[check].bare, forMs });
+  await runBare(plan.warmUpMs);
+  await runOurs(plan.warmUpMs);
   const ours: Round[] = [];
   const bare: Round[] = [];
   for (let round = 0; round < plan.checkRounds; round++) {
-    ours.push(await run(world, 'session-check', plan.checkRoundMs));
-    bare.push(await run(world, 'bare', plan.checkRoundMs));
+    ours.push(await runOurs(plan.checkRoundMs));
+    bare.push(await runBare(plan.checkRoundMs));
   }
   if (cache) await world.server.ask({ do: 'trust-cache', trust: true });
   const ratio = median(
     ours.map(({ perSecond }, round) => perSecond / (bare[round]?.perSecond ?? Number.NaN)),
   );
-  const name = `${labelOf(world.dialect)}${cache ? `, ${cache}` : ''}`;
+  const name = `${RATIO_OF[check].label}, ${labelOf(world.dialect)}${cache ? `, ${cache}` : ''}`;
   const cpu = (rounds: Round[]) => whole(median(rounds.map(({ cpuMicroseconds }) => cpuMicroseconds)));
   const busy = Math.max(...[...ours, ...bare].map((round) => round.busy));
   return {
     row: {
-      measure: `session check, ${name}`,
+      measure: name,
       ours: `${whole(median(ours.map(({ perSecond }) => perSecond)))}/s`,
       limit: `bare route ${whole(median(bare.map(({ perSecond }) => perSecond)))}/s`,
       ratio: percent(ratio),
       target: `≥ ${percent(target)}`,
       met: ratio >= target,
     },
-    note: `session check, ${name}: server CPU ${cpu(ours)} µs a request, bare ${cpu(bare)} µs; generator at most ${percent(busy)} busy`,
+    note: `${name}: server CPU ${cpu(ours)} µs a request, bare ${cpu(bare)} µs; generator at most ${percent(busy)} busy`,
   };
 }
 
 async function run(
   { server, checks, port, answerBytes }: World,
-  kind: RequestKind,
-  forMs: number,
+  { check, kind, forMs }: { check: CheckKind; kind: RequestKind; forMs: number },
 ): Promise<Round> {
   const before = await server.ask({ do: 'cpu-time' });
   const startedAt = performance.now();
@@ -67,8 +70,8 @@ async function run(
   });
   const seconds = (performance.now() - startedAt) / 1000;
   const after = await server.ask({ do: 'cpu-time' });
-  if (bodyBytes.length !== 1 || bodyBytes[0] !== answerBytes)
-    throw new Error(`${kind} answered ${bodyBytes.join(', ')} bytes instead of ${answerBytes}.`);
+  if (bodyBytes.length !== 1 || bodyBytes[0] !== answerBytes[check])
+    throw new Error(`${kind} answered ${bodyBytes.join(', ')} bytes instead of ${answerBytes[check]}.`);
   return {
     perSecond,
     cpuMicroseconds: (after.cpuMicroseconds - before.cpuMicroseconds) / (perSecond * seconds),
