@@ -33,7 +33,8 @@ function providerFor({ config, clock, systemClock, onSsoFailure }: Dependencies)
       issuer,
       name: config.openidName || null,
       icon: config.openidIcon || null,
-      redirectUrl: config.openidRedirectUrl,
+      // In the one spelling that URLs have, which the exchange repeats.
+      redirectUrl: new URL(config.openidRedirectUrl).href,
     },
     clientId,
     clientSecret,

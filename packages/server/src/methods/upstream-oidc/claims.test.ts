@@ -42,6 +42,7 @@ describe('what claims say of a person', () => {
     ['constructor.name', {}, []],
     ['__proto__.roles', {}, []],
     ['groups', { groups: ['', 'x'.repeat(101), 'b'] }, ['b']],
+    ['groups', { groups: ['a\u0000', 'a\ud800', 'é b'] }, ['é b']],
   ])('finds at %j in %j the roles %j', (path, claims, expected) => {
     expect(rolesOf(claims, path)).toEqual(expected);
   });

@@ -40,7 +40,10 @@ function namesOf(claims: Record<string, unknown>): { firstName: string | null; l
 /** A text without control characters and blanks at its ends; null for an empty one and for anything else. */
 function textOf(value: unknown): string | null {
   if (typeof value !== 'string') return null;
-  const text = value.replace(/\p{Cc}+/gu, ' ').trim();
+  const text = value
+    .toWellFormed()
+    .replace(/\p{Cc}+/gu, ' ')
+    .trim();
   return text === '' ? null : text;
 }
 
@@ -58,7 +61,7 @@ function rolesOf(claims: Record<string, unknown>, path: string): string[] {
   if (!Array.isArray(found) || !found.every((role) => typeof role === 'string')) return [];
   let length = 0;
   return [...new Set(found)]
-    .filter((role) => role !== '' && role.length <= MAX_ROLE)
+    .filter((role) => role.length <= MAX_ROLE && /^[^\p{Cc}\p{Cs}]+$/u.test(role))
     .filter((role) => {
       length += role.length;
       return length <= MAX_ROLES_LENGTH;

@@ -153,7 +153,7 @@ export function createOidcProvider(options: OidcProviderOptions): IdentityProvid
         if (isUnreachable(error)) throw unavailable('The OpenID provider could not be asked', error);
         return refuse(reasonOf(error));
       } finally {
-        keys = client.getJwksCache(configured);
+        keys = client.getJwksCache(configured) ?? keys;
       }
     },
   };

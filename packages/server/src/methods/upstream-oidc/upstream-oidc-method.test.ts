@@ -20,7 +20,7 @@ const ORIGIN = {
 
 let lastPerson = 0;
 
-export function somebody(claims: Record<string, unknown> = {}): ProviderPerson {
+function somebody(claims: Record<string, unknown> = {}): ProviderPerson {
   const sub = `person-${++lastPerson}`;
   return {
     sub,

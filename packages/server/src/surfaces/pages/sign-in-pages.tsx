@@ -26,14 +26,17 @@ export function signInPages(scope: FastifyInstance, tools: PageTools): void {
 
   scope.get('/', async (request, reply) => reply.redirect((await sessionOf(request)) ? HOME : '/login', 303));
 
-  scope.get<{ Querystring: { next?: unknown; because?: unknown } }>('/login', async (request, reply) => {
-    const next = safeNext(request.query.next, HOME);
-    // Who comes with a destination may need to be somebody else, such as an administrator.
-    if (next === HOME && (await sessionOf(request))) return reply.redirect(HOME, 303);
-    const { because } = request.query;
-    const problems = isBackAtLogin(because) ? { whole: stepStrings.back[because], fields: {} } : NO_PROBLEMS;
-    return showLogin(tools, reply, { next, problems });
-  });
+  scope.get<{ Querystring: { next?: unknown; because?: unknown; error?: unknown } }>(
+    '/login',
+    async (request, reply) => {
+      const next = safeNext(request.query.next, HOME);
+      // Who comes with a destination may need to be somebody else, such as an administrator.
+      const whole = whyHere(request.query);
+      if (next === HOME && whole === null && (await sessionOf(request))) return reply.redirect(HOME, 303);
+      const problems = whole === null ? NO_PROBLEMS : { whole, fields: {} };
+      return showLogin(tools, reply, { next, problems });
+    },
+  );
 
   scope.post('/login', async (request, reply) => {
     const next = safeNext(fieldOf(request, 'next'), HOME);
@@ -163,4 +166,16 @@ function displayName(text: string): string | null {
     .replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '')
     .trim();
   return [...cleaned].slice(0, MAX_NAME).join('') || null;
+}
+
+/** What led here, in words of ours: an address never says what stands on a page. */
+function whyHere({ because, error }: { because?: unknown; error?: unknown }): string | null {
+  if (isBackAtLogin(because)) return stepStrings.back[because];
+  if (error === undefined) return null;
+  const { elsewhere } = stepStrings;
+  return isOutcome(error) ? elsewhere[error] : elsewhere.auth_failed;
+}
+
+function isOutcome(error: unknown): error is keyof typeof stepStrings.elsewhere {
+  return typeof error === 'string' && Object.hasOwn(stepStrings.elsewhere, error);
 }

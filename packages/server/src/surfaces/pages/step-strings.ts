@@ -94,4 +94,13 @@ export const stepStrings = {
     unanswered:
       'This sign-in was not allowed, or its mail was not answered in time. Sign in again, and we send a new one.',
   },
+  /** Why a sign-in at another provider came to nothing, by the codes of Flecto's contract A10 and our own. */
+  elsewhere: {
+    auth_failed: 'You could not be signed in there. Try again, or sign in here.',
+    invalid_state: 'That took too long, or was begun in another browser. Begin again.',
+    user_inactive: 'This account is suspended.',
+    mfa_required: 'This account asks for a second step, which the app you came from must ask for.',
+    mfa_enrollment_required: 'Sign in here first, and set up a second step.',
+    place_approval_required: 'This is a new place. Open the mail that was just sent, then begin again.',
+  },
 } as const;
