@@ -1,12 +1,13 @@
 /** Every sentence the console shows. Components hold no text of their own, so a translation is one more such object. */
 
-const plural = new Intl.PluralRules('en');
-
-function counted(count: number, one: string, other: string): string {
-  return `${count.toLocaleString()} ${plural.select(count) === 'one' ? one : other}`;
-}
+import { counted } from './counted.ts';
+import { accessStrings } from './strings-access.ts';
+import { siteStrings } from './strings-sites.ts';
 
 export const strings = {
+  ...accessStrings,
+  ...siteStrings,
+
   product: 'Fluxgate',
   pageTitle: (page: string) => `${page} · Fluxgate console`,
 
@@ -30,6 +31,7 @@ export const strings = {
     users: 'Users',
     audit: 'Audit',
     account: (name: string) => `Your account, ${name}`,
+    settings: 'Settings',
     signOut: 'Sign out',
     signOutFailed: 'You are still signed in: signing out failed.',
   },
@@ -122,6 +124,7 @@ export const strings = {
       id: 'Id',
       username: 'Username',
       displayName: 'Display name',
+      loginName: 'Login name',
       role: 'Role',
       created: 'Created',
       lastSeen: 'Last seen',

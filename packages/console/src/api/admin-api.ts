@@ -1,15 +1,16 @@
+import { accessCalls } from './access-calls.ts';
+import { type Paging, given, userPath } from './addresses.ts';
 import type { Client } from './client.ts';
-import type { AuditRecord, Me, Page, Session, SudoProof, User } from './types.ts';
+import { siteCalls } from './site-calls.ts';
+import type { AuditRecord, Me, NewUser, Page, Session, SudoProof, User } from './types.ts';
 
 export type AdminApi = ReturnType<typeof createAdminApi>;
 
-interface Paging {
-  cursor: string | null;
-  limit: number;
-}
-
 export function createAdminApi(call: Client) {
   return {
+    ...accessCalls(call),
+    ...siteCalls(call),
+
     me: (signal?: AbortSignal) => call<Me>({ method: 'GET', path: '/me', ...given(signal) }),
 
     confirmIdentity: (proof: SudoProof) => call<void>({ method: 'POST', path: '/sudo', body: proof }),
@@ -35,6 +36,13 @@ export function createAdminApi(call: Client) {
     user: (userId: string, signal?: AbortSignal) =>
       call<User>({ method: 'GET', path: userPath(userId), ...given(signal) }),
 
+    createUser: (user: NewUser) => call<User>({ method: 'POST', path: '/users', body: user }),
+
+    deleteUser: (userId: string) => call<void>({ method: 'DELETE', path: userPath(userId) }),
+
+    setPassword: (userId: string, password: string) =>
+      call<void>({ method: 'PUT', path: `${userPath(userId)}/password`, body: { password } }),
+
     sessions: (userId: string, signal?: AbortSignal) =>
       call<{ items: Session[] }>({ method: 'GET', path: `${userPath(userId)}/sessions`, ...given(signal) }),
 
@@ -56,12 +64,4 @@ export function createAdminApi(call: Client) {
     audit: (query: Paging & { user_id: string; event: string }, signal?: AbortSignal) =>
       call<Page<AuditRecord>>({ method: 'GET', path: '/audit', query: { ...query }, ...given(signal) }),
   };
-}
-
-function userPath(userId: string): string {
-  return `/users/${encodeURIComponent(userId)}`;
-}
-
-function given(signal: AbortSignal | undefined) {
-  return signal === undefined ? {} : { signal };
 }

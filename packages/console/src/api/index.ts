@@ -9,13 +9,43 @@ export { createClient } from './client.ts';
 export { ApiProblem, isProblem } from './problem.ts';
 export {
   type AuditFilter,
+  agentsQuery,
   auditQuery,
   keys,
+  membersQuery,
   meQuery,
+  namespacesQuery,
+  projectQuery,
+  projectsQuery,
+  rightsQuery,
+  roleQuery,
+  rolesQuery,
   sessionsQuery,
+  tokenQuery,
+  tokensQuery,
   userQuery,
   usersQuery,
 } from './queries.ts';
 export { createAppQueryClient } from './query-client.ts';
-export type { AuditRecord, Email, Session, SudoProof, User } from './types.ts';
+export type { ProjectAddress } from './site-calls.ts';
+export type {
+  AdminRow,
+  Agent,
+  ApiToken,
+  AuditRecord,
+  Email,
+  Member,
+  Namespace,
+  NewUser,
+  Page,
+  Permissions,
+  Project,
+  ProjectDetail,
+  ResourceRow,
+  Role,
+  Session,
+  SudoProof,
+  User,
+  UserRights,
+} from './types.ts';
 export { AdminApiProvider, useAdminApi } from './use-admin-api.ts';

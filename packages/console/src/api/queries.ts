@@ -1,8 +1,15 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { AdminApi } from './admin-api.ts';
+import type { ProjectAddress } from './site-calls.ts';
+import type { Page } from './types.ts';
 
 const usersPerPage = 25;
 const auditRecordsPerPage = 50;
+/** Flecto contract A12. */
+const tokensPerPage = 10;
+const rolesPerPage = 25;
+const membersPerPage = 25;
+const sitesPerPage = 50;
 
 export interface AuditFilter {
   userId: string;
@@ -16,6 +23,16 @@ export const keys = {
   user: (userId: string) => ['user', userId],
   sessions: (userId: string) => ['sessions', userId],
   audit: ['audit'],
+  rights: (userId: string) => ['rights', userId],
+  tokens: ['tokens'],
+  token: (tokenId: string) => ['token', tokenId],
+  roles: ['roles'],
+  role: (code: string) => ['role', code],
+  members: (code: string) => ['members', code],
+  namespaces: ['namespaces'],
+  projects: (namespace: string) => ['projects', namespace],
+  project: ({ namespace, project }: ProjectAddress) => ['project', namespace, project],
+  agents: ({ namespace, project }: ProjectAddress) => ['agents', namespace, project],
 } as const;
 
 export const meQuery = (api: AdminApi) =>
@@ -27,22 +44,64 @@ export const userQuery = (api: AdminApi, userId: string) =>
 export const sessionsQuery = (api: AdminApi, userId: string) =>
   queryOptions({ queryKey: keys.sessions(userId), queryFn: ({ signal }) => api.sessions(userId, signal) });
 
+export const rightsQuery = (api: AdminApi, userId: string) =>
+  queryOptions({ queryKey: keys.rights(userId), queryFn: ({ signal }) => api.rights(userId, signal) });
+
+export const tokenQuery = (api: AdminApi, tokenId: string) =>
+  queryOptions({ queryKey: keys.token(tokenId), queryFn: ({ signal }) => api.token(tokenId, signal) });
+
+export const roleQuery = (api: AdminApi, code: string) =>
+  queryOptions({ queryKey: keys.role(code), queryFn: ({ signal }) => api.role(code, signal) });
+
+export const projectQuery = (api: AdminApi, at: ProjectAddress) =>
+  queryOptions({ queryKey: keys.project(at), queryFn: ({ signal }) => api.project(at, signal) });
+
 export const usersQuery = (api: AdminApi, query: string) =>
-  infiniteQueryOptions({
-    queryKey: [...keys.users, query],
-    queryFn: ({ pageParam, signal }) =>
-      api.findUsers({ query, cursor: pageParam, limit: usersPerPage }, signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next_cursor,
-    placeholderData: keepPreviousData,
-  });
+  paged([...keys.users, query], (cursor, signal) =>
+    api.findUsers({ query, cursor, limit: usersPerPage }, signal),
+  );
+
+export const tokensQuery = (api: AdminApi, query: string) =>
+  paged([...keys.tokens, query], (cursor, signal) =>
+    api.findTokens({ query, cursor, limit: tokensPerPage }, signal),
+  );
+
+export const rolesQuery = (api: AdminApi, query: string) =>
+  paged([...keys.roles, query], (cursor, signal) =>
+    api.findRoles({ query, cursor, limit: rolesPerPage }, signal),
+  );
+
+export const membersQuery = (api: AdminApi, code: string) =>
+  paged(keys.members(code), (cursor, signal) => api.members(code, { cursor, limit: membersPerPage }, signal));
+
+export const namespacesQuery = (api: AdminApi, query: string) =>
+  paged([...keys.namespaces, query], (cursor, signal) =>
+    api.findNamespaces({ query, cursor, limit: sitesPerPage }, signal),
+  );
+
+export const projectsQuery = (api: AdminApi, namespace: string) =>
+  paged(keys.projects(namespace), (cursor, signal) =>
+    api.findProjects(namespace, { query: '', cursor, limit: sitesPerPage }, signal),
+  );
+
+export const agentsQuery = (api: AdminApi, at: ProjectAddress) =>
+  paged(keys.agents(at), (cursor, signal) => api.agents(at, { cursor, limit: sitesPerPage }, signal));
 
 export const auditQuery = (api: AdminApi, { userId, event }: AuditFilter) =>
-  infiniteQueryOptions({
-    queryKey: [...keys.audit, { userId, event }],
-    queryFn: ({ pageParam, signal }) =>
-      api.audit({ user_id: userId, event, cursor: pageParam, limit: auditRecordsPerPage }, signal),
+  paged([...keys.audit, { userId, event }], (cursor, signal) =>
+    api.audit({ user_id: userId, event, cursor, limit: auditRecordsPerPage }, signal),
+  );
+
+/** Page after page, by the cursor that each page ends with; what was there stays until the new is. */
+function paged<Item>(
+  queryKey: readonly unknown[],
+  load: (cursor: string | null, signal: AbortSignal) => Promise<Page<Item>>,
+) {
+  return infiniteQueryOptions({
+    queryKey,
+    queryFn: ({ pageParam, signal }) => load(pageParam, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor,
     placeholderData: keepPreviousData,
   });
+}

@@ -5,4 +5,4 @@
  */
 
 export { SudoProvider, useSudo } from './sudo-provider.tsx';
-export { SudoDismissed } from './with-sudo.ts';
+export { shownError, useConfirmedAction } from './use-confirmed-action.ts';

@@ -2,3 +2,4 @@
 
 export { formatAbsolute, formatRelative } from './format-time.ts';
 export { Time } from './time.tsx';
+export { useNow } from './use-now.ts';

@@ -1,23 +1,16 @@
 import { useState } from 'react';
 import { strings } from '../strings.ts';
 import { Icon } from './icon.tsx';
-import { useNotice } from './notices.tsx';
+import { useCopy } from './use-copy.ts';
 
 const shownForMs = 2000;
 
 export function CopyButton({ value, what }: { value: string; what: string }) {
-  const notify = useNotice();
+  const copyText = useCopy();
   const [copied, setCopied] = useState(false);
 
   const copy = async () => {
-    try {
-      // Absent on plain HTTP, where a server on a private network may well be visited.
-      await navigator.clipboard.writeText(value);
-    } catch {
-      notify(strings.common.copyFailed);
-      return;
-    }
-    notify(strings.common.copied);
+    if (!(await copyText(value))) return;
     setCopied(true);
     setTimeout(() => setCopied(false), shownForMs);
   };

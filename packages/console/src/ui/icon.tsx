@@ -5,6 +5,7 @@ const paths = {
   chevron: 'm6 4 4 4-4 4',
   copy: 'M6 6h7v7H6zM10 3.5V3H3v7h.5',
   device: 'M2.5 3.5h11v7h-11zM6 13h4M8 10.5V13',
+  key: 'M6 12.5a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM8.2 7.4l5-5M11.2 4.4l1.8 1.8',
   log: 'M4 2.5h8v11H4zM6.2 5.5h3.6M6.2 8h3.6M6.2 10.5h2',
   search: 'M7 11.5a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9zM10.3 10.3l3.2 3.2',
   users:

@@ -1,8 +1,9 @@
 import { type Session, useAdminApi } from '../api/index.ts';
 import { strings } from '../strings.ts';
+import { shownError } from '../sudo/index.ts';
 import { ConfirmDialog } from '../ui/index.ts';
 import { describeDevice } from './describe-session.ts';
-import { shownError, useSensitiveAction } from './use-sensitive-action.ts';
+import { useSensitiveAction } from './use-sensitive-action.ts';
 
 const text = strings.sessions;
 

@@ -2,9 +2,10 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { keys, meQuery, type User, useAdminApi } from '../api/index.ts';
 import { strings } from '../strings.ts';
+import { shownError } from '../sudo/index.ts';
 import { Badge, Button, ConfirmDialog, useNotice } from '../ui/index.ts';
 import { displayName } from '../users/index.ts';
-import { shownError, useSensitiveAction } from './use-sensitive-action.ts';
+import { useSensitiveAction } from './use-sensitive-action.ts';
 
 const text = strings.factors;
 

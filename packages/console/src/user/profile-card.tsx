@@ -1,8 +1,7 @@
-import type { ReactNode } from 'react';
 import type { User } from '../api/index.ts';
 import { strings } from '../strings.ts';
 import { Time } from '../time/index.ts';
-import { CopyButton } from '../ui/index.ts';
+import { CopyButton, Fact } from '../ui/index.ts';
 import { handle } from '../users/index.ts';
 
 const { facts } = strings.user;
@@ -19,6 +18,7 @@ export function ProfileCard({ user }: { user: User }) {
           </span>
         </Fact>
         <Fact name={facts.username}>{handle(user)}</Fact>
+        {user.login_name !== null && <Fact name={facts.loginName}>{user.login_name}</Fact>}
         <Fact name={facts.displayName}>{user.global_name ?? strings.common.none}</Fact>
         <Fact name={facts.role}>
           {user.is_administrator ? strings.user.roleAdministrator : strings.user.roleMember}
@@ -31,14 +31,5 @@ export function ProfileCard({ user }: { user: User }) {
         </Fact>
       </dl>
     </section>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div className="fact">
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }

@@ -2,10 +2,11 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { keys, type User, useAdminApi } from '../api/index.ts';
 import { strings } from '../strings.ts';
+import { shownError } from '../sudo/index.ts';
 import { Button, ConfirmDialog, useNotice } from '../ui/index.ts';
 import { displayName } from '../users/index.ts';
 import { SuspendDialog } from './suspend-dialog.tsx';
-import { shownError, useSensitiveAction } from './use-sensitive-action.ts';
+import { useSensitiveAction } from './use-sensitive-action.ts';
 
 const { suspension } = strings;
 
