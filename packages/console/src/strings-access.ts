@@ -26,6 +26,7 @@ export const accessStrings = {
 
   rights: {
     title: 'Permissions',
+    sectionTitle: 'Rights',
     resources: 'Resource permissions',
     resourcesHint: 'What may be done on projects. Write does not include read; * stands for all.',
     admin: 'Admin permissions',
@@ -103,7 +104,8 @@ export const accessStrings = {
     back: 'API Tokens',
     newTitle: 'Create Token',
     name: 'Name',
-    nameHint: 'What it is for, such as traefik-production. Letters, digits, _ and -; it cannot be changed later.',
+    nameHint:
+      'What it is for, such as traefik-production. Letters, digits, _ and -; it cannot be changed later.',
     nameTaken: 'There is a token of this name already.',
     expiration: 'Expiration',
     expirationHint: 'Optional, in your own time zone. It cannot be changed later.',

@@ -28,7 +28,9 @@ describe('the console of an administrator with second factors', () => {
   async function administrator() {
     const person = await world.person({ global_name: 'Root' });
     const { storage, project } = world.instance;
-    await storage.transaction((tx) => grantAdministration(tx, project.id, person.userId));
+    await storage.transaction((tx) =>
+      grantAdministration(tx, { projectId: project.id, userId: person.userId, now: world.clock.now() }),
+    );
     return person;
   }
 

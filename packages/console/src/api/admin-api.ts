@@ -1,5 +1,5 @@
 import { accessCalls } from './access-calls.ts';
-import { type Paging, given, userPath } from './addresses.ts';
+import { given, type Paging, userPath } from './addresses.ts';
 import type { Client } from './client.ts';
 import { siteCalls } from './site-calls.ts';
 import type { AuditRecord, Me, NewUser, Page, Session, SudoProof, User } from './types.ts';

@@ -23,6 +23,7 @@ export const keys = {
   user: (userId: string) => ['user', userId],
   sessions: (userId: string) => ['sessions', userId],
   audit: ['audit'],
+  allRights: ['rights'],
   rights: (userId: string) => ['rights', userId],
   tokens: ['tokens'],
   token: (tokenId: string) => ['token', tokenId],

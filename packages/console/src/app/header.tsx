@@ -3,6 +3,7 @@ import type { User } from '../api/index.ts';
 import { strings } from '../strings.ts';
 import { Button, Logo } from '../ui/index.ts';
 import { displayName } from '../users/index.ts';
+import { useSections } from './sections.ts';
 import { useSignOut } from './use-sign-out.ts';
 
 export function Header({ user }: { user: User }) {
@@ -30,28 +31,20 @@ export function Header({ user }: { user: User }) {
 }
 
 function Navigation() {
-  // A single user's page belongs to Users, which the router's own prefix match on "/" cannot tell from Audit.
   const { pathname } = useLocation();
-  const inUsers = pathname === '/' || pathname.startsWith('/users/');
-  const inAudit = pathname.startsWith('/audit');
   return (
     <nav className="nav" aria-label={strings.shell.navigation}>
-      <Link
-        to="/"
-        className="nav-link"
-        data-current={inUsers}
-        aria-current={currentFor(pathname === '/', inUsers)}
-      >
-        {strings.shell.users}
-      </Link>
-      <Link
-        to="/audit"
-        className="nav-link"
-        data-current={inAudit}
-        aria-current={currentFor(inAudit, inAudit)}
-      >
-        {strings.shell.audit}
-      </Link>
+      {useSections().map(({ to, title, isPage, isSection }) => (
+        <Link
+          key={to}
+          to={to}
+          className="nav-link"
+          data-current={isSection(pathname)}
+          aria-current={currentFor(isPage(pathname), isSection(pathname))}
+        >
+          {title}
+        </Link>
+      ))}
     </nav>
   );
 }

@@ -1,22 +1,35 @@
 import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router';
 import { AuditPage } from '../audit/index.ts';
+import { NewRolePage, RolePage, RolesPage } from '../roles/index.ts';
+import { SettingsFrame, SettingsPage } from '../settings/index.ts';
+import { NamespacePage, NamespacesPage, ProjectPage } from '../sites/index.ts';
+import { NewTokenPage, TokenPage, TokensPage } from '../tokens/index.ts';
 import { focusPageHeading } from '../ui/index.ts';
 import { UserPage } from '../user/index.ts';
-import { UsersPage } from '../users/index.ts';
+import { NewUserPage } from '../users/index.ts';
 import { CrashPage } from './crash-page.tsx';
+import { Home } from './home.tsx';
 import { NotFoundPage } from './not-found-page.tsx';
 import { parseSearchParams, stringifySearchParams, textParam } from './search-params.ts';
 import { Shell } from './shell.tsx';
 
 const rootRoute = createRootRoute({ component: Shell });
 
+const searched = (search: Record<string, unknown>): { query?: string | undefined } => ({
+  query: textParam(search, 'query'),
+});
+
 const usersRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/',
-  validateSearch: (search: Record<string, unknown>): { query?: string | undefined } => ({
-    query: textParam(search, 'query'),
-  }),
-  component: UsersPage,
+  validateSearch: searched,
+  component: Home,
+});
+
+const newUserRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/users/new',
+  component: NewUserPage,
 });
 
 const userRoute = createRoute({
@@ -37,9 +50,57 @@ const auditRoute = createRoute({
   component: AuditPage,
 });
 
+const settingsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/settings',
+  component: SettingsFrame,
+});
+
+const settingsPages = [
+  createRoute({ getParentRoute: () => settingsRoute, path: '/', component: SettingsPage }),
+  createRoute({
+    getParentRoute: () => settingsRoute,
+    path: '/tokens',
+    validateSearch: searched,
+    component: TokensPage,
+  }),
+  createRoute({ getParentRoute: () => settingsRoute, path: '/tokens/new', component: NewTokenPage }),
+  createRoute({ getParentRoute: () => settingsRoute, path: '/tokens/$tokenId', component: TokenPage }),
+  createRoute({
+    getParentRoute: () => settingsRoute,
+    path: '/roles',
+    validateSearch: searched,
+    component: RolesPage,
+  }),
+  createRoute({ getParentRoute: () => settingsRoute, path: '/roles/new', component: NewRolePage }),
+  createRoute({ getParentRoute: () => settingsRoute, path: '/roles/$code', component: RolePage }),
+  createRoute({
+    getParentRoute: () => settingsRoute,
+    path: '/namespaces',
+    validateSearch: searched,
+    component: NamespacesPage,
+  }),
+  createRoute({
+    getParentRoute: () => settingsRoute,
+    path: '/namespaces/$namespace',
+    component: NamespacePage,
+  }),
+  createRoute({
+    getParentRoute: () => settingsRoute,
+    path: '/namespaces/$namespace/projects/$project',
+    component: ProjectPage,
+  }),
+] as const;
+
 export function createAppRouter() {
   const router = createRouter({
-    routeTree: rootRoute.addChildren([usersRoute, userRoute, auditRoute]),
+    routeTree: rootRoute.addChildren([
+      usersRoute,
+      newUserRoute,
+      userRoute,
+      auditRoute,
+      settingsRoute.addChildren(settingsPages),
+    ]),
     basepath: '/console',
     parseSearch: parseSearchParams,
     stringifySearch: stringifySearchParams,

@@ -1,8 +1,8 @@
 import type { ResourceRow } from '../api/index.ts';
 import { strings } from '../strings.ts';
 import type { Keyed } from './draft.ts';
-import { RowsTable } from './rows-table.tsx';
 import { actionWords, codePattern, inNamespace, resourceText, resourceWords } from './rows.ts';
+import { RowsTable } from './rows-table.tsx';
 import { WordSelect } from './word-select.tsx';
 
 const { rights } = strings;

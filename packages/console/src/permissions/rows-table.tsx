@@ -27,10 +27,8 @@ export function RowsTable<Row>({ rows, readOnly, ...table }: RowsTableProps<Row>
   useEffect(() => {
     if (!isAdding.current) return;
     isAdding.current = false;
-    body.current
-      ?.querySelector<HTMLElement>('tr:last-child :is(input, select)')
-      ?.focus();
-  }, [rows.length]);
+    body.current?.querySelector<HTMLElement>('tr:last-child :is(input, select)')?.focus();
+  });
 
   const remove = (key: number) => {
     table.onRemove(key);

@@ -22,7 +22,9 @@ describe('the preset for agents', () => {
   });
 
   it('means all projects where it means all namespaces', () => {
-    expect(agentRows({ namespace: '*', project: 'site' }, []).every(({ project }) => project === '*')).toBe(true);
+    expect(agentRows({ namespace: '*', project: 'site' }, []).every(({ project }) => project === '*')).toBe(
+      true,
+    );
   });
 });
 
@@ -40,7 +42,10 @@ describe('a draft', () => {
 
   it('sends a row that was written twice once, and blanks around a code not at all', () => {
     const [row] = some.resources;
-    const draft = { ...draftOf(some), resources: [row, { ...row, namespace: ' ns ' }].map((each) => keyed({ ...newResourceRow, ...each })) };
+    const draft = {
+      ...draftOf(some),
+      resources: [row, { ...row, namespace: ' ns ' }].map((each) => keyed({ ...newResourceRow, ...each })),
+    };
     expect(permissionsOf(draft)).toEqual(some);
   });
 

@@ -27,7 +27,9 @@ export function TokenCreated({ name, plain }: CreatedToken) {
             {text.copyToken}
           </Button>
           {/* In place of this page, so that going back does not lead to an empty form. */}
-          <Button onClick={() => void navigate({ to: '/settings/tokens', replace: true })}>{text.done}</Button>
+          <Button onClick={() => void navigate({ to: '/settings/tokens', replace: true })}>
+            {text.done}
+          </Button>
         </div>
       </div>
     </>

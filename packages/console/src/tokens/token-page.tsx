@@ -31,11 +31,7 @@ export function TokenPage() {
           {isProblem(token.error, 'not_found') ? (
             <EmptyState icon="key" title={text.missingTitle} body={text.missingBody} />
           ) : token.isError ? (
-            <ErrorState
-              error={token.error}
-              onRetry={() => void token.refetch()}
-              busy={token.isFetching}
-            />
+            <ErrorState error={token.error} onRetry={() => void token.refetch()} busy={token.isFetching} />
           ) : (
             <SkeletonRows count={5} />
           )}

@@ -8,7 +8,7 @@ import { EmptyState, focusPageHeading, PagedList, PageHeading, SearchToolbar } f
 import { DeleteTokenDialog } from './delete-token-dialog.tsx';
 import { TokensTable } from './tokens-table.tsx';
 
-const route = getRouteApi('/settings/tokens/');
+const route = getRouteApi('/settings/tokens');
 const text = strings.tokens;
 
 export function TokensPage() {

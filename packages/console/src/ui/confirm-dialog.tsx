@@ -6,7 +6,7 @@ import { ProblemText } from './problem-text.tsx';
 
 interface ConfirmDialogProps {
   title: string;
-  description: string;
+  description?: string;
   confirmLabel: string;
   danger?: boolean;
   busy: boolean;
@@ -24,7 +24,7 @@ export function ConfirmDialog({ title, description, onDismiss, children, ...rest
   };
 
   return (
-    <Dialog title={title} description={description} onDismiss={onDismiss}>
+    <Dialog title={title} {...(description !== undefined && { description })} onDismiss={onDismiss}>
       <form onSubmit={submit}>
         {children}
         <div role="alert">{rest.error ? <ProblemText error={rest.error} /> : null}</div>

@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { keys, meQuery, type User, useAdminApi } from '../api/index.ts';
+import { useMay } from '../permissions/index.ts';
 import { strings } from '../strings.ts';
 import { shownError } from '../sudo/index.ts';
 import { Badge, Button, ConfirmDialog, useNotice } from '../ui/index.ts';
@@ -14,6 +15,7 @@ export function FactorsCard({ user }: { user: User }) {
   const api = useAdminApi();
   const client = useQueryClient();
   const me = useQuery(meQuery(api));
+  const mayWrite = useMay().administer('users', 'write');
   const notify = useNotice();
   const [isAsking, setAsking] = useState(false);
   const name = displayName(user);
@@ -31,7 +33,8 @@ export function FactorsCard({ user }: { user: User }) {
     setAsking(true);
   };
   // One's own go one by one on the account's page.
-  const isRemovable = user.factors.length > 0 && me.data !== undefined && me.data.user.id !== user.id;
+  const isRemovable =
+    user.factors.length > 0 && mayWrite && me.data !== undefined && me.data.user.id !== user.id;
 
   return (
     <section className="card card-padded" aria-labelledby="factors-title">

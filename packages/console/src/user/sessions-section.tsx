@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { sessionsQuery, useAdminApi } from '../api/index.ts';
+import { useMay } from '../permissions/index.ts';
 import { strings } from '../strings.ts';
 import { Button, EmptyState, ErrorState, SkeletonRows, useNotice } from '../ui/index.ts';
 import { type Ending, EndSessionsDialog } from './end-sessions-dialog.tsx';
@@ -8,6 +9,7 @@ import { SessionsTable } from './sessions-table.tsx';
 
 export function SessionsSection({ userId, name }: { userId: string; name: string }) {
   const sessions = useQuery(sessionsQuery(useAdminApi(), userId));
+  const mayWrite = useMay().administer('sessions', 'write');
   const notify = useNotice();
   const heading = useRef<HTMLHeadingElement>(null);
   const [ending, setEnding] = useState<Ending | null>(null);
@@ -27,7 +29,7 @@ export function SessionsSection({ userId, name }: { userId: string; name: string
           {strings.sessions.title}
           {open.length > 0 && <span className="count"> {open.length}</span>}
         </h2>
-        {open.length > 0 && (
+        {open.length > 0 && mayWrite && (
           <Button onClick={() => setEnding({ what: 'all', sessions: open })}>
             {strings.sessions.endAll}
           </Button>
@@ -43,7 +45,10 @@ export function SessionsSection({ userId, name }: { userId: string; name: string
         ) : open.length === 0 ? (
           <EmptyState icon="device" title={strings.sessions.emptyTitle} body={strings.sessions.emptyBody} />
         ) : (
-          <SessionsTable sessions={open} onEnd={(session) => setEnding({ what: 'one', session })} />
+          <SessionsTable
+            sessions={open}
+            onEnd={mayWrite ? (session) => setEnding({ what: 'one', session }) : null}
+          />
         )}
       </div>
       {ending !== null && (

@@ -8,7 +8,8 @@ const { columns } = strings.sessions;
 
 interface SessionsTableProps {
   sessions: readonly Session[];
-  onEnd: (session: Session) => void;
+  /** Null for who may not. */
+  onEnd: ((session: Session) => void) | null;
 }
 
 export function SessionsTable({ sessions, onEnd }: SessionsTableProps) {
@@ -22,21 +23,23 @@ export function SessionsTable({ sessions, onEnd }: SessionsTableProps) {
           <th scope="col">{columns.opened}</th>
           <th scope="col">{columns.lastUsed}</th>
           <th scope="col">{columns.expires}</th>
-          <th scope="col">
-            <span className="visually-hidden">{columns.actions}</span>
-          </th>
+          {onEnd && (
+            <th scope="col">
+              <span className="visually-hidden">{columns.actions}</span>
+            </th>
+          )}
         </tr>
       </thead>
       <tbody>
         {sessions.map((session) => (
-          <SessionRow key={session.id} session={session} onEnd={() => onEnd(session)} />
+          <SessionRow key={session.id} session={session} onEnd={onEnd && (() => onEnd(session))} />
         ))}
       </tbody>
     </table>
   );
 }
 
-function SessionRow({ session, onEnd }: { session: Session; onEnd: () => void }) {
+function SessionRow({ session, onEnd }: { session: Session; onEnd: (() => void) | null }) {
   const device = describeDevice(session);
   return (
     <tr>
@@ -61,11 +64,13 @@ function SessionRow({ session, onEnd }: { session: Session; onEnd: () => void })
       <td data-label={columns.expires}>
         <Time iso={session.expires_at} />
       </td>
-      <td className="cell-actions">
-        <Button onClick={onEnd} aria-label={strings.sessions.endNamed(device)}>
-          {strings.sessions.end}
-        </Button>
-      </td>
+      {onEnd && (
+        <td className="cell-actions">
+          <Button onClick={onEnd} aria-label={strings.sessions.endNamed(device)}>
+            {strings.sessions.end}
+          </Button>
+        </td>
+      )}
     </tr>
   );
 }

@@ -1,13 +1,16 @@
 import { useQuery } from '@tanstack/react-query';
 import { meQuery, type User, useAdminApi } from '../api/index.ts';
+import { useMay } from '../permissions/index.ts';
 import { strings } from '../strings.ts';
 import { Badge, PageHeading } from '../ui/index.ts';
 import { Avatar, displayName, handle, StatusBadge } from '../users/index.ts';
+import { AccountControl } from './account-control.tsx';
 import { SuspensionControl } from './suspension-control.tsx';
 
 /** Drawn before the user is known too: the heading has the focus by then, and replacing it would lose that. */
 export function UserHeader({ user }: { user: User | undefined }) {
   const me = useQuery(meQuery(useAdminApi()));
+  const mayWrite = useMay().administer('users', 'write');
   const isOwnAccount = user !== undefined && me.data?.user.id === user.id;
 
   return (
@@ -20,8 +23,13 @@ export function UserHeader({ user }: { user: User | undefined }) {
           </PageHeading>
           {user && <p className="muted wrap-anywhere">{handle(user)}</p>}
         </div>
-        {/* The server lets nobody suspend themselves, so nobody is offered it. */}
-        {user && !isOwnAccount && <SuspensionControl user={user} />}
+        {/* The server lets nobody do these to themselves, so nobody is offered them. */}
+        {user && !isOwnAccount && mayWrite && (
+          <div className="user-actions">
+            <AccountControl user={user} />
+            <SuspensionControl user={user} />
+          </div>
+        )}
       </div>
       {user?.status === 'suspended' && (
         <div className="banner">

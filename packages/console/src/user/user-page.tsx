@@ -2,12 +2,14 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { isProblem, type User, useAdminApi, userQuery } from '../api/index.ts';
 import { AuditList } from '../audit/index.ts';
+import { useMay } from '../permissions/index.ts';
 import { strings } from '../strings.ts';
 import { EmptyState, ErrorState, SkeletonRows } from '../ui/index.ts';
 import { displayName } from '../users/index.ts';
 import { EmailsCard } from './emails-card.tsx';
 import { FactorsCard } from './factors-card.tsx';
 import { ProfileCard } from './profile-card.tsx';
+import { RightsSection } from './rights-section.tsx';
 import { SessionsSection } from './sessions-section.tsx';
 import { UserHeader } from './user-header.tsx';
 
@@ -46,6 +48,7 @@ function UserError({ error, ...retry }: { error: unknown; onRetry: () => void; b
 }
 
 function UserDetails({ user }: { user: User }) {
+  const may = useMay();
   return (
     <>
       <div className="columns">
@@ -55,11 +58,14 @@ function UserDetails({ user }: { user: User }) {
           <FactorsCard user={user} />
         </div>
       </div>
-      <SessionsSection userId={user.id} name={displayName(user)} />
-      <section className="section" aria-labelledby="audit-title">
-        <h2 id="audit-title">{strings.user.auditTitle}</h2>
-        <AuditList filter={{ userId: user.id, event: '' }} showWho={false} />
-      </section>
+      <RightsSection userId={user.id} />
+      {may.administer('sessions', 'read') && <SessionsSection userId={user.id} name={displayName(user)} />}
+      {may.administer('audit', 'read') && (
+        <section className="section" aria-labelledby="audit-title">
+          <h2 id="audit-title">{strings.user.auditTitle}</h2>
+          <AuditList filter={{ userId: user.id, event: '' }} showWho={false} />
+        </section>
+      )}
     </>
   );
 }

@@ -1,7 +1,8 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { getRouteApi } from '@tanstack/react-router';
+import { getRouteApi, Link } from '@tanstack/react-router';
 import { useRef } from 'react';
 import { useAdminApi, usersQuery } from '../api/index.ts';
+import { useMay } from '../permissions/index.ts';
 import { strings } from '../strings.ts';
 import {
   Button,
@@ -20,6 +21,7 @@ const route = getRouteApi('/');
 export function UsersPage() {
   const { query = '' } = route.useSearch();
   const navigate = route.useNavigate();
+  const mayWrite = useMay().administer('users', 'write');
   const field = useRef<HTMLInputElement>(null);
   const search = useDebouncedDraft({
     committed: query,
@@ -33,7 +35,14 @@ export function UsersPage() {
 
   return (
     <>
-      <PageHeading title={strings.users.title} />
+      <div className="title-row">
+        <PageHeading title={strings.users.title} />
+        {mayWrite && (
+          <Link to="/users/new" className="button button-primary">
+            {strings.newUser.create}
+          </Link>
+        )}
+      </div>
       <search>
         <form
           className="toolbar"

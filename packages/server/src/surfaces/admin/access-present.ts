@@ -16,7 +16,7 @@ export function permissionsFrom(body: z.output<typeof permissionsSchema>): Permi
   };
 }
 
-function presentPermissions({ admin, resources }: Permissions) {
+export function presentPermissions({ admin, resources }: Permissions) {
   return {
     admin: admin.map(({ section, action }) => ({ section, action })),
     resources: resources.map(({ namespace, site, resource, action }) => ({

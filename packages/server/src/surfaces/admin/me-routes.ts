@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { MethodId } from '../../core/sign-in/index.ts';
 import { originOf } from '../../http/index.ts';
+import { presentPermissions } from './access-present.ts';
 import { presentUser } from './present.ts';
 import * as schemas from './schemas.ts';
 import {
@@ -17,7 +18,8 @@ export function meRoutes(scope: AdminScope, deps: AdminDependencies): void {
   scope.get(
     '/me',
     {
-      config: { adminNeeds: { section: 'users', action: 'read' } },
+      // Whoever may administer anything finds out here what.
+      config: { adminNeeds: (held) => held.admin.length > 0 },
       schema: {
         operationId: 'admin_me',
         summary: 'Who am I, and what may I',
@@ -27,9 +29,11 @@ export function meRoutes(scope: AdminScope, deps: AdminDependencies): void {
     async (request) => {
       const { session, held } = sessionOf(request);
       const until = session.elevatedUntil;
+      const { admin, resources } = presentPermissions(held);
       return {
         user: presentUser(await deps.dossierOf(session.userId)),
-        permissions: held.admin.map(({ section, action }) => ({ section, action })),
+        permissions: admin,
+        resources,
         elevated_until: until !== null && until > deps.clock() ? new Date(until).toISOString() : null,
         sudo_methods: sudoMethodsOf(session),
       };

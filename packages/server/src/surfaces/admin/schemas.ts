@@ -58,6 +58,11 @@ export const meResponse = z
   .object({
     user: userSchema,
     permissions: z.array(z.object({ section: z.string(), action: z.string() })),
+    resources: z
+      .array(
+        z.object({ namespace: z.string(), project: z.string(), resource: z.string(), action: z.string() }),
+      )
+      .meta({ description: "Rights on Flecto's projects." }),
     elevated_until: nullableText,
     sudo_methods: z.array(z.string()).meta({ description: 'What POST /sudo would take from this account.' }),
   })

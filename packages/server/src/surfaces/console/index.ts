@@ -38,7 +38,8 @@ export async function consoleSurface(app: FastifyInstance, folder: string): Prom
   app.get('/console/favicon.svg', { schema: { hide: true } }, async (_request, reply) =>
     reply.type('image/svg+xml').header('cache-control', 'public, max-age=3600').send(icon),
   );
-  for (const path of ['/console/', '/console/users/:id', '/console/audit']) {
+  const settings = ['/console/settings', '/console/settings/*'];
+  for (const path of ['/console/', '/console/users/:id', '/console/audit', ...settings]) {
     app.get(path, { schema: { hide: true } }, async (_request, reply) =>
       reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(html),
     );
