@@ -8,6 +8,7 @@ import {
   diagnose,
   listAllUsers,
   listTokens,
+  promoteUser,
   revokeToken,
   showConfig,
   suspendUser,
@@ -95,6 +96,16 @@ user
   .action(async (who: string, { reason }: { reason?: string }) => {
     await withInstance(configuration(), async (instance) => {
       print(await suspendUser(instance, { who, reason: reason ?? null }));
+    });
+  });
+
+user
+  .command('promote')
+  .description('make somebody an administrator of everything')
+  .argument('<who>', 'id, login name or e-mail address')
+  .action(async (who: string) => {
+    await withInstance(configuration(), async (instance) => {
+      print(await promoteUser(instance, who));
     });
   });
 

@@ -47,6 +47,8 @@ describe.each(DIALECTS)('the command line on %s', (dialect) => {
     expect((await run(['user', 'list'])).stdout).toMatch(/^\d+\tactive\t\w+#\d{4}\tAda@Example\.com\n$/);
     expect((await run(['user', 'list', 'ada@'])).stdout).toContain('Ada@Example.com');
     expect((await run(['user', 'list', 'bob'])).stdout).toBe('');
+    expect((await run(['user', 'suspend', 'ada@example.com'])).stderr).toMatch(/is the last administrator/);
+    await run(['user', 'create', '--email', 'second@example.com', '--admin']);
     expect((await run(['user', 'suspend', 'ada@example.com', '--reason', 'left'])).stdout).toMatch(
       /^Suspended user \d+/,
     );

@@ -5,4 +5,4 @@
 export { showConfig } from './config-show.ts';
 export { diagnose } from './doctor.ts';
 export { createToken, listTokens, revokeToken } from './tokens.ts';
-export { createUser, listAllUsers, suspendUser } from './users.ts';
+export { createUser, listAllUsers, promoteUser, suspendUser } from './users.ts';

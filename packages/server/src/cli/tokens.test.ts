@@ -97,6 +97,15 @@ describe.each(DIALECTS)('tokens and login names on the command line, on %s', (di
     expect([again.code, again.stderr]).toEqual([1, "fluxgate: ADA-l already is somebody's name.\n"]);
     expect((await run('user', 'create')).stderr).toMatch(/Give --email, --login-name, or both/);
     expect((await run('user', 'create', '--login-name', 'a b')).stderr).toMatch(/is no login name/);
-    expect((await run('user', 'suspend', 'ada-L')).stdout).toMatch(/^Suspended user \d+/);
+  });
+
+  it('promote and suspend by login name, but never suspend the last administrator', async () => {
+    await run('user', 'create', '--login-name', 'Grace');
+    expect((await run('user', 'promote', 'GRACE')).stdout).toMatch(/^User \d+ may do everything now\.\n$/);
+    const last = await run('user', 'suspend', 'grace');
+    expect(last.stderr).toBe('fluxgate: grace is the last administrator. Make somebody else one first.\n');
+    await run('user', 'create', '--login-name', 'second', '--admin');
+    expect((await run('user', 'suspend', 'grace')).stdout).toMatch(/^Suspended user \d+/);
+    expect((await run('user', 'promote', 'nobody')).stderr).toBe('fluxgate: There is no user nobody.\n');
   });
 });

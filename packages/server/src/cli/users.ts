@@ -59,16 +59,33 @@ export async function suspendUser(
   instance: Instance,
   wanted: { who: string; reason: string | null },
 ): Promise<string> {
-  const { storage, project, users } = instance;
-  const { who } = wanted;
+  const { who, reason } = wanted;
+  return await withUser(instance, who, async (projectId, id) => {
+    await instance.users.suspend({ projectId, id, reason, actor: OPERATOR });
+    return `Suspended user ${id}; all their sessions are over.`;
+  });
+}
+
+/** The way back when nobody is left who may do everything, and for whom an older release gave only a part of it. */
+export async function promoteUser(instance: Instance, who: string): Promise<string> {
+  return await withUser(instance, who, async (projectId, userId) => {
+    await instance.userRights.promote({ projectId, userId, actor: OPERATOR });
+    return `User ${userId} may do everything now.`;
+  });
+}
+
+async function withUser(
+  { storage, project }: Instance,
+  who: string,
+  work: (projectId: string, userId: string) => Promise<string>,
+): Promise<string> {
   const id = isSnowflake(who) ? who : ((await findUserByIdentifier(storage.db, project.id, who)) ?? who);
   try {
-    await users.suspend({ projectId: project.id, id, reason: wanted.reason, actor: OPERATOR });
-    return `Suspended user ${id}; all their sessions are over.`;
+    return await work(project.id, id);
   } catch (error) {
-    if (isAuthError(error, 'not-found')) throw new Error(`There is no user ${wanted.who}.`);
+    if (isAuthError(error, 'not-found')) throw new Error(`There is no user ${who}.`);
     if (isAuthError(error, 'last-administrator'))
-      throw new Error(`${wanted.who} is the last administrator. Make somebody else one first.`);
+      throw new Error(`${who} is the last administrator. Make somebody else one first.`);
     throw error;
   }
 }

@@ -2,7 +2,13 @@ import type { Clock } from '../../chance.ts';
 import type { Storage, Transaction } from '../../storage/index.ts';
 import type { Actor, Auditor } from '../audit/index.ts';
 import { AuthError } from '../errors.ts';
-import { ensurePrivateRole, permissionsOfRole, permissionsOfRoles, replaceRows } from './access-store.ts';
+import {
+  ensurePrivateRole,
+  grantAdministration,
+  permissionsOfRole,
+  permissionsOfRoles,
+  replaceRows,
+} from './access-store.ts';
 import { keepingAdministrator } from './administrators.ts';
 import { requireMayGrant } from './granting.ts';
 import type { Permissions } from './is-allowed.ts';
@@ -29,6 +35,8 @@ export interface UserRights {
    * of it: throws `grant-exceeds-own`, `permissions-refused`, `last-administrator`, `not-found`.
    */
   replace(change: Named & Rights & { actor: Actor }): Promise<Rights>;
+  /** Everything there is, beside what the user holds; for the operator alone. Throws `not-found`. */
+  promote(change: Named & { actor: Actor }): Promise<void>;
   /** Makes an account that was just made a member of these roles, in its transaction. */
   giveRoles(tx: Transaction, change: Named & { roles: readonly string[]; actor: Actor }): Promise<void>;
 }
@@ -38,6 +46,11 @@ interface Dependencies {
   clock: Clock;
   audit: Auditor;
 }
+
+const EVERYTHING: Permissions = {
+  admin: [{ section: '*', action: '*' }],
+  resources: [{ namespace: '*', site: '*', resource: '*', action: '*' }],
+};
 
 export function createUserRights({ storage, clock, audit }: Dependencies): UserRights {
   async function read({ projectId, userId }: Named): Promise<Rights> {
@@ -79,6 +92,15 @@ export function createUserRights({ storage, clock, audit }: Dependencies): UserR
         }),
       );
       return await read({ projectId, userId });
+    },
+    async promote({ projectId, userId, actor }) {
+      await storage.transaction(async (tx) => {
+        if (!(await userExists(tx, projectId, userId))) throw new AuthError('not-found', { what: 'user' });
+        await requireMayGrant(tx, actor, EVERYTHING);
+        await grantAdministration(tx, { projectId, userId, now: clock() });
+        const details = { administrator: true };
+        await audit.record(tx, { event: 'user.rights-changed', projectId, userId, actor, details });
+      });
     },
     async giveRoles(tx, { projectId, userId, roles, actor }) {
       const permissions = { admin: [], resources: [] };

@@ -3,8 +3,8 @@ import type { Storage, Transaction } from '../../storage/index.ts';
 import type { Auditor } from '../audit/index.ts';
 import {
   type Contact,
-  findContactByAddress,
   findPrimaryEmail,
+  findUserByIdentifier,
   insertEmail,
   replacePrimaryEmail,
 } from '../contact/index.ts';
@@ -86,8 +86,8 @@ export function createAddressChanger(deps: Dependencies): AddressChanger {
     // An owner who was told of something keeps the way out of it; a stranger who got such mail by mistake does not.
     if (given?.verifiedAt === null) await voidLinkTokens(tx, { kind: 'not-me', userId, now });
     if (!(await write(tx, change))) {
-      const owner = await findContactByAddress(tx, projectId, newAddress);
-      throw owner && owner.userId !== userId
+      const owner = await findUserByIdentifier(tx, projectId, newAddress);
+      throw owner !== null && owner !== userId
         ? new AuthError('email-taken')
         : new AuthError('change-refused', { reason: 'email-token-unknown' });
     }

@@ -3,7 +3,7 @@ import { type Sealer, sameSecret } from '../../crypto/index.ts';
 import type { Storage, Transaction } from '../../storage/index.ts';
 import type { Allowance, Counters } from '../abuse/index.ts';
 import type { Auditor } from '../audit/index.ts';
-import { findContactByAddress, normalEmail } from '../contact/index.ts';
+import { findContactByAddress, findUserByIdentifier, normalEmail } from '../contact/index.ts';
 import { AuthError, type ChangeRefusal, isAuthError } from '../errors.ts';
 import type { CodeVerdict, MailedCodes, SentCode } from '../mailed-code/index.ts';
 import type { Origin } from '../origin.ts';
@@ -165,6 +165,8 @@ export function createSteps(deps: Dependencies): Steps {
     async requireFree(tx, { projectId, userId }, address) {
       const owner = await findContactByAddress(tx, projectId, address);
       if (owner) throw refused(owner.userId === userId ? 'address-same' : 'address-taken');
+      // It may still be a login name, and then it would name two accounts.
+      if (await findUserByIdentifier(tx, projectId, address)) throw refused('address-taken');
     },
     sendNew,
     async resendNew(step, kind, demand) {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createWorld, DIALECTS, newEmail, PASSWORD, type World } from '../../testing/index.ts';
+import { createWorld, DIALECTS, emailChangeOf, newEmail, PASSWORD, type World } from '../../testing/index.ts';
 import { isAuthError } from '../errors.ts';
 import { isLoginName } from './login-name.ts';
 import { findLoginName, findUserByIdentifier } from './login-name-store.ts';
@@ -127,6 +127,23 @@ describe.each(DIALECTS)('login names on %s', (dialect) => {
     const users = await world.instance.storage.db.selectFrom('user').select('id').execute();
     const profiles = await world.instance.storage.db.selectFrom('profile').select('user_id').execute();
     expect(profiles).toHaveLength(users.length);
+  });
+
+  it('are not to be had by a change of address either, not even one begun before', async () => {
+    const mailLike = newEmail();
+    await create({ loginName: mailLike });
+    const change = emailChangeOf(world, await world.person());
+    const held = await change.originalProved();
+    const asked = await change.post('request-new', { ...held, new_email: mailLike });
+    expect([asked.status, asked.text.includes('EMAIL_ALREADY_IN_USE')]).toEqual([400, true]);
+
+    const late = await world.person();
+    const { email_token, address } = await emailChangeOf(world, late).token();
+    await create({ loginName: address });
+    const body = { email_token, password: PASSWORD };
+    const refused = await late.client.patch('/v1/users/@me', body);
+    expect([refused.status, refused.text.includes('EMAIL_ALREADY_IN_USE')]).toEqual([400, true]);
+    expect((await late.client.get('/v1/users/@me')).json).toMatchObject({ email: late.email });
   });
 
   it('go to one of fifty accounts made at the same time', async () => {

@@ -3,7 +3,7 @@ import type { Outbox } from '../../delivery/index.ts';
 import type { Storage, Transaction } from '../../storage/index.ts';
 import type { Counters, Spent } from '../abuse/index.ts';
 import type { Auditor } from '../audit/index.ts';
-import { type Contacts, findContactByAddress, normalEmail } from '../contact/index.ts';
+import { type Contacts, findUserByIdentifier, normalEmail } from '../contact/index.ts';
 import { AuthError, isAuthError } from '../errors.ts';
 import type { Places } from '../location/index.ts';
 import type { Origin } from '../origin.ts';
@@ -139,7 +139,7 @@ export function createRegistration(deps: Dependencies): Registration {
       const { projectId, surface, origin, email } = request;
       return await prepared(request, async (hash) => {
         // Looked up before the hash only to save it; the insert decides.
-        if (email !== null && (await findContactByAddress(storage.db, projectId, email))) {
+        if (email !== null && (await findUserByIdentifier(storage.db, projectId, email))) {
           throw new AuthError('email-taken');
         }
         const password = await hash();

@@ -1,7 +1,7 @@
 import type { Chance } from '../../chance.ts';
 import type { Database, Transaction } from '../../storage/index.ts';
 import type { Auditor } from '../audit/index.ts';
-import { findContactByAddress, isEmailAddress } from '../contact/index.ts';
+import { findUserByIdentifier, isEmailAddress } from '../contact/index.ts';
 import { AuthError } from '../errors.ts';
 import type { Origin } from '../origin.ts';
 import { refusedDisplayName } from '../profile/index.ts';
@@ -66,7 +66,7 @@ export function createIdentities(deps: Dependencies): Identities {
     // Flecto contract A10: an account is made only for somebody who has a name.
     if (firstName === null || lastName === null) return 'name-missing';
     if (email !== null && !isEmailAddress(email)) return 'address-malformed';
-    if (email !== null && (await findContactByAddress(tx, projectId, email))) return 'address-taken';
+    if (email !== null && (await findUserByIdentifier(tx, projectId, email))) return 'address-taken';
     await insertAccount(tx, deps, {
       userId,
       projectId,

@@ -152,7 +152,7 @@ describe.each(DIALECTS)('who may call what on %s', (dialect) => {
     }
   });
 
-  it('is open to no other credential, wherever it is put [E05, bug 75, bug 77]', async () => {
+  it('is open to no other credential, wherever it is put [E05]', async () => {
     const { client, userId } = await world.person();
     await world.instance.userRights.replace({
       ...{ projectId, userId, actor: OPERATOR, roles: [] },
@@ -179,6 +179,49 @@ describe.each(DIALECTS)('who may call what on %s', (dialect) => {
       for (const route of ['GET /users', 'POST /tokens', 'DELETE /users/{user_id}'])
         expect((await call(route, given)).status, JSON.stringify(Object.keys(given))).toBe(401);
     expect((await world.client().get(`/admin/v1/users?token=${plain}`)).status).toBe(401);
+  });
+
+  it('knows whose project it is by who asks, never by what they say [J04, J05, bug 75]', async () => {
+    const { db } = world.instance.storage;
+    const other = {
+      ...(await db.selectFrom('project').selectAll().executeTakeFirstOrThrow()),
+      ...{ id: 'proj_other', slug: 'other' },
+    };
+    await db.insertInto('project').values(other).execute();
+    const make = async (inProject: string) => {
+      const { token, plain } = await world.instance.apiTokens.create({
+        ...{ projectId: inProject, name: 'same-name', expiresAt: null, actor: OPERATOR },
+        permissions: { admin: [{ section: '*', action: '*' }], resources: [] },
+      });
+      return { id: token.id, headers: { authorization: `Bearer ${plain}` } };
+    };
+    const [here, there] = [await make(projectId), await make(other.id)];
+    const role = { projectId: other.id, code: 'there', actor: OPERATOR };
+    await world.instance.roles.create({ ...role, permissions: { admin: [], resources: [] } });
+    for (const route of Object.keys(NEEDS)) {
+      expect((await call(route, there.headers)).status, route).toBe(401);
+      const said = { ...there.headers, 'x-project-id': projectId, 'x-tenant-id': projectId };
+      expect((await call(route, said)).status, route).toBe(401);
+    }
+    // Nor is anything of another project to be seen or touched from here.
+    const api = (method: string, path: string, body?: unknown) =>
+      world.client().send(`/admin/v1${path}`, {
+        method,
+        ...(body !== undefined && { body }),
+        headers: { ...here.headers, 'x-project-id': other.id },
+      });
+    for (const [method, path, body] of [
+      ['GET', `/tokens/${there.id}`],
+      ['PUT', `/tokens/${there.id}/permissions`, {}],
+      ['DELETE', `/tokens/${there.id}`],
+      ['GET', '/roles/there'],
+      ['PUT', '/roles/there/permissions', {}],
+      ['DELETE', '/roles/there'],
+    ] as const)
+      expect((await api(method, path, body)).status, path).toBe(404);
+    expect((await api('GET', '/tokens?limit=100')).text).not.toContain(there.id);
+    expect((await api('GET', '/roles?limit=100')).text).not.toContain('"there"');
+    expect(await world.instance.apiTokens.read({ projectId: other.id, id: there.id })).toBeDefined();
   });
 
   it('lets a token in whatever page asks, and heeds no cookie beside it [I03]', async () => {

@@ -172,9 +172,20 @@ describe.each(DIALECTS)('roles and accounts over the admin API on %s', (dialect)
       for (const [fields, status, code] of cases)
         expectRefused(await root('POST', '/users', fields), status, code);
       expect(await count()).toBe(before);
-      const given = { login_name, id: '1', status: 'suspended', is_administrator: true, emails: [{}] };
-      const user = await createUser(given);
-      expect(user).toMatchObject({ status: 'active', is_administrator: false, emails: [] });
+    });
+
+    it("are made with nothing that is not the maker's to say [J03, bug 78]", async () => {
+      const address = newEmail();
+      const given = {
+        ...{ id: '1', status: 'suspended', is_administrator: true, emails: [{ address, verified: true }] },
+        ...{ email_verified: true, emailVerified: true, verified_at: 1, verified: true, factors: ['totp'] },
+        ...{ permissions: { admin: [EVERYTHING] }, project_id: 'other' },
+      };
+      const user = await createUser({ ...given, login_name: newCode(), email: address });
+      expect(user).toMatchObject({
+        ...{ status: 'active', is_administrator: false, factors: [] },
+        emails: [{ address, verified: false }],
+      });
       expect(user.id).not.toBe('1');
     });
 
