@@ -223,6 +223,31 @@ describe.each(DIALECTS)('a provider that lies, on %s', (dialect) => {
     });
   });
 
+  it.each<[string, (response: ServerResponse) => void]>([
+    [
+      'an error in words of its own',
+      (response) =>
+        response
+          .writeHead(400, { 'content-type': 'application/json' })
+          .end('{"error":"secret word\\n{}","error_description":"secret word"}'),
+    ],
+    [
+      'what is no JSON',
+      (response) => response.writeHead(200, { 'content-type': 'application/json' }).end('secret word'),
+    ],
+  ])('does not get into the log with %s', async (_, say) => {
+    provider.play({
+      answer(path, response) {
+        if (path === '/token') say(response);
+        return path === '/token';
+      },
+    });
+    world.logLines.length = 0;
+    expect(await comeBack(somebody())).toEqual(AUTH_FAILED);
+    expect(world.logLines.join('')).toContain('An answer of the provider was not believed');
+    expect(world.logLines.join('')).not.toContain('secret word');
+  });
+
   describe.each(['/token', '/keys'])('that at %s', (where) => {
     it.each(Object.keys(ANSWERS))(
       '%s, lets nobody in, and is asked again the next time [G08]',

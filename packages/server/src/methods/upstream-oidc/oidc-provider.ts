@@ -184,10 +184,15 @@ function isUnreachable(error: unknown): boolean {
   return [...causesOf(error)].some((one) => one instanceof UnreachableError);
 }
 
-/** The texts of an error and its causes. The library's name a check, and never what it found; bodies are left out. */
+/** The texts of an error and its causes. The library's name a check, and never what it found. */
 function reasonOf(error: unknown): string {
-  const texts = [...causesOf(error)].map((one) =>
-    one instanceof client.ResponseBodyError ? `the provider answered ${one.error}` : (one as Error).message,
-  );
-  return [...new Set(texts)].join(': ');
+  return [...new Set([...causesOf(error)].map(textOf))].join(': ');
+}
+
+function textOf(error: unknown): string {
+  if (error instanceof client.ResponseBodyError)
+    return `the provider answered ${error.error.replace(/[^\w-]/g, '').slice(0, 60)}`;
+  // Its own text quotes what could not be read.
+  if (error instanceof SyntaxError) return 'no JSON';
+  return error instanceof Error ? error.message : 'unknown';
 }
