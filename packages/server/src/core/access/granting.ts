@@ -2,8 +2,9 @@ import type { Transaction } from '../../storage/index.ts';
 import type { Actor } from '../audit/index.ts';
 import { AuthError } from '../errors.ts';
 import { permissionsOfRole, permissionsOfUser } from './access-store.ts';
-import { mayGrant, type Permissions } from './is-allowed.ts';
+import { mayGrant, NO_PERMISSIONS, type Permissions } from './is-allowed.ts';
 import { tokenRoleId } from './migrations.ts';
+import { isActiveUser } from './role-store.ts';
 
 /**
  * Nobody grants what they do not hold themselves at this very moment: read in the transaction of the grant, because
@@ -17,5 +18,7 @@ export async function requireMayGrant(tx: Transaction, actor: Actor, wanted: Per
 
 async function heldBy(tx: Transaction, { userId, token }: Actor): Promise<Permissions | null> {
   if (token) return await permissionsOfRole(tx, tokenRoleId(token.id));
-  return userId === null ? null : await permissionsOfUser(tx, userId);
+  if (userId === null) return null;
+  // Somebody who was suspended meanwhile keeps their rows, and may use none of them.
+  return (await isActiveUser(tx, userId)) ? await permissionsOfUser(tx, userId) : NO_PERMISSIONS;
 }

@@ -203,3 +203,13 @@ export async function userExists(db: Queryable, projectId: string, userId: strin
     .executeTakeFirst();
   return row !== undefined;
 }
+
+export async function isActiveUser(db: Queryable, userId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('user')
+    .select('id')
+    .where('id', '=', userId)
+    .where('status', '=', 'active')
+    .executeTakeFirst();
+  return row !== undefined;
+}

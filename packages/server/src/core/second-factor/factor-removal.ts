@@ -1,4 +1,5 @@
 import type { Storage } from '../../storage/index.ts';
+import { permissionsOfUser, requireMayGrant } from '../access/index.ts';
 import type { Actor, Auditor } from '../audit/index.ts';
 import { AuthError } from '../errors.ts';
 import type { Notices } from '../notice/index.ts';
@@ -10,7 +11,8 @@ import { findUser, holdUser } from '../user/index.ts';
 export interface FactorRemoval {
   /**
    * Takes away all second factors and recovery codes; every session ends and the owner is told. The password and the
-   * phone number stay. Throws `not-found`; without any factor nothing changes.
+   * phone number stay. Who takes them away from somebody stronger is half-way to being them, so the actor must hold all
+   * that the account holds. Throws `not-found`, `grant-exceeds-own`; without any factor nothing changes.
    */
   removeAll(asked: { projectId: string; userId: string; actor: Actor }): Promise<void>;
 }
@@ -30,6 +32,7 @@ export function createFactorRemoval(deps: Dependencies): FactorRemoval {
       await storage.transaction(async (tx) => {
         if (!(await findUser(tx, projectId, userId))) throw new AuthError('not-found', { what: 'user' });
         const enrolled = await holdUser(tx, userId);
+        await requireMayGrant(tx, actor, await permissionsOfUser(tx, userId));
         if (enrolled.length === 0) return;
         await factors.forget(tx, userId, [...SECOND_FACTORS, 'recovery-code']);
         await factors.refresh(tx, userId);

@@ -99,6 +99,8 @@ describe.each(DIALECTS)('grants over the admin API on %s', (dialect) => {
         await limited('POST', '/users', { login_name: newCode(), roles: [strong] }),
         // With another's password one would be that other.
         await limited('PUT', `/users/${stronger.userId}/password`, { password: `${PASSWORD} new` }),
+        // And without the second factor half of the way to it would be gone.
+        await limited('POST', `/users/${stronger.userId}/factors/remove`, {}),
       ])
         expectRefused(refused, 403, 'grant_exceeds_own');
 
@@ -134,6 +136,34 @@ describe.each(DIALECTS)('grants over the admin API on %s', (dialect) => {
         permissions: { resources: AGENT_ROWS },
       });
     });
+
+    it('while they are suspended, by a request that was let in before [J06, bug 33]', async () => {
+      const { userId } = await person({ admin: [EVERYTHING], resources: [EVERYWHERE] });
+      await root('POST', `/users/${userId}/suspend`, {});
+      const { apiTokens, project } = world.instance;
+      const late = apiTokens.create({
+        ...{ projectId: project.id, name: newCode(), expiresAt: null },
+        permissions: { admin: [EVERYTHING], resources: [] },
+        actor: { userId, sessionId: null, origin: null },
+      });
+      await expect(late).rejects.toMatchObject({ code: 'grant-exceeds-own' });
+    });
+  });
+
+  it('makes an account with a role or without one, when the role is deleted at the same time', async () => {
+    const role = newCode();
+    await root('POST', '/roles', { code: role, permissions: { resources: AGENT_ROWS } });
+    const [gone, ...made] = await Promise.all([
+      root('DELETE', `/roles/${role}`),
+      ...Array.from({ length: 50 }, () => root('POST', '/users', { login_name: newCode(), roles: [role] })),
+    ]);
+    expect(gone?.status).toBe(204);
+    expect(made.map(({ status }) => status).filter((status) => status !== 200 && status !== 404)).toEqual([]);
+    for (const { status, json } of made) {
+      if (status !== 200) continue;
+      const { id } = json as { id: string };
+      expect((await root('GET', `/users/${id}/permissions`)).json).toMatchObject({ roles: [] });
+    }
   });
 
   it('never leaves nobody who may administer everything', async () => {
