@@ -1,7 +1,7 @@
 import { type Chance, HOUR } from '../../chance.ts';
 import type { Outbox } from '../../delivery/index.ts';
 import type { Storage, Transaction } from '../../storage/index.ts';
-import type { UserRights } from '../access/index.ts';
+import { keepingAdministrator, type UserRights } from '../access/index.ts';
 import type { Actor, Auditor } from '../audit/index.ts';
 import { type Contacts, isLoginName, normalEmail } from '../contact/index.ts';
 import { AuthError } from '../errors.ts';
@@ -75,7 +75,7 @@ export function createProvisioning(deps: Dependencies): Provisioning {
 
   async function insert(user: NewUser, userId: string, password: NewPassword | null): Promise<void> {
     const { projectId, loginName, email, globalName, roles, actor } = user;
-    await storage.transaction(async (tx) => {
+    const write = async (tx: Transaction) => {
       await insertAccount(tx, deps, {
         ...{ userId, projectId, loginName, globalName, password },
         email: email === null ? null : { address: email, verified: false },
@@ -86,7 +86,11 @@ export function createProvisioning(deps: Dependencies): Provisioning {
       if (email !== null) await writeTo(tx, { projectId, userId, email, hasPassword: password !== null });
       const details = { roles: roles.join(','), password: password !== null };
       await audit.record(tx, { event: 'user.created', projectId, userId, actor, details });
-    });
+    };
+    // Roles are given in turn with all else that changes them, so that none is deleted while it is.
+    await storage.transaction((tx) =>
+      roles.length > 0 ? keepingAdministrator(tx, projectId, () => write(tx)) : write(tx),
+    );
   }
 
   return {
