@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import type { AuditRecord } from '../api/index.ts';
 import { strings } from '../strings.ts';
 import { formatAbsolute } from '../time/index.ts';
-import { UserLink } from './who.tsx';
+import { ActorLink, UserLink } from './who.tsx';
 
 const names = strings.audit.detail;
 
@@ -11,7 +11,7 @@ export function RecordDetails({ record }: { record: AuditRecord }) {
     [names.at, formatAbsolute(record.at)],
     [names.id, code(record.id)],
     [names.user, record.user_id && <UserLink id={record.user_id} />],
-    [names.actor, record.actor_id && <UserLink id={record.actor_id} />],
+    [names.actor, record.actor_id && <ActorLink id={record.actor_id} />],
     [names.session, code(record.session_id)],
     [names.method, record.method],
     [names.outcome, record.outcome],

@@ -9,7 +9,7 @@ export function Who({ record: { user_id: userId, actor_id: actorId } }: { record
       {userId === null ? <span className="muted">{strings.audit.nobody}</span> : <UserLink id={userId} />}
       {actorId !== null && actorId !== userId && (
         <span className="muted">
-          {strings.audit.by} <UserLink id={actorId} />
+          {strings.audit.by} <ActorLink id={actorId} />
         </span>
       )}
     </span>
@@ -19,6 +19,16 @@ export function Who({ record: { user_id: userId, actor_id: actorId } }: { record
 export function UserLink({ id }: { id: string }) {
   return (
     <Link to="/users/$userId" params={{ userId: id }} className="wrap-anywhere">
+      <code>{id}</code>
+    </Link>
+  );
+}
+
+/** Whoever did it: a user, or an API token. */
+export function ActorLink({ id }: { id: string }) {
+  if (!id.startsWith('tok_')) return <UserLink id={id} />;
+  return (
+    <Link to="/settings/tokens/$tokenId" params={{ tokenId: id }} className="wrap-anywhere">
       <code>{id}</code>
     </Link>
   );
