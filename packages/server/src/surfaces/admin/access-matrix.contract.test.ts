@@ -153,17 +153,22 @@ describe.each(DIALECTS)('who may call what on %s', (dialect) => {
   });
 
   it('is open to no other credential, wherever it is put [E05]', async () => {
-    const { client, userId } = await world.person();
+    const { client, email, userId } = await world.person();
     await world.instance.userRights.replace({
       ...{ projectId, userId, actor: OPERATOR, roles: [] },
       permissions: { admin: [{ section: '*', action: '*' }], resources: [] },
     });
+    const flecto = await world.client().post('/auth/login', { username: email, password: PASSWORD });
+    const { tokens } = flecto.json as { tokens: { accessToken: string; refreshToken: string } };
     const { headers } = await tokenOf([{ section: '*', action: '*' }]);
     const plain = headers.authorization.slice('Bearer '.length);
     const session = client.token ?? '';
     const wrong: Record<string, string>[] = [
       { authorization: session },
       { authorization: `Bearer ${session}` },
+      { authorization: `Bearer ${tokens.accessToken}` },
+      { authorization: `Bearer ${tokens.refreshToken}` },
+      { cookie: `fluxgate=${tokens.accessToken}` },
       { authorization: plain },
       { authorization: `bearer ${plain}` },
       { authorization: `Bearer  ${plain}` },

@@ -105,6 +105,35 @@ describe.each(DIALECTS)('API tokens over the admin API on %s', (dialect) => {
     return JSON.stringify(rows);
   }
 
+  it('are made once of fifty requests at the same time with one name [bug 1]', async () => {
+    const name = newCode();
+    const replies = await Promise.all(
+      Array.from({ length: 50 }, () => root('POST', '/tokens', { name, permissions: {} })),
+    );
+    const statuses = replies.map(({ status }) => status);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(1);
+    expect(statuses.filter((status) => status === 409)).toHaveLength(49);
+    const found = (await root('GET', `/tokens?query=${name}`)).json as Listed<Token>;
+    expect(found.items.filter((token) => token.name === name)).toHaveLength(1);
+  });
+
+  it('open nothing in any other spelling [E10, bug 34]', async () => {
+    const { plain_token: plain } = await makeToken(root, { admin: [EVERYTHING] });
+    const statusOf = async (text: string) =>
+      (await api({ authorization: `Bearer ${text}` })('GET', '/roles')).status;
+    expect(await statusOf(plain)).toBe(200);
+    const others = new Set([plain.toUpperCase(), plain.toLowerCase(), `${plain}A`, `${plain}=`, `A${plain}`]);
+    for (let at = 0; at < plain.length; at++) {
+      const letter = plain[at] ?? '';
+      others.add(plain.slice(0, at)).add(plain.slice(at + 1));
+      for (const flipped of [letter.toUpperCase(), letter.toLowerCase()])
+        others.add(plain.slice(0, at) + flipped + plain.slice(at + 1));
+    }
+    others.delete(plain);
+    for (const text of others) expect(await statusOf(text), text.slice(0, 12)).toBe(401);
+    expect(await statusOf(plain)).toBe(200);
+  });
+
   it('take an expiry in RFC 3339, and none for an empty one', async () => {
     const create = (expires_at: unknown) =>
       root('POST', '/tokens', { name: newCode(), permissions: {}, expires_at });
