@@ -1,4 +1,4 @@
-// Builds one part: the server with the TypeScript compiler, the console with Vite. Both write to their `dist`.
+// Builds one part: the server and the SDK with the TypeScript compiler, the console with Vite. All write to their `dist`.
 import { spawnSync } from 'node:child_process';
 import { cpSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -30,6 +30,11 @@ const parts = {
       recursive: true,
     });
   },
+  sdk() {
+    const home = join(ROOT, 'packages/sdk');
+    rmSync(join(home, 'dist'), { recursive: true, force: true });
+    run(binary('typescript', 'tsc'), ['-p', 'tsconfig.build.json'], home);
+  },
   console() {
     run(binary('vite', 'vite'), ['build', '--logLevel', 'warn'], join(ROOT, 'packages/console'));
   },
@@ -37,7 +42,7 @@ const parts = {
 
 const part = parts[process.argv[2]];
 if (!part) {
-  process.stderr.write('usage: build.mjs server|console\n');
+  process.stderr.write('usage: build.mjs server|sdk|console\n');
   process.exit(2);
 }
 part();

@@ -123,6 +123,10 @@ function ensureBuilt(node) {
       watched: ['packages/server/src', 'packages/server/tsconfig.build.json', 'tsconfig.base.json'],
     },
     {
+      name: 'sdk',
+      watched: ['packages/sdk/src', 'packages/sdk/tsconfig.build.json', 'tsconfig.base.json'],
+    },
+    {
       name: 'console',
       watched: ['packages/console/src', 'packages/console/index.html', 'packages/console/vite.config.ts'],
     },

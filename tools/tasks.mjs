@@ -114,6 +114,8 @@ function check() {
   say('types');
   node(binary('typescript', 'tsc'), '-p', 'packages/server');
   node(binary('typescript', 'tsc'), '-p', 'packages/console', '--noEmit');
+  node(binary('typescript', 'tsc'), '-p', 'packages/sdk');
+  node(binary('typescript', 'tsc'), '-p', 'packages/sdk/tsconfig.test.json');
   node(binary('typescript', 'tsc'), '-p', 'bench', '--noEmit');
   node(binary('typescript', 'tsc'), '-p', 'examples/flecto-agent');
   node(binary('typescript', 'tsc'), '-p', 'packages/console/tsconfig.browser.json', '--noEmit');

@@ -1,0 +1,84 @@
+/** The codes of the wire (docs/flux-wire.md) and the two that only a client can have. */
+export type FluxErrorCode =
+  | 'invalid_request'
+  | 'invalid_api_key'
+  | 'invalid_session'
+  | 'session_expired'
+  | 'session_revoked'
+  | 'invalid_credentials'
+  | 'method_disabled'
+  | 'origin_not_allowed'
+  | 'account_suspended'
+  | 'mfa_required'
+  | 'forbidden'
+  | 'not_found'
+  | 'already_exists'
+  | 'weak_password'
+  | 'email_unreachable'
+  | 'rate_limited'
+  | 'internal_error'
+  | 'unavailable'
+  | 'network_error'
+  | 'timeout';
+
+/** What the reader of the message can do about it. */
+const NEXT_STEPS: Record<FluxErrorCode, string> = {
+  invalid_request: 'Check the arguments of this call.',
+  invalid_api_key:
+    'Check the key given to Flux.init: a live secret key (flux_sk_…) of this project is needed.',
+  invalid_session: 'Ask the user to sign in.',
+  session_expired: 'Ask the user to sign in again.',
+  session_revoked: 'Ask the user to sign in again, and delete the token where you keep it.',
+  invalid_credentials: 'Ask for the address and the password again.',
+  method_disabled: "Switch this method on in the project's Auth settings, or do not offer it.",
+  origin_not_allowed: "Add the page's origin to allowed_origins in the project's settings.",
+  account_suspended: 'Tell the user to write to your support.',
+  mfa_required: 'Send the user to show a second factor.',
+  forbidden: 'The account or the session may not do this.',
+  not_found: 'Check the id: nothing of that name is in this project.',
+  already_exists: 'Offer to sign in instead.',
+  weak_password: 'Ask for a longer or less common password.',
+  email_unreachable: 'Ask for an address that can receive mail.',
+  rate_limited: 'Wait for retryAfterSeconds before the next try.',
+  internal_error: "Look the request id up in the server's log.",
+  unavailable: 'Try again later; this says nothing about the token.',
+  network_error:
+    'Check baseUrl (or FLUX_URL) and that the server can be reached; this says nothing about the token.',
+  timeout: 'Try again, or allow more time with timeoutMs; this says nothing about the token.',
+};
+
+function isKnown(code: string): code is FluxErrorCode {
+  return Object.hasOwn(NEXT_STEPS, code);
+}
+
+/** The one kind of error that calls reject with. Holds neither keys nor tokens, so it may be logged. */
+export class FluxError extends Error {
+  override readonly name = 'FluxError';
+  /** Decide by this; servers newer than this SDK may send others. */
+  readonly code: FluxErrorCode | (string & {});
+  /** The HTTP status the server answered with, or would have; 0 where nothing was answered. */
+  readonly status: number;
+  /** Also in the server's log; null for what this side found out alone. */
+  readonly requestId: string | null;
+  /** How long to wait, where the server says so. */
+  readonly retryAfterSeconds: number | null;
+
+  constructor(
+    code: string,
+    message: string,
+    about: { status?: number; requestId?: string | null; retryAfterSeconds?: number | null } = {},
+  ) {
+    super(isKnown(code) ? `${message} ${NEXT_STEPS[code]}` : message);
+    this.code = code;
+    this.status = about.status ?? 0;
+    this.requestId = about.requestId ?? null;
+    this.retryAfterSeconds = about.retryAfterSeconds ?? null;
+  }
+}
+
+const REFUSALS = new Set(['invalid_session', 'session_expired', 'session_revoked']);
+
+/** Whether an error says that a token opens nothing; anything else says nothing about the token. */
+export function isRefusedSession(error: unknown): boolean {
+  return error instanceof FluxError && REFUSALS.has(error.code);
+}

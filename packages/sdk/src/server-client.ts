@@ -1,0 +1,96 @@
+import { createAuth, type FluxAuth } from './auth.ts';
+import { type Calls, createCalls } from './calls.ts';
+import { createMemory } from './memory.ts';
+import { callSettings, type FluxServerOptions, keyFrom, numberFrom } from './options.ts';
+import type { Platform } from './platform.ts';
+import { createSignIn, refusingCalls } from './sign-in.ts';
+import { createStream } from './stream.ts';
+import { createTrust } from './trust.ts';
+import { createVerifier } from './verifier.ts';
+
+/** A node sends heartbeats for so long after it last had proof that it hears the others. */
+const PROOF_MS = 500;
+/** The longest that the wire allows to trust a silent stream. */
+const MAX_TRUST_MS = 750;
+
+/** One project, spoken to from a server. Keep one for the life of the process: it holds keys, sessions and a stream. */
+export class FluxServer {
+  readonly auth: FluxAuth;
+  readonly #close: () => void;
+
+  /** Wires everything by hand, top to bottom; only an entry point calls it. */
+  constructor(platform: Platform, givenKey: string, options: FluxServerOptions) {
+    const { kind, key } = keyFrom(givenKey);
+    const settings = { platform, ...callSettings(options) };
+    const publishableKey = kind === 'publishable' ? key : options.publishableKey;
+    const authorization = { authorization: `Bearer ${key}` };
+    const boundMs = numberFrom('boundMs', options.boundMs, {
+      default: 1_000,
+      min: PROOF_MS + 250,
+      max: PROOF_MS + MAX_TRUST_MS,
+    });
+
+    const calls: Calls =
+      kind === 'secret'
+        ? createCalls({ ...settings, headers: authorization })
+        : refusingCalls(
+            'This call needs the secret key (flux_sk_…), and Flux.init was given a publishable one.',
+          );
+    const publicCalls: Calls = publishableKey
+      ? createCalls({ ...settings, headers: { 'x-flux-publishable-key': keyFrom(publishableKey).key } })
+      : refusingCalls('This call needs the publishable key: Flux.init(secretKey, { publishableKey }).');
+
+    const memory = createMemory(platform.monotonicMs);
+    const trust = createTrust({ platform, calls });
+    const verifier = createVerifier({ platform, trust });
+    const stream = createStream({
+      platform,
+      url: `${settings.baseUrl}/flux/v1/events`,
+      headers: authorization,
+      trustMs: boundMs - PROOF_MS,
+      onEvent({ name, data }) {
+        const sessionIds = Array.isArray(data['session_ids']) ? data['session_ids'] : [data['session_id']];
+        switch (name) {
+          case 'session.revoked':
+          case 'user.sessions_revoked':
+            for (const id of sessionIds) if (typeof id === 'string') memory.revoke(id);
+            break;
+          case 'user.changed':
+            memory.forgetUser(String(data['user_id']));
+            break;
+          case 'keys.rotated':
+            trust.forget();
+            break;
+          case 'project.changed':
+            trust.forget();
+            memory.begin();
+            break;
+          case 'stream.ready':
+          case 'events.lost':
+            memory.begin();
+            break;
+          // Others are of a newer server, and say nothing to us.
+        }
+      },
+    });
+    this.auth = createAuth({
+      ...{ platform, calls, verifier, memory, stream },
+      signIn: createSignIn(publicCalls),
+      renewAfterSeconds: numberFrom('renewAfterSeconds', options.renewAfterSeconds, {
+        default: 0,
+        min: 0,
+        max: 86_400,
+      }),
+    });
+    this.#close = () => {
+      stream.close();
+      memory.end();
+      platform.close();
+    };
+  }
+
+  /** Ends the event stream and lets go of connections. Nothing here keeps a process alive, so that this is for tidy stops and tests. */
+  close(): void {
+    this.#close();
+  }
+}

@@ -1,0 +1,11 @@
+/**
+ * Owns what tests of the SDK share: a small server that speaks the wire and misbehaves on command, and clocks that are moved.
+ */
+export { movedPlatform } from './moved-clock.ts';
+export {
+  createWireServer,
+  type Forgery,
+  PUBLISHABLE_KEY,
+  SECRET_KEY,
+  type WireServer,
+} from './wire-server.ts';

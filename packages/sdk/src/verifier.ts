@@ -1,0 +1,75 @@
+import { FluxError } from './errors.ts';
+import type { Platform } from './platform.ts';
+import { type Claims, type ReadToken, readToken } from './token.ts';
+import type { Trust, Trusted } from './trust.ts';
+
+export interface Verifier {
+  /**
+   * The claims of a token that this project's server signed and whose time is not over. A bad one is refused here, at
+   * no cost to the server. Throws `invalid_session`, `session_expired`, and what `Trust` throws.
+   */
+  check(token: string): Claims | Promise<Claims>;
+  /** Whose session a token names, even when its time is over; null when the server did not sign it. */
+  sessionIn(token: string): Promise<Claims | null>;
+}
+
+/** Signatures are remembered, by the whole token, and only for as long as the keys they were checked with. */
+const MAX_REMEMBERED = 10_000;
+
+const invalid = () =>
+  new FluxError('invalid_session', 'This is no session token of this project.', { status: 401 });
+
+export function createVerifier(deps: { platform: Platform; trust: Trust }): Verifier {
+  const { platform, trust } = deps;
+  const remembered = new Map<string, { claims: Claims; trusted: Trusted }>();
+
+  function inTime(claims: Claims, { ttlSeconds }: Trusted): Claims {
+    if (platform.now() < Math.min(claims.exp, claims.iat + ttlSeconds) * 1000) return claims;
+    throw new FluxError('session_expired', 'This session token has expired.', { status: 401 });
+  }
+
+  /** The set of keys, newer where the token names one that is not in it. */
+  async function trustedFor({ kid, claims }: ReadToken): Promise<Trusted> {
+    const trusted = await trust.current();
+    const isOther = claims.aud !== trusted.audience;
+    return trusted.keys.has(kid) || isOther ? trusted : await trust.newer(trusted);
+  }
+
+  async function checkSignature(token: string): Promise<{ claims: Claims; trusted: Trusted }> {
+    const read = readToken(token);
+    if (!read) throw invalid();
+    const { kid, claims, signature, data } = read;
+    let trusted = await trustedFor(read);
+    const key = trusted.keys.get(kid);
+    if (key === undefined || claims.aud !== trusted.audience) throw invalid();
+    const judged = platform.verify(key, signature, data);
+    if (!(typeof judged === 'boolean' ? judged : await judged)) throw invalid();
+    // Signed by our server for our project: it has moved to another public address since we asked for it.
+    if (claims.iss !== trusted.issuer) trusted = await trust.newer(trusted);
+    if (claims.iss !== trusted.issuer) throw invalid();
+    if (remembered.size >= MAX_REMEMBERED) remembered.delete(remembered.keys().next().value as string);
+    remembered.set(token, { claims, trusted });
+    return { claims, trusted };
+  }
+
+  async function checkAnew(token: string): Promise<Claims> {
+    const { claims, trusted } = await checkSignature(token);
+    return inTime(claims, trusted);
+  }
+
+  return {
+    check(token) {
+      const seen = remembered.get(token);
+      if (seen && trust.current() === seen.trusted) return inTime(seen.claims, seen.trusted);
+      remembered.delete(token);
+      return checkAnew(token);
+    },
+    async sessionIn(token) {
+      try {
+        return (await checkSignature(token)).claims;
+      } catch {
+        return null;
+      }
+    },
+  };
+}

@@ -1,0 +1,23 @@
+/**
+ * `@flux/sdk` for servers that are not Node (workers, Deno, Bun): the same calls on `fetch` and WebCrypto.
+ */
+import { refuseSecretInPage } from './browser-guard.ts';
+import type { FluxServerOptions } from './options.ts';
+import { createWebPlatform } from './platform-web.ts';
+import { FluxServer } from './server-client.ts';
+
+/** `const flux = Flux.init('flux_sk_…')`, once per process or isolate. */
+class Flux extends FluxServer {
+  /** Throws `TypeError` for options that cannot be; a wrong key is found out by the first call. */
+  static init(key: string, options: FluxServerOptions = {}): Flux {
+    if (typeof document !== 'undefined') refuseSecretInPage(key);
+    return new Flux(createWebPlatform(), key, options);
+  }
+}
+
+export type { FluxAuth, VerifyOptions } from './auth.ts';
+export { FluxError, type FluxErrorCode, isRefusedSession } from './errors.ts';
+export type { FluxOptions, FluxServerOptions } from './options.ts';
+export type { PasswordFields, ProjectSettings } from './sign-in.ts';
+export type { FluxSession, FluxUser } from './user.ts';
+export default Flux;
