@@ -14,7 +14,9 @@ interface Belonging {
 
 /** Sign-ins that are under way at a provider: begun here, answered at most once. */
 export interface SsoAttempts {
-  begin(db: Database, at: Belonging): Promise<AttemptSecrets>;
+  /** Secrets of an attempt that is not begun yet. */
+  draw(): AttemptSecrets;
+  begin(db: Database, at: Belonging & AttemptSecrets): Promise<void>;
   /** Whether a state is one that could be spent now; changes nothing. */
   isOpen(db: Database, at: Belonging & { state: string }): Promise<boolean>;
   /** Takes an attempt, committed at once: one answer is one try, however it is judged. Null when there is none to take. */
@@ -35,10 +37,9 @@ export function createSsoAttempts({ clock, random, sealer }: Chance & { sealer: 
   }
 
   return {
-    async begin(db, { projectId, issuer }) {
-      // A10: base64url with its padding, 44 characters.
-      const attempt = { state: `${secret()}=`, nonce: secret(), codeVerifier: secret() };
-      const { state, ...hidden } = attempt;
+    // A10: base64url with its padding, 44 characters.
+    draw: () => ({ state: `${secret()}=`, nonce: secret(), codeVerifier: secret() }),
+    async begin(db, { projectId, issuer, state, ...hidden }) {
       await insertAttempt(db, {
         projectId,
         issuer,
@@ -46,7 +47,6 @@ export function createSsoAttempts({ clock, random, sealer }: Chance & { sealer: 
         secrets: sealer.seal(SEAL, JSON.stringify(hidden)),
         expiresAt: clock() + LIFE_MS,
       });
-      return attempt;
     },
     async isOpen(db, at) {
       return (await findAttempt(db, presented(at))) !== null;

@@ -55,8 +55,11 @@ export function createSso({ db, gate, attempts, provider }: Dependencies): Sso {
     },
     async begin({ projectId }) {
       const { connection, authorizationUrl } = configured();
-      const attempt = await attempts.begin(db, { projectId, issuer: connection.issuer });
-      return { state: attempt.state, url: await authorizationUrl(attempt) };
+      const attempt = attempts.draw();
+      // First, so that nothing is kept while the provider is away.
+      const url = await authorizationUrl(attempt);
+      await attempts.begin(db, { projectId, issuer: connection.issuer, ...attempt });
+      return { state: attempt.state, url };
     },
     async finish({ projectId, surface, state, keptState, query, origin }) {
       const { issuer } = configured().connection;

@@ -305,6 +305,8 @@ describe('a provider whose own description is no good', () => {
         { error: 'service_unavailable', message: expect.any(String) },
       ]);
       expect(refused.headers.getSetCookie()).toEqual([]);
+      const { db } = world.instance.storage;
+      expect(await db.selectFrom('sso_attempt').select('hash').execute()).toEqual([]);
       provider.play({});
       expect((await world.client().get('/auth/openid')).status).toBe(200);
       await world.close();
