@@ -302,14 +302,17 @@ async function mount(
     accessSeconds: config.flectoAccessTokenMinutes * 60,
     refreshSeconds: config.flectoRefreshTokenHours * 60 * 60,
   };
+  const givesRoles = config.openidEnabled && config.openidRolesClaim !== '';
+  /** Roles of a provider end with the setting that let them in, though the sign-ins that brought them go on (J08). */
+  const heldIn = (userId: string, given: readonly string[]) =>
+    permissionsInSession(storage.db, { projectId: project.id, userId, roles: givesRoles ? given : [] });
   await flectoSurface(app, {
     ...shared,
     ...instance,
     ...flectoTokens,
     headerName: config.flectoHeaderName,
     findApiToken: instance.apiTokens.find,
-    permissionsOf: (userId, roles) =>
-      permissionsInSession(storage.db, { projectId: project.id, userId, roles }),
+    permissionsOf: heldIn,
     usernameOf: async (userId) => (await findLoginName(storage.db, userId)) ?? (await accountNameOf(userId)),
     async isWithoutPassword(identifier) {
       const email = await findContactByAddress(storage.db, project.id, identifier);
@@ -332,8 +335,7 @@ async function mount(
     findApiToken: instance.apiTokens.find,
     fluxerCookie,
     pagesCookie,
-    permissionsOf: ({ userId, upstreamRoles }) =>
-      permissionsInSession(storage.db, { projectId: project.id, userId, roles: upstreamRoles ?? [] }),
+    permissionsOf: ({ userId, upstreamRoles }) => heldIn(userId, upstreamRoles ?? []),
     requireSecondFactor: config.requireMfa,
     requireVerifiedEmail: config.requireVerifiedEmail,
     hasLoginName: async (userId) => (await findLoginName(storage.db, userId)) !== null,

@@ -268,6 +268,31 @@ describe.each(DIALECTS)("Flecto's OpenID on %s", (dialect) => {
       await named.delete({ projectId: project.id, code: 'readers', actor });
       expect(await mayRead(renewed.tokens.accessToken)).toBe(false);
     });
+
+    it('end with the setting that let them in, on sign-ins that are alive, too [J08]', async () => {
+      const { project, roles: named } = world.instance;
+      const actor = { userId: null, sessionId: null, origin: null };
+      await named.create({ projectId: project.id, code: 'guests', permissions: roles, actor });
+      const person = somebody({ realm_access: { roles: ['guests'] } });
+      const { accessToken } = (await signIn(person)).tokens;
+      const { databaseUrl, dataDir, clock } = world;
+      for (const env of [{ FLUXGATE_OPENID_ENABLED: 'off' }, { FLUXGATE_OPENID_ROLES_CLAIM: '' }]) {
+        const other = await createWorld({
+          ...{ dialect, clock, database: { databaseUrl, dataDir } },
+          env: { ...provider.settings, FLUXGATE_OPENID_ROLES_CLAIM: 'realm_access.roles', ...env },
+        });
+        const bearer = steps.bearer(accessToken);
+        const asked = [
+          '/api/namespace/ns/project/p/version',
+          '/auth/verify?namespace=ns&project=p&resource=page&action=read',
+        ];
+        for (const path of asked) expect((await other.client().get(path, bearer)).status, path).toBe(403);
+        // The sign-in itself goes on.
+        expect((await other.client().get('/auth/verify', bearer)).status).toBe(200);
+        await other.close();
+      }
+      expect(await mayRead(accessToken)).toBe(true);
+    });
   });
 });
 
