@@ -57,7 +57,7 @@ describe.each(DIALECTS)('API tokens over the admin API on %s', (dialect) => {
     return reply.json as Made;
   }
 
-  it('are shown once, then by their preview, and stand nowhere in the database [E09, J07]', async () => {
+  it('are shown once, then by their preview, and stand nowhere in the database (case 14) [E09, J07]', async () => {
     const { token, plain_token: plain } = await makeToken(root);
     expect(plain).toMatch(/^flecto_[A-Za-z0-9_-]{43}$/);
     expect(token).toMatchObject({

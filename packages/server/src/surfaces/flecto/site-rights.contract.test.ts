@@ -107,7 +107,7 @@ describe.each(DIALECTS)("rights on Flecto's projects on %s", (dialect) => {
     }
   });
 
-  it('lost one at a time close just what they opened (case 17)', async () => {
+  it('lost one at a time close just what they opened (cases 17, 18)', async () => {
     const site = await kit.newSite(1);
     const rows = agentRows(site.namespace, site.site);
     const token = await kit.newToken(rows);
@@ -117,7 +117,7 @@ describe.each(DIALECTS)("rights on Flecto's projects on %s", (dialect) => {
       [[pages, agents], { redirects: 403 }],
       [[redirects, agents], { pages: 403 }],
       [[redirects, pages], { agents: 403, hit: 403 }],
-      // Case 18: the version is refused once there is no row to read anything by.
+      // The version is refused once there is no row to read anything by.
       [[agents], { redirects: 403, pages: 403, version: 403 }],
     ];
     for (const [left, closed] of cases) {
