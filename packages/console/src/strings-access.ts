@@ -26,7 +26,7 @@ export const accessStrings = {
 
   rights: {
     title: 'Permissions',
-    sectionTitle: 'Rights',
+    sectionTitle: 'Roles and permissions',
     resources: 'Resource permissions',
     resourcesHint: 'What may be done on projects. Write does not include read; * stands for all.',
     admin: 'Admin permissions',
@@ -109,7 +109,6 @@ export const accessStrings = {
     nameTaken: 'There is a token of this name already.',
     expiration: 'Expiration',
     expirationHint: 'Optional, in your own time zone. It cannot be changed later.',
-    expirationNow: (now: string) => `Your time zone is ${now}.`,
     noRights: 'Without a row this token opens nothing.',
     createdTitle: 'Token Created',
     createdName: 'Name',

@@ -9,6 +9,7 @@ import { agentRows, newAdminRow, newResourceRow } from './rows.ts';
 interface RightsEditorProps {
   value: Draft;
   onChange: (value: Draft) => void;
+  title?: string;
   readOnly?: boolean;
   /** Between the title and the tables. */
   children?: ReactNode;
@@ -17,11 +18,17 @@ interface RightsEditorProps {
 const { rights } = strings;
 
 /** Both kinds of rows. They stay two tables: one row never has the words of the other. */
-export function RightsEditor({ value, onChange, readOnly = false, children }: RightsEditorProps) {
+export function RightsEditor({
+  value,
+  onChange,
+  title = rights.title,
+  readOnly = false,
+  children,
+}: RightsEditorProps) {
   const titleId = useId();
   return (
     <section className="card card-padded rights" aria-labelledby={titleId}>
-      <h2 id={titleId}>{rights.title}</h2>
+      <h2 id={titleId}>{title}</h2>
       {children}
       <h3>{rights.resources}</h3>
       <p className="field-hint muted">{rights.resourcesHint}</p>

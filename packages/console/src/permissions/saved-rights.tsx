@@ -8,6 +8,7 @@ import { RightsEditor } from './rights-editor.tsx';
 
 interface SavedRightsProps {
   saved: Permissions;
+  title?: string;
   readOnly: boolean;
   /** Answers what is kept now. */
   save: (permissions: Permissions) => Promise<Permissions>;
@@ -37,7 +38,12 @@ export function SavedRights({ saved, readOnly, save, changes, ...beside }: Saved
 
   return (
     <form className="form" onSubmit={submit}>
-      <RightsEditor value={draft} onChange={setDraft} readOnly={readOnly}>
+      <RightsEditor
+        value={draft}
+        onChange={setDraft}
+        readOnly={readOnly}
+        {...(beside.title !== undefined && { title: beside.title })}
+      >
         {beside.children}
       </RightsEditor>
       {!readOnly && (

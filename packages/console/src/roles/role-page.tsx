@@ -27,7 +27,7 @@ export function RolePage() {
           <MembersSection key={`${code} members`} code={code} readOnly={!mayWrite} />
         </>
       ) : (
-        <div className="card form">
+        <div className="card">
           {isProblem(role.error, 'not_found') ? (
             <EmptyState icon="users" title={text.missingTitle} body={text.missingBody} />
           ) : role.isError ? (

@@ -40,7 +40,7 @@ export function ProjectPage() {
       {project.data !== undefined ? (
         <Facts project={project.data} />
       ) : (
-        <div className="card form">
+        <div className="card">
           {isProblem(project.error, 'not_found') ? (
             <EmptyState icon="device" title={text.missingTitle} body={text.missingBody} />
           ) : project.isError ? (
@@ -62,7 +62,7 @@ export function ProjectPage() {
 function Facts({ project }: { project: ProjectDetail }) {
   const { columns } = text;
   return (
-    <section className="card card-padded form" aria-labelledby="details-title">
+    <section className="card card-padded" aria-labelledby="details-title">
       <h2 id="details-title">{text.details}</h2>
       <dl className="facts">
         <Fact name={columns.name}>{project.name}</Fact>

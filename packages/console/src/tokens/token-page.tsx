@@ -27,7 +27,7 @@ export function TokenPage() {
       {token.data !== undefined ? (
         <TokenEditor key={tokenId} token={token.data} readOnly={!mayWrite} />
       ) : (
-        <div className="card form">
+        <div className="card">
           {isProblem(token.error, 'not_found') ? (
             <EmptyState icon="key" title={text.missingTitle} body={text.missingBody} />
           ) : token.isError ? (

@@ -11,11 +11,12 @@ export function RightsSection({ userId }: { userId: string }) {
   const rights = useQuery(rightsQuery(useAdminApi(), userId));
   const mayWrite = useMay().administer('users', 'write');
   return (
-    <section className="section" aria-labelledby="rights-title">
-      <div className="section-heading">
-        <h2 id="rights-title">{strings.rights.sectionTitle}</h2>
-        {!mayWrite && <Badge>{strings.access.readOnly}</Badge>}
-      </div>
+    <div className="section">
+      {!mayWrite && (
+        <p className="badges section-heading">
+          <Badge>{strings.access.readOnly}</Badge>
+        </p>
+      )}
       {rights.data !== undefined ? (
         <RightsForm userId={userId} rights={rights.data} readOnly={!mayWrite} />
       ) : (
@@ -27,7 +28,7 @@ export function RightsSection({ userId }: { userId: string }) {
           )}
         </div>
       )}
-    </section>
+    </div>
   );
 }
 
@@ -44,6 +45,7 @@ function RightsForm({ userId, rights, readOnly }: RightsFormProps) {
   const hasOtherRoles = [...roles].sort().join() !== [...rights.roles].sort().join();
   return (
     <SavedRights
+      title={strings.rights.sectionTitle}
       saved={rights.permissions}
       readOnly={readOnly}
       save={async (permissions: Permissions) => {

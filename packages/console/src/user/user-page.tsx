@@ -58,8 +58,8 @@ function UserDetails({ user }: { user: User }) {
           <FactorsCard user={user} />
         </div>
       </div>
-      <RightsSection userId={user.id} />
       {may.administer('sessions', 'read') && <SessionsSection userId={user.id} name={displayName(user)} />}
+      <RightsSection userId={user.id} />
       {may.administer('audit', 'read') && (
         <section className="section" aria-labelledby="audit-title">
           <h2 id="audit-title">{strings.user.auditTitle}</h2>
