@@ -11,6 +11,9 @@ export const eventSuggestions = [
   'registration.',
   'recovery.',
   'contact.',
+  'token.',
+  'role.',
+  'site.',
 ] as const;
 
 const toneByEnding: Readonly<Record<string, Tone>> = {

@@ -68,7 +68,7 @@ export function RowsTable<Row>({ rows, readOnly, ...table }: RowsTableProps<Row>
                   </td>
                 ))}
                 {!readOnly && (
-                  <td className="cell-actions">
+                  <td className="cell-actions cell-remove">
                     <Button
                       variant="ghost"
                       aria-label={strings.rights.removeRow(index + 1, table.textOf(row))}
