@@ -194,5 +194,6 @@ function sessionRow(person: number, projectId: string, now: number) {
     network: '127.0.0.0/24',
     user_agent: null,
     is_desktop: 0,
+    is_multi_factor: 0,
   };
 }

@@ -83,7 +83,13 @@ describe('rule 1, one way in: whoever issues a session without the gate forgets 
 
 describe('rule 2, one way out: two places that word refusals soon word them differently, and one becomes an oracle', () => {
   it("lets only errors.ts pick a refusal's status on the API surfaces", () => {
-    const routes = ['surfaces/fluxer/', 'surfaces/flecto/', 'surfaces/forward-auth/', 'surfaces/admin/']
+    const routes = [
+      'surfaces/fluxer/',
+      'surfaces/flecto/',
+      'surfaces/flux/',
+      'surfaces/forward-auth/',
+      'surfaces/admin/',
+    ]
       .flatMap(under)
       .filter(({ path }) => !path.endsWith('/errors.ts'));
     expect(
@@ -96,6 +102,7 @@ describe('rule 2, one way out: two places that word refusals soon word them diff
       'surfaces/fluxer/errors.ts': /\[Code in AuthErrorCode\]:/,
       'surfaces/admin/errors.ts': /Record<AuthErrorCode, /,
       'surfaces/flecto/errors.ts': /Record<AuthErrorCode, /,
+      'surfaces/flux/errors.ts': /Record<AuthErrorCode, /,
       'surfaces/pages/strings.ts': /Record<AuthErrorCode, /,
     };
     for (const [path, pattern] of Object.entries(records)) {

@@ -1,4 +1,4 @@
-import type { Clock } from './chance.ts';
+import { type Clock, SECOND } from './chance.ts';
 import { type Counters, deleteExpiredCounters, deleteExpiredSolutions } from './core/abuse/index.ts';
 import { deleteOldEmailChanges } from './core/contact-change/index.ts';
 import type { Departures } from './core/departure/index.ts';
@@ -8,9 +8,10 @@ import { deleteExpiredLinkTokens } from './core/link-token/index.ts';
 import { deleteOldCodes } from './core/mailed-code/index.ts';
 import { deleteOldPasswordChanges } from './core/password-change/index.ts';
 import { deleteExpiredPhoneCodes } from './core/phone/index.ts';
-import { deleteExpiredKeys } from './core/project/index.ts';
+import { deleteExpiredKeys, LONGEST_SESSION_SECONDS } from './core/project/index.ts';
 import { deleteExpiredSessions } from './core/session/index.ts';
 import { deleteExpiredTickets } from './core/sign-in/index.ts';
+import { deleteEndedSigningKeys, type SigningKeys } from './core/signing-key/index.ts';
 import { deleteExpiredSsoAttempts } from './core/sso/index.ts';
 import { deleteGivenUp } from './delivery/index.ts';
 import { deleteExpiredSmsCodes } from './delivery/sms/index.ts';
@@ -23,7 +24,8 @@ interface Dependencies {
   counters: Counters;
   handoffs: Handoffs;
   departures: Departures;
-  /** The longest idle life of any session. */
+  signingKeys: SigningKeys;
+  /** The longest idle life of any session but Flux's, whose life each project sets for itself. */
   sessionsIdleMs: number;
 }
 
@@ -48,7 +50,11 @@ export function createCleaning(deps: Dependencies): () => Promise<void> {
       await deleteExpiredTickets(storage.db, now);
       await deleteExpiredSsoAttempts(storage.db, now);
       await deleteExpiredKeys(storage.db, now);
-      await deleteExpiredSessions(storage.db, now - deps.sessionsIdleMs);
+      await deleteExpiredSessions(storage.db, {
+        flux: now - LONGEST_SESSION_SECONDS * SECOND,
+        others: now - deps.sessionsIdleMs,
+      });
+      await deleteEndedSigningKeys(storage.db, now);
       await deleteGivenUp(storage.db, now);
       await deleteOldCodes(storage.db, now);
       await deleteOldEmailChanges(storage.db, now);
@@ -56,5 +62,6 @@ export function createCleaning(deps: Dependencies): () => Promise<void> {
       await deleteExpiredEvents(storage.db, now);
       await departures.carryOut();
     });
+    await deps.signingKeys.rotateIfDue();
   };
 }

@@ -18,7 +18,12 @@ import { createNotices, createNotMe, createPushDevices } from './core/notice/ind
 import { createPasswordChanges } from './core/password-change/index.ts';
 import { createPhoneCodes, createPhones } from './core/phone/index.ts';
 import { createProfiles } from './core/profile/index.ts';
-import { createProjectKeys, createProjects, ensureDefaultProject } from './core/project/index.ts';
+import {
+  createProjectKeys,
+  createProjects,
+  ensureDefaultProject,
+  sessionLifeOf,
+} from './core/project/index.ts';
 import { createGivenPasswords, createRecovery } from './core/recovery/index.ts';
 import {
   createMinimumAge,
@@ -40,6 +45,7 @@ import {
   createGate,
   createJudge,
 } from './core/sign-in/index.ts';
+import { createSigningKeys } from './core/signing-key/index.ts';
 import { createAgents, createContents, createSites } from './core/site/index.ts';
 import { createSso } from './core/sso/index.ts';
 import { createSnowflakes, createUsers } from './core/user/index.ts';
@@ -126,8 +132,8 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     found: readInstanceKey(keySource, random),
     make: () => loadInstanceKey(keySource, random),
   });
-  const isOn = config.internalSecret !== undefined;
-  const events = createEvents({ ...chance, storage: opened, sealer, isOn, onBackgroundError });
+  const tellsTokens = config.internalSecret !== undefined;
+  const events = createEvents({ ...chance, storage: opened, sealer, tellsTokens, onBackgroundError });
   const storage = events.watching(opened);
   const project = await ensureDefaultProject(storage.db, chance);
 
@@ -145,6 +151,11 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     origins: config.passkeyOrigins,
   };
   const audit = createAuditor(chance);
+  const projects = createProjects({ ...chance, storage, audit, events });
+  const signingKeys = createSigningKeys({
+    ...{ ...chance, storage, sealer, audit, events },
+    projectId: project.id,
+  });
   const counters = createCounters({ storage, clock, enabled: config.rateLimits });
   const keepsMail = config.devMailbox === 'auto' ? config.smtpUrl === '' : config.devMailbox;
   const devMailbox = keepsMail ? createDevMailbox({ ...chance, storage, sealer }) : null;
@@ -200,6 +211,7 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
       pages: { idleMs, absoluteMs: config.pagesAbsoluteHours * HOUR },
       flecto: { idleMs: flectoIdleMs, absoluteMs: config.flectoAbsoluteHours * HOUR },
     },
+    fluxLifeOf: (projectId) => sessionLifeOf(projects, projectId),
   });
   const contacts = createContacts({ ...chance, storage, outbox, counters, audit, factors, places, sessions });
   const minimumAgeAt = createMinimumAge(config, (address) => geo.find(address)?.countryCode ?? null);
@@ -295,7 +307,6 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
   });
   const users = createUsers({ storage, audit, sessions });
   const roles = createRoles({ ...chance, storage, audit });
-  const projects = createProjects({ ...chance, storage, audit });
   const projectKeys = createProjectKeys({ ...chance, storage, audit, onBackgroundError });
   const apiTokens = createApiTokens({ ...chance, storage, audit, onBackgroundError });
   const factorRemoval = createFactorRemoval({ storage, audit, notices, factors, sessions });
@@ -341,6 +352,7 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     users,
     projects,
     projectKeys,
+    signingKeys,
     apiTokens,
     roles,
     userRights,
@@ -365,6 +377,7 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
       counters,
       handoffs,
       departures,
+      signingKeys,
       sessionsIdleMs: Math.max(idleMs, flectoIdleMs),
     }),
     async close(): Promise<void> {
@@ -372,6 +385,7 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
       sites.close();
       await sessions.close();
       projects.close();
+      signingKeys.close();
       await projectKeys.close();
       await apiTokens.close();
       await hasher.close();

@@ -46,6 +46,9 @@ const RELEASED = [
   '2026-11-22-56-session-upstream',
   '2026-11-22-56-sso-attempt',
   '2026-11-22-60-project-key',
+  '2026-11-22-61-signing-key',
+  '2026-11-22-62-event-project',
+  '2026-11-22-63-session-proofs',
 ];
 
 describe('migrations', () => {

@@ -16,6 +16,7 @@ import { profileMigrations } from './core/profile/index.ts';
 import { projectMigrations } from './core/project/index.ts';
 import { sessionMigrations } from './core/session/index.ts';
 import { signInMigrations } from './core/sign-in/index.ts';
+import { signingKeyMigrations } from './core/signing-key/index.ts';
 import { siteMigrations } from './core/site/index.ts';
 import { ssoMigrations } from './core/sso/index.ts';
 import { userMigrations } from './core/user/index.ts';
@@ -38,6 +39,7 @@ export const migrations: readonly Migration[] = [
   ...passwordChangeMigrations,
   ...phoneMigrations,
   ...sessionMigrations,
+  ...signingKeyMigrations,
   ...eventMigrations,
   ...accessMigrations,
   ...signInMigrations,

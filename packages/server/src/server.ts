@@ -37,6 +37,7 @@ import { type Instance, openInstance, type Ports } from './instance.ts';
 import { adminSurface, type UserDossier } from './surfaces/admin/index.ts';
 import { consoleSurface } from './surfaces/console/index.ts';
 import { createTokens, flectoSurface } from './surfaces/flecto/index.ts';
+import { fluxSurface } from './surfaces/flux/index.ts';
 import { type Account, createSudo, fluxerSurface } from './surfaces/fluxer/index.ts';
 import { forwardAuthSurface } from './surfaces/forward-auth/index.ts';
 import { createMetrics, operationsSurface, registerOpenApi } from './surfaces/operations/index.ts';
@@ -323,6 +324,7 @@ async function mount(
       return user?.passwordChangedAt === null;
     },
   });
+  await fluxSurface(app, { ...shared, ...instance, random: pooled(randomBytes) });
   const readFlectoToken = createTokens(flectoTokens).read;
   await forwardAuthSurface(app, {
     projectId: project.id,

@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { decodedPart, encodedPart } from './jws-part.ts';
 
 /**
  * Signed texts of one form alone: a compact JWS (RFC 7515) under one key, HS256 and one header. Nothing in a token says
@@ -10,15 +11,14 @@ export interface Hs256 {
   open(token: string): string | null;
 }
 
-const HEADER = encoded('{"alg":"HS256","typ":"JWT"}');
-const utf8 = new TextDecoder('utf-8', { fatal: true });
+const HEADER = encodedPart('{"alg":"HS256","typ":"JWT"}');
 
 export function createHs256(key: Uint8Array): Hs256 {
   const signatureOf = (signed: string) => createHmac('sha256', key).update(signed).digest('base64url');
 
   return {
     sign(claims) {
-      const signed = `${HEADER}.${encoded(JSON.stringify(claims))}`;
+      const signed = `${HEADER}.${encodedPart(JSON.stringify(claims))}`;
       return `${signed}.${signatureOf(signed)}`;
     },
     open(token) {
@@ -27,23 +27,9 @@ export function createHs256(key: Uint8Array): Hs256 {
         return null;
       // As texts: the decoder would take spellings that were never given out.
       if (!sameText(signature, signatureOf(`${header}.${payload}`))) return null;
-      return decoded(payload);
+      return decodedPart(payload);
     },
   };
-}
-
-function encoded(text: string): string {
-  return Buffer.from(text).toString('base64url');
-}
-
-function decoded(part: string): string | null {
-  const bytes = Buffer.from(part, 'base64url');
-  if (bytes.toString('base64url') !== part) return null;
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    return null;
-  }
 }
 
 function sameText(a: string, b: string): boolean {

@@ -5,6 +5,7 @@
 export { parseTrustedProxies, type TrustedProxies } from './client-address.ts';
 export { type CookieJar, createCookieJar } from './cookies.ts';
 export { type Device, describeDevice, maskAddress } from './device.ts';
+export { createEventStreams, eventFrame } from './event-streams.ts';
 export { JsonBodyError, parseJsonBody } from './json-body.ts';
 export { isDirectLoopback, isLocalHost } from './loopback.ts';
 export { originOf } from './origin.ts';

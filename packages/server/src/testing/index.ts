@@ -31,6 +31,14 @@ export { type EventStream, listen } from './event-stream.ts';
 export { createFakeTwilio, type FakeTwilio, type Mischief } from './fake-twilio.ts';
 export { agentRows, createSiteKit, FlectoCaller } from './flecto-sites.ts';
 export { type FlectoLogin, flectoSteps } from './flecto-steps.ts';
+export {
+  claimsOf,
+  codeOf,
+  createFluxProject,
+  type FluxHanded,
+  type FluxProject,
+  handed,
+} from './flux-kit.ts';
 export { freePort } from './free-port.ts';
 export { freshFolder } from './fresh-folder.ts';
 export { createHostileProvider, type HostileProvider } from './hostile-provider.ts';

@@ -75,7 +75,8 @@ export type AuditEvent =
   | 'project.changed'
   | 'project-key.created'
   | 'project-key.rotated'
-  | 'project-key.revoked';
+  | 'project-key.revoked'
+  | 'signing-key.made';
 
 /** Who did it: a person in a session, an API token, or the operator at the command line (no id, no origin). */
 export interface Actor {

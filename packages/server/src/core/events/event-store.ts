@@ -10,6 +10,12 @@ export async function insertEvent(tx: Transaction, row: Row): Promise<void> {
   await tx.insertInto('event').values(row).execute();
 }
 
+/** The project of a user; null when there is no such user any more. */
+export async function projectOfUser(tx: Transaction, userId: string): Promise<string | null> {
+  const row = await tx.selectFrom('user').select('project_id').where('id', '=', userId).executeTakeFirst();
+  return row?.project_id ?? null;
+}
+
 export async function findEvents(db: Queryable, ids: readonly string[]): Promise<Row[]> {
   return await db.selectFrom('event').selectAll().where('id', 'in', ids).orderBy('id').execute();
 }

@@ -41,7 +41,7 @@ describe('a node whose connection to PostgreSQL breaks', () => {
       const { events } = broken.instance;
       const heard: Event[] = [];
       const stop = events.subscribe({ heard: (some) => heard.push(...some), gaveUp: () => heard.splice(0) });
-      const users = () => heard.map(({ userId }) => userId);
+      const users = () => heard.map((event) => ('userId' in event ? event.userId : ''));
       await until(() => events.beat());
       await change('1');
       await until(() => users().includes('1'));
@@ -67,13 +67,16 @@ describe('a node whose connection to PostgreSQL breaks', () => {
     const heard: Event[] = [];
     const stop = events.subscribe({ heard: (some) => heard.push(...some), gaveUp: () => undefined });
     const failing = storage.transaction(async (tx) => {
-      await events.sessionsEnded(tx, '1', ['hash']);
+      await events.sessionsEnded(tx, {
+        ...{ projectId: 'proj_1', userId: '1' },
+        ...{ tokenHashes: ['hash'], sessionIds: ['sess_1'] },
+      });
       throw new Error('changed my mind');
     });
     await expect(failing).rejects.toThrow('changed my mind');
     await change('2');
     await until(() => heard.length > 0);
-    expect(heard.map(({ userId }) => userId)).toEqual(['2']);
+    expect(heard.map((event) => ('userId' in event ? event.userId : ''))).toEqual(['2']);
     stop();
   });
 });

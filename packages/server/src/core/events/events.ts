@@ -1,32 +1,40 @@
 import type { Chance } from '../../chance.ts';
 import { newId, type Sealer } from '../../crypto/index.ts';
 import type { Storage, Tables, Transaction } from '../../storage/index.ts';
-import { findEvents, findEventsSince, insertEvent, KEPT_FOR_MS } from './event-store.ts';
+import { findEvents, findEventsSince, insertEvent, KEPT_FOR_MS, projectOfUser } from './event-store.ts';
 import { createTail, OVERLAP_MS, type Tail, TOPIC } from './tail.ts';
 
 /** What happened. Whoever hears of it hears of it at least once; the id tells a second time from the first. */
-export type Event =
-  | { id: string; kind: 'user-changed'; userId: string }
-  | { id: string; kind: 'sessions-ended'; userId: string; tokenHashes: readonly string[] }
-  | {
-      id: string;
-      kind: 'session-replaced';
-      userId: string;
-      oldHash: string;
-      newHash: string;
-      newToken: string;
-    };
+export type Event = { id: string /** Null for what concerns all projects. */; projectId: string | null } & (
+  | { kind: 'user-changed'; userId: string }
+  | { kind: 'sessions-ended'; userId: string; tokenHashes: readonly string[]; sessionIds: readonly string[] }
+  | { kind: 'session-replaced'; userId: string; oldHash: string; newHash: string; newToken: string }
+  | { kind: 'project-changed' }
+  | { kind: 'keys-rotated' }
+);
+
+interface Ended {
+  projectId: string;
+  userId: string;
+  tokenHashes: readonly string[];
+  /** Of those that have not merely another token now. */
+  sessionIds: readonly string[];
+}
 
 export interface Events extends Tail<Event> {
   /** Once in a transaction, however often it is said. */
   userChanged(tx: Transaction, userId: string): Promise<void>;
-  sessionsEnded(tx: Transaction, userId: string, tokenHashes: readonly string[]): Promise<void>;
+  sessionsEnded(tx: Transaction, ended: Ended): Promise<void>;
   sessionReplaced(
     tx: Transaction,
-    session: { userId: string; oldHash: string; newHash: string; newToken: string },
+    session: { projectId: string; userId: string; oldHash: string; newHash: string; newToken: string },
   ): Promise<void>;
-  /** What came after an event, and some before it that may have been on their way; null when it is forgotten. */
-  since(id: string): Promise<Event[] | null>;
+  projectChanged(tx: Transaction, projectId: string): Promise<void>;
+  keysRotated(tx: Transaction): Promise<void>;
+  /** What came after a cursor, and some before it that may have been on their way; null when that is forgotten. */
+  since(cursor: string): Promise<Event[] | null>;
+  /** A cursor for what happens from now on, for who has heard no event yet; an event's id is one too. */
+  cursor(): string;
   /**
    * The same storage, where each word that a user has changed is an event too: who changes a user says so on the
    * channel anyway, for the caches.
@@ -37,23 +45,23 @@ export interface Events extends Tail<Event> {
 interface Dependencies extends Chance {
   storage: Storage;
   sealer: Sealer;
-  /** Off, nothing is written: there is nobody who could listen. */
-  isOn: boolean;
+  /** Whether anybody may ask for a session's new token; off, none is written, not even sealed. */
+  tellsTokens: boolean;
   onBackgroundError(error: unknown): void;
 }
 
 const PURPOSE = 'event';
+const CURSOR = /^at_(\d{1,15})$/;
 /** More than this at once is not told; the listener reads anew what it keeps. */
 const MAX_REPLAYED = 5_000;
 
 type Row = Tables['event'];
 
 export function createEvents(deps: Dependencies): Events {
-  const { storage, sealer, clock, random, isOn } = deps;
+  const { storage, sealer, clock, random, tellsTokens } = deps;
   const told = new WeakMap<Transaction, Set<string>>();
 
   async function record(tx: Transaction, event: Omit<Row, 'id' | 'at'>): Promise<void> {
-    if (!isOn) return;
     const at = clock();
     const id = newId('evt', at, random);
     await insertEvent(tx, { id, at, ...event });
@@ -64,15 +72,40 @@ export function createEvents(deps: Dependencies): Events {
     const users = told.get(tx) ?? new Set();
     if (users.has(userId)) return;
     told.set(tx, users.add(userId));
-    await record(tx, { kind: 'user-changed', user_id: userId, payload: '{}' });
+    const projectId = await projectOfUser(tx, userId);
+    await record(tx, { kind: 'user-changed', project_id: projectId, user_id: userId, payload: '{}' });
   }
 
-  function eventFrom({ id, kind, user_id: userId, payload }: Row): Event {
-    const { hashes, old, new: newHash, sealed } = JSON.parse(payload) as Payload;
-    if (kind === 'user-changed') return { id, kind, userId };
-    if (kind === 'sessions-ended') return { id, kind, userId, tokenHashes: hashes ?? [] };
-    const newToken = sealer.open(PURPOSE, sealed ?? '');
-    return { id, kind, userId, oldHash: old ?? '', newHash: newHash ?? '', newToken };
+  function eventFrom({ id, kind, project_id: projectId, user_id: userId, payload }: Row): Event {
+    const { hashes, ids, old, new: newHash, sealed } = JSON.parse(payload) as Payload;
+    const common = { id, projectId };
+    switch (kind) {
+      case 'user-changed':
+        return { ...common, kind, userId };
+      case 'sessions-ended':
+        return { ...common, kind, userId, tokenHashes: hashes ?? [], sessionIds: ids ?? [] };
+      case 'session-replaced': {
+        const newToken = sealer.open(PURPOSE, sealed ?? '');
+        return { ...common, kind, userId, oldHash: old ?? '', newHash: newHash ?? '', newToken };
+      }
+      case 'project-changed':
+      case 'keys-rotated':
+        return { ...common, kind };
+    }
+  }
+
+  async function sessionsEnded(tx: Transaction, ended: Ended): Promise<void> {
+    const { projectId, userId, tokenHashes: hashes, sessionIds: ids } = ended;
+    if (hashes.length === 0) return;
+    const payload = JSON.stringify({ hashes, ids });
+    await record(tx, { kind: 'sessions-ended', project_id: projectId, user_id: userId, payload });
+  }
+
+  /** From when on a cursor asks; null for one that is forgotten or was never given out. */
+  async function instantOf(cursor: string): Promise<number | null> {
+    const [, at] = CURSOR.exec(cursor) ?? [];
+    const known = at === undefined ? (await findEvents(storage.db, [cursor]))[0]?.at : Number(at);
+    return known === undefined || known <= clock() - KEPT_FOR_MS ? null : known;
   }
 
   async function replayed(from: number): Promise<Event[] | null> {
@@ -89,22 +122,32 @@ export function createEvents(deps: Dependencies): Events {
   return {
     ...tail,
     userChanged,
-    async sessionsEnded(tx, userId, hashes) {
-      if (hashes.length === 0) return;
-      await record(tx, { kind: 'sessions-ended', user_id: userId, payload: JSON.stringify({ hashes }) });
-    },
-    async sessionReplaced(tx, { userId, oldHash, newHash, newToken }) {
+    sessionsEnded,
+    async sessionReplaced(tx, { projectId, userId, oldHash, newHash, newToken }) {
+      if (!tellsTokens)
+        return await sessionsEnded(tx, { projectId, userId, tokenHashes: [oldHash], sessionIds: [] });
       const payload = { old: oldHash, new: newHash, sealed: sealer.seal(PURPOSE, newToken) };
-      await record(tx, { kind: 'session-replaced', user_id: userId, payload: JSON.stringify(payload) });
+      await record(tx, {
+        kind: 'session-replaced',
+        project_id: projectId,
+        user_id: userId,
+        payload: JSON.stringify(payload),
+      });
     },
-    async since(id) {
-      const [known] = await findEvents(storage.db, [id]);
-      if (!known || known.at <= clock() - KEPT_FOR_MS) return null;
-      const events = await replayed(known.at - OVERLAP_MS);
-      return events === null ? null : events.filter((event) => event.id !== id);
+    async projectChanged(tx, projectId) {
+      await record(tx, { kind: 'project-changed', project_id: projectId, user_id: '', payload: '{}' });
     },
+    async keysRotated(tx) {
+      await record(tx, { kind: 'keys-rotated', project_id: null, user_id: '', payload: '{}' });
+    },
+    async since(cursor) {
+      const at = await instantOf(cursor);
+      if (at === null) return null;
+      const events = await replayed(at - OVERLAP_MS);
+      return events === null ? null : events.filter((event) => event.id !== cursor);
+    },
+    cursor: () => `at_${clock()}`,
     watching(watched) {
-      if (!isOn) return watched;
       const { channel } = watched;
       return {
         ...watched,
@@ -123,6 +166,7 @@ export function createEvents(deps: Dependencies): Events {
 
 interface Payload {
   hashes?: string[];
+  ids?: string[];
   old?: string;
   new?: string;
   sealed?: string;

@@ -6,10 +6,12 @@ declare module '../../storage/database.ts' {
       /** Sorts by time, and by order within one process. */
       id: string;
       at: number;
-      kind: 'user-changed' | 'sessions-ended' | 'session-replaced';
-      /** No reference: the event of a user's end outlives the user, for an hour. */
+      kind: 'user-changed' | 'sessions-ended' | 'session-replaced' | 'project-changed' | 'keys-rotated';
+      /** Whose event it is; null for what concerns all projects, and for a user who was gone before it was written. */
+      project_id: string | null;
+      /** No reference: the event of a user's end outlives the user, for an hour. Empty where it is of no user. */
       user_id: string;
-      /** JSON: `{hashes}` of the tokens that ended, or `{old, new, sealed}` with the new token sealed, or `{}`. */
+      /** JSON: `{hashes, ids}` of the sessions that ended, or `{old, new, sealed}` with the new token sealed, or `{}`. */
       payload: string;
     };
   }
@@ -28,6 +30,12 @@ export const eventMigrations: readonly Migration[] = [
         .addColumn('payload', text, (column) => column.notNull())
         .execute();
       await tx.schema.createIndex('event_by_time').on('event').column('at').execute();
+    },
+  },
+  {
+    name: '2026-11-22-62-event-project',
+    async up(tx, { text }) {
+      await tx.schema.alterTable('event').addColumn('project_id', text).execute();
     },
   },
 ];

@@ -125,7 +125,8 @@ export function createTail<Event extends { id: string }>(deps: Dependencies<Even
         completeAt = clock();
         for (const [id, at] of told) if (at < completeAt - 2 * OVERLAP_MS) told.delete(id);
       }
-      return isProven;
+      // What is on its way to the listeners must reach them before they are told that they know everything.
+      return isProven && !isReading;
     },
   };
 }

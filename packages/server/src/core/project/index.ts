@@ -6,6 +6,8 @@
 
 export { deleteExpiredKeys } from './key-store.ts';
 export { projectMigrations } from './migrations.ts';
-export { createProjectKeys } from './project-keys.ts';
+export { createProjectKeys, type ProjectKeys } from './project-keys.ts';
 export { ensureDefaultProject, type Project } from './project-store.ts';
-export { createProjects } from './projects.ts';
+export { createProjects, type Projects, type SettingsChange } from './projects.ts';
+export { sessionLifeOf } from './session-life.ts';
+export { LONGEST_SESSION_SECONDS } from './settings.ts';

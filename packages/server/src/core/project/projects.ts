@@ -3,6 +3,7 @@ import { newId } from '../../crypto/index.ts';
 import { createRowCache, type Storage } from '../../storage/index.ts';
 import type { Actor, Auditor } from '../audit/index.ts';
 import { AuthError } from '../errors.ts';
+import type { Events } from '../events/index.ts';
 import {
   findProject,
   findProjectBySlug,
@@ -38,13 +39,14 @@ export interface Projects {
 interface Dependencies extends Chance {
   storage: Storage;
   audit: Auditor;
+  events: Events;
 }
 
 const SLUG = /^[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?$/;
 const MAX_NAME = 100;
 const TOPIC = 'project';
 
-export function createProjects({ storage, audit, clock, random }: Dependencies): Projects {
+export function createProjects({ storage, audit, events, clock, random }: Dependencies): Projects {
   const cache = createRowCache<Project>({
     channel: storage.channel,
     clock,
@@ -111,6 +113,7 @@ export function createProjects({ storage, audit, clock, random }: Dependencies):
         };
         await saveProject(tx, after);
         await storage.channel.publish(tx, { topic: TOPIC, key: id });
+        await events.projectChanged(tx, id);
         const details = { settings: Object.keys(settings).join(',') };
         await audit.record(tx, { event: 'project.changed', projectId: id, userId: null, actor, details });
         return after;

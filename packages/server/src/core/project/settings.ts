@@ -2,11 +2,12 @@ import { z } from 'zod';
 import { DAY } from '../../chance.ts';
 
 const MIN_SESSION_SECONDS = 5 * 60;
-const MAX_SESSION_SECONDS = (366 * DAY) / 1000;
+/** No token of a project lives longer than this, whatever its settings. */
+export const LONGEST_SESSION_SECONDS = (366 * DAY) / 1000;
 /** Flux contract FX-61: seven days. */
 const SESSION_SECONDS = (7 * DAY) / 1000;
 
-const sessionSeconds = z.int().min(MIN_SESSION_SECONDS).max(MAX_SESSION_SECONDS);
+const sessionSeconds = z.int().min(MIN_SESSION_SECONDS).max(LONGEST_SESSION_SECONDS);
 /** An address without a fragment, of https, or of this very machine. */
 const webAddress = z
   .string()

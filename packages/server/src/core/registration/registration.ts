@@ -1,7 +1,7 @@
 import { type Chance, MINUTE } from '../../chance.ts';
 import type { Outbox } from '../../delivery/index.ts';
 import type { Storage, Transaction } from '../../storage/index.ts';
-import type { Counters, Spent } from '../abuse/index.ts';
+import type { Allowance, Counters, Spent } from '../abuse/index.ts';
 import type { Auditor } from '../audit/index.ts';
 import { type Contacts, findUserByIdentifier, normalEmail } from '../contact/index.ts';
 import { AuthError, isAuthError } from '../errors.ts';
@@ -59,6 +59,17 @@ interface Dependencies extends Chance {
 /** Contract 7.3. */
 const BY_EMAIL = { name: 'register-email', limit: 3, windowMs: 15 * MINUTE } as const;
 const BY_ADDRESS = { name: 'register-address', limit: 5, windowMs: 30 * MINUTE } as const;
+/** Flux: an app's new users may all come through the app's own server. */
+const BY_APP = { name: 'flux-register-address', limit: 100, windowMs: 30 * MINUTE } as const;
+
+/** Of a Flux project by project, so that none uses up what another's users have. */
+function allowancesOf({ projectId, surface, email, origin }: RegistrationRequest): Allowance[] {
+  const scope = surface === 'flux' ? `${projectId} ` : '';
+  return [
+    ...(email === null ? [] : [{ ...BY_EMAIL, key: scope + normalEmail(email) }]),
+    { ...(surface === 'flux' ? BY_APP : BY_ADDRESS), key: scope + origin.source },
+  ];
+}
 
 export function createRegistration(deps: Dependencies): Registration {
   const { storage, counters, passwords } = deps;
@@ -119,10 +130,7 @@ export function createRegistration(deps: Dependencies): Registration {
     const place = password === null ? null : passwords.reserve();
     let spent: Spent | null = null;
     try {
-      spent = await counters.spend([
-        ...(request.email === null ? [] : [{ ...BY_EMAIL, key: normalEmail(request.email) }]),
-        { ...BY_ADDRESS, key: request.origin.source },
-      ]);
+      spent = await counters.spend(allowancesOf(request));
       if (request.email !== null && !(await deps.canReceiveMail(request.email)))
         throw new AuthError('email-unreachable');
       return await work(async () => (place && password !== null ? await place.hash(password) : null));

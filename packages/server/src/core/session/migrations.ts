@@ -21,6 +21,9 @@ declare module '../../storage/database.ts' {
       is_desktop: number;
       /** JSON list of the roles a provider gave with the sign-in; null when it was made without one. */
       upstream_roles: string | null;
+      /** Ids of the methods that were shown for it, first to last, with commas; null for those from before. */
+      methods: string | null;
+      is_multi_factor: number;
     };
   }
 }
@@ -56,6 +59,16 @@ export const sessionMigrations: readonly Migration[] = [
     name: '2026-11-22-56-session-upstream',
     async up(tx, { text }) {
       await tx.schema.alterTable('session').addColumn('upstream_roles', text).execute();
+    },
+  },
+  {
+    name: '2026-11-22-63-session-proofs',
+    async up(tx, { text, integer }) {
+      await tx.schema.alterTable('session').addColumn('methods', text).execute();
+      await tx.schema
+        .alterTable('session')
+        .addColumn('is_multi_factor', integer, (column) => column.notNull().defaultTo(0))
+        .execute();
     },
   },
 ];

@@ -10,7 +10,7 @@ import { PROFILE_COLUMNS, type Profile, type ProfileRow, profileFrom } from '../
 import { factorsFrom, type UserStatus } from '../user/index.ts';
 
 /** Which wire a session was made for. A token opens only its own. */
-export type Surface = 'fluxer' | 'pages' | 'flecto';
+export type Surface = 'fluxer' | 'pages' | 'flecto' | 'flux';
 
 /** Everything a request needs to know of its session and user, read in one indexed query. */
 export interface LiveSession {
@@ -34,10 +34,16 @@ export interface LiveSession {
   passwordChangedAt: number | null;
   /** Names of roles that a provider gave with the sign-in; null for one that was made without a provider. */
   upstreamRoles: readonly string[] | null;
+  userCreatedAt: number;
+  /** What was shown for it, first to last; empty for one that was made without the gate, or before this was kept. */
+  methods: readonly string[];
+  /** Two factors were shown in this very session. */
+  isMultiFactor: boolean;
 }
 
 export interface StoredSession {
   id: string;
+  projectId: string;
   surface: Surface;
   tokenHash: string;
   createdAt: number;
@@ -71,6 +77,9 @@ interface LiveRow extends ProfileRow {
   suspicion: number;
   password_changed_at: number | null;
   upstream_roles: string | null;
+  user_created_at: number;
+  methods: string | null;
+  is_multi_factor: number;
 }
 
 const selectLive = (db: Queryable) =>
@@ -97,6 +106,9 @@ const selectLive = (db: Queryable) =>
       'session.last_used_at',
       'session.elevated_until',
       'session.upstream_roles',
+      'session.methods',
+      'session.is_multi_factor',
+      'user.created_at as user_created_at',
       'user.status',
       'contact.address',
       'contact.verified_at',
@@ -150,6 +162,9 @@ function liveSessionFrom(row: LiveRow): LiveSession {
     suspicion: row.suspicion,
     passwordChangedAt: row.password_changed_at,
     upstreamRoles: row.upstream_roles === null ? null : (JSON.parse(row.upstream_roles) as string[]),
+    userCreatedAt: row.user_created_at,
+    methods: row.methods ? row.methods.split(',') : [],
+    isMultiFactor: row.is_multi_factor === 1,
   };
 }
 
@@ -162,6 +177,8 @@ interface NewSession {
   at: number;
   origin: Origin;
   upstreamRoles: readonly string[] | null;
+  methods: readonly string[];
+  isMultiFactor: boolean;
 }
 
 const insert = prepared((db, row: Omit<Tables['session'], 'last_used_at' | 'elevated_until'>) =>
@@ -179,6 +196,8 @@ const insert = prepared((db, row: Omit<Tables['session'], 'last_used_at' | 'elev
     user_agent: row.user_agent,
     is_desktop: row.is_desktop,
     upstream_roles: row.upstream_roles,
+    methods: row.methods,
+    is_multi_factor: row.is_multi_factor,
   }),
 );
 
@@ -195,6 +214,8 @@ export async function insertSession(tx: Transaction, session: NewSession): Promi
     user_agent: session.origin.userAgent,
     is_desktop: session.origin.isDesktop ? 1 : 0,
     upstream_roles: session.upstreamRoles && JSON.stringify(session.upstreamRoles),
+    methods: session.methods.join(','),
+    is_multi_factor: session.isMultiFactor ? 1 : 0,
   });
 }
 
@@ -204,6 +225,7 @@ export async function listSessionsOf(db: Queryable, userId: string): Promise<Sto
     .selectFrom('session')
     .select([
       'id',
+      'project_id',
       'surface',
       'token_hash',
       'created_at',
@@ -219,6 +241,7 @@ export async function listSessionsOf(db: Queryable, userId: string): Promise<Sto
     .execute();
   return rows.map((row) => ({
     id: row.id,
+    projectId: row.project_id,
     surface: row.surface,
     tokenHash: row.token_hash,
     createdAt: row.created_at,
@@ -230,8 +253,9 @@ export async function listSessionsOf(db: Queryable, userId: string): Promise<Sto
   }));
 }
 
-interface Ended {
+export interface Ended {
   id: string;
+  project_id: string;
   token_hash: string;
 }
 
@@ -244,7 +268,7 @@ export async function deleteSessions(
   if (of.tokenHashes) statement = statement.where('token_hash', 'in', [...of.tokenHashes, '']);
   if (of.ids) statement = statement.where('id', 'in', [...of.ids, '']);
   if (of.except !== undefined) statement = statement.where('id', '!=', of.except);
-  return await statement.returning(['id', 'token_hash']).execute();
+  return await statement.returning(['id', 'project_id', 'token_hash']).execute();
 }
 
 export async function hasSession(
@@ -288,7 +312,7 @@ export async function saveLastUse(tx: Transaction, sessionId: string, at: number
 }
 
 /** Whether a session has not been ended since it was looked up. */
-export async function sessionExists(tx: Transaction, sessionId: string): Promise<boolean> {
+export async function sessionExists(tx: Queryable, sessionId: string): Promise<boolean> {
   const row = await tx.selectFrom('session').select('id').where('id', '=', sessionId).executeTakeFirst();
   return row !== undefined;
 }
@@ -303,6 +327,17 @@ export async function hasSessionFrom(db: Queryable, userId: string, network: str
 }
 
 /** Judged at use, not here: this only keeps the table small. */
-export async function deleteExpiredSessions(db: Database, unusedSince: number): Promise<void> {
-  await db.deleteFrom('session').where('last_used_at', '<=', unusedSince).execute();
+export async function deleteExpiredSessions(
+  db: Database,
+  unusedSince: { flux: number; others: number },
+): Promise<void> {
+  await db
+    .deleteFrom('session')
+    .where(({ or, and, eb }) =>
+      or([
+        and([eb('surface', '!=', 'flux'), eb('last_used_at', '<=', unusedSince.others)]),
+        eb('last_used_at', '<=', unusedSince.flux),
+      ]),
+    )
+    .execute();
 }

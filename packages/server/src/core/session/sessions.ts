@@ -8,6 +8,7 @@ import { createLastUse } from '../last-use.ts';
 import type { Origin } from '../origin.ts';
 import {
   deleteSessions,
+  type Ended,
   findLiveSession,
   findLiveSessionById,
   hasSession,
@@ -18,6 +19,7 @@ import {
   type SessionListing,
   type Surface,
   saveLastUse,
+  sessionExists,
 } from './session-store.ts';
 
 /** How long a session of a surface lives; judged at every use, so that a tightened policy holds at once. */
@@ -59,6 +61,9 @@ export interface Sessions {
       origin: Origin;
       replaces?: string;
       upstreamRoles?: readonly string[] | null;
+      /** What was shown, first to last; nothing where the gate was not asked. */
+      methods?: readonly string[];
+      isMultiFactor?: boolean;
     },
   ): Promise<IssuedSession>;
   /** The live session of a token that was made for this surface, and its user; null for anything else. */
@@ -74,7 +79,9 @@ export interface Sessions {
   elevate(tx: Transaction, session: LiveSession, until: number): Promise<IssuedSession>;
   list(userId: string): Promise<SessionListing[]>;
   /** When a session that is used now will end if it is not used again. */
-  endsAt(session: LiveSession): number;
+  endsAt(session: LiveSession): Promise<number>;
+  /** Whether a session that opens nothing is past its time, rather than ended by somebody. */
+  hasRunOut(id: string): Promise<boolean>;
   /** Ends the one session a token belongs to. */
   end(session: LiveSession, actor: Actor): Promise<void>;
   /** Ends those of a user's sessions that are named; unknown and foreign ones are passed over. Returns how many. */
@@ -106,21 +113,29 @@ export interface Sessions {
   close(): Promise<void>;
 }
 
+/** What tells when a session ends. */
+type Aging = Pick<LiveSession, 'surface' | 'projectId' | 'createdAt' | 'lastUsedAt'>;
+
 interface Dependencies extends Chance {
   storage: Storage;
   audit: Auditor;
   events: Events;
-  lives: Record<Surface, SessionLife>;
+  lives: Record<Exclude<Surface, 'flux'>, SessionLife>;
+  /** Of Flux's sessions, which each project sets for itself. */
+  fluxLifeOf(projectId: string): Promise<SessionLife>;
   onBackgroundError(error: unknown): void;
 }
 
 /** Contract 6.2: `flx_` and 36 characters of base62, about 214 bits. */
 const FLUXER_TOKEN_LENGTH = 36;
-/** About 256 bits; stands as `jti` in a refresh token that is signed besides. */
-const FLECTO_TOKEN_LENGTH = 43;
+/**
+ * About 256 bits; stands as `jti` in a refresh token of Flecto's that is signed besides. Of Flux's sessions nobody is
+ * told it: their tokens name the session.
+ */
+const HIDDEN_TOKEN_LENGTH = 43;
 
 export function createSessions(deps: Dependencies): Sessions {
-  const { storage, audit, events, clock, random, lives } = deps;
+  const { storage, audit, events, clock, random, lives, fluxLifeOf } = deps;
   const cache = createRowCache<LiveSession>({
     channel: storage.channel,
     clock,
@@ -136,21 +151,23 @@ export function createSessions(deps: Dependencies): Sessions {
       case 'fluxer':
         return `flx_${randomBase62(random, FLUXER_TOKEN_LENGTH)}`;
       case 'flecto':
-        return randomBase62(random, FLECTO_TOKEN_LENGTH);
+      case 'flux':
+        return randomBase62(random, HIDDEN_TOKEN_LENGTH);
       case 'pages':
         return secretWithChecksum('fluxgate_session_', random);
     }
   }
 
   /** When a session ends if it is not used again. */
-  function endOf(session: Pick<LiveSession, 'surface' | 'createdAt' | 'lastUsedAt'>): number {
-    const { idleMs, absoluteMs } = lives[session.surface];
+  async function endOf(session: Aging): Promise<number> {
+    const { surface, projectId } = session;
+    const { idleMs, absoluteMs } = surface === 'flux' ? await fluxLifeOf(projectId) : lives[surface];
     const idleEnd = session.lastUsedAt + idleMs;
     return absoluteMs === null ? idleEnd : Math.min(idleEnd, session.createdAt + absoluteMs);
   }
 
-  function isLive(session: Pick<LiveSession, 'surface' | 'createdAt' | 'lastUsedAt'>, now: number): boolean {
-    return now < endOf(session);
+  async function isLive(session: Aging, now: number): Promise<boolean> {
+    return now < (await endOf(session));
   }
 
   async function remember(look: () => Promise<LiveSession | null>): Promise<LiveSession | null> {
@@ -160,8 +177,8 @@ export function createSessions(deps: Dependencies): Sessions {
     return session;
   }
 
-  function isOpen(session: LiveSession, surface: Surface, now: number): boolean {
-    return session.surface === surface && session.userStatus === 'active' && isLive(session, now);
+  async function isOpen(session: LiveSession, surface: Surface, now: number): Promise<boolean> {
+    return session.surface === surface && session.userStatus === 'active' && (await isLive(session, now));
   }
 
   /** A live session, from what is remembered or else from its row, and its use noted. */
@@ -173,43 +190,51 @@ export function createSessions(deps: Dependencies): Sessions {
     const now = clock();
     let session = known ?? (await remember(look));
     // Another node may have noted a later use than the one remembered here.
-    if (session && !isLive(session, now)) session = await remember(look);
-    if (!session || !isOpen(session, surface, now)) return null;
+    if (session && !(await isLive(session, now))) session = await remember(look);
+    if (!session || !(await isOpen(session, surface, now))) return null;
     lastUse.note(session, now);
     return session;
   }
 
+  /** The caches of all nodes. */
   async function forget(tx: Transaction, ended: readonly { token_hash: string }[]): Promise<number> {
     for (const { token_hash } of ended)
       await storage.channel.publish(tx, { topic: 'session', key: token_hash });
     return ended.length;
   }
 
-  async function announce(
-    tx: Transaction,
-    userId: string,
-    ended: readonly { token_hash: string }[],
-  ): Promise<number> {
-    await events.sessionsEnded(
-      tx,
+  /** Everybody who listens. */
+  async function tell(tx: Transaction, userId: string, ended: readonly Ended[]): Promise<void> {
+    const [first] = ended;
+    if (!first) return;
+    await events.sessionsEnded(tx, {
+      projectId: first.project_id,
       userId,
-      ended.map(({ token_hash }) => token_hash),
-    );
+      tokenHashes: ended.map(({ token_hash }) => token_hash),
+      sessionIds: ended.map(({ id }) => id),
+    });
+  }
+
+  async function announce(tx: Transaction, userId: string, ended: readonly Ended[]): Promise<number> {
+    await tell(tx, userId, ended);
     return await forget(tx, ended);
   }
 
   return {
-    async issue(tx, { projectId, userId, surface, origin, replaces, upstreamRoles = null }) {
+    async issue(tx, session) {
+      const { projectId, userId, surface, origin, replaces, upstreamRoles = null } = session;
+      const { methods = [], isMultiFactor = false } = session;
       const now = clock();
       const token = newToken(surface);
       const id = newId('sess', now, random);
       const issued = { id, token, tokenHash: tokenHash(token), userId, upstreamRoles };
-      await insertSession(tx, { ...issued, projectId, surface, at: now, origin });
+      await insertSession(tx, { ...issued, projectId, surface, at: now, origin, methods, isMultiFactor });
       // Only Fluxer's wire can tell a client of its new token; to all others the old one has merely ended.
       if (replaces !== undefined && surface === 'fluxer') {
         const { tokenHash: newHash } = issued;
-        await events.sessionReplaced(tx, { userId, oldHash: replaces, newHash, newToken: token });
-      } else if (replaces !== undefined) await events.sessionsEnded(tx, userId, [replaces]);
+        await events.sessionReplaced(tx, { projectId, userId, oldHash: replaces, newHash, newToken: token });
+      } else if (replaces !== undefined)
+        await events.sessionsEnded(tx, { projectId, userId, tokenHashes: [replaces], sessionIds: [] });
       return issued;
     },
     async find(token, surface) {
@@ -222,7 +247,7 @@ export function createSessions(deps: Dependencies): Sessions {
     async renew({ id, surface, token, origin }) {
       const now = clock();
       const session = await findLiveSessionById(storage.db, id);
-      if (!session || !isOpen(session, surface, now)) return { state: 'ended' };
+      if (!session || !(await isOpen(session, surface, now))) return { state: 'ended' };
       const { userId, projectId, elevatedUntil } = session;
       const next = newToken(surface);
       const [from, to] = [tokenHash(token), tokenHash(next)];
@@ -250,18 +275,21 @@ export function createSessions(deps: Dependencies): Sessions {
         now: clock(),
       });
       if (!replaced) throw new AuthError('not-signed-in');
-      await announce(tx, session.userId, [{ token_hash: session.tokenHash }]);
-      const { id, userId, upstreamRoles } = session;
+      const { id, projectId, userId, upstreamRoles, tokenHash: former } = session;
+      await events.sessionsEnded(tx, { projectId, userId, tokenHashes: [former], sessionIds: [] });
+      await forget(tx, [{ token_hash: former }]);
       return { id, token, tokenHash: hash, userId, upstreamRoles };
     },
     async list(userId) {
       const now = clock();
       const stored = await listSessionsOf(storage.db, userId);
-      return stored
-        .map((session) => ({ ...session, expiresAt: endOf(session) }))
-        .filter(({ expiresAt }) => now < expiresAt);
+      const listed = await Promise.all(
+        stored.map(async (session) => ({ ...session, expiresAt: await endOf(session) })),
+      );
+      return listed.filter(({ expiresAt }) => now < expiresAt);
     },
     endsAt: (session) => endOf({ ...session, lastUsedAt: clock() }),
+    hasRunOut: (id) => sessionExists(storage.db, id),
     async end(session, actor) {
       await storage.transaction(async (tx) => {
         const ended = await deleteSessions(tx, { userId: session.userId, ids: [session.id] });
@@ -314,11 +342,7 @@ export function createSessions(deps: Dependencies): Sessions {
     },
     async endAllOf(tx, userId) {
       const ended = await deleteSessions(tx, { userId });
-      await events.sessionsEnded(
-        tx,
-        userId,
-        ended.map(({ token_hash }) => token_hash),
-      );
+      await tell(tx, userId, ended);
       // One word for all of them; the user's other facts may have changed with it.
       await storage.channel.publish(tx, { topic: 'user', key: userId });
       return ended.length;

@@ -20,7 +20,10 @@ const BY_ADDRESS = { name: 'login-address', limit: 10, windowMs: 30 * MINUTE } a
  */
 const FLEET_BY_ADDRESS = { name: 'flecto-login-address', limit: 300, windowMs: 30 * MINUTE } as const;
 
-type Rule = (asked: { identifier: string; origin: Origin }) => SignInAllowances;
+/** An app's users may come through the app's own server; of one project, so that none uses up another's. */
+const APP_BY_ADDRESS = { name: 'flux-login-address', limit: 300, windowMs: 30 * MINUTE } as const;
+
+type Rule = (asked: { projectId: string; identifier: string; origin: Origin }) => SignInAllowances;
 
 function people({ identifier, origin }: Parameters<Rule>[0]): SignInAllowances {
   return {
@@ -40,18 +43,23 @@ const RULES: Record<Surface, Rule> = {
     allowances: () => [],
     failures: [{ ...FLEET_BY_ADDRESS, key: origin.source }],
   }),
+  flux: ({ projectId, identifier, origin }) => ({
+    allowances: (from) => [{ ...BY_EMAIL, key: `${projectId} ${normalEmail(identifier)}${from}` }],
+    failures: [{ ...APP_BY_ADDRESS, key: `${projectId} ${origin.source}` }],
+  }),
 };
 
 /** Besides the account's own failures; nothing for a proof that names nobody. */
 export function signInAllowances(asked: {
+  projectId: string;
   surface: Surface;
   identifier: string | null;
   origin: Origin;
 }): SignInAllowances {
-  const { surface, identifier, origin } = asked;
+  const { projectId, surface, identifier, origin } = asked;
   return identifier === null
     ? { allowances: () => [], failures: [] }
-    : RULES[surface]({ identifier, origin });
+    : RULES[surface]({ projectId, identifier, origin });
 }
 
 /** Contract 1.4 and 7.3: wrong second proofs of one ticket, and of one account over all its tickets (B04, B05). */

@@ -61,7 +61,7 @@ const OUTCOME_SEAL = 'place-approval-outcome';
  * Whether somebody waits at the other end for the session. A script that met the refusal has gone on, and a session
  * that nobody fetches would only be one more: its next sign-in from there finds the place known.
  */
-const WAITS: Record<Surface, boolean> = { fluxer: true, pages: true, flecto: false };
+const WAITS: Record<Surface, boolean> = { fluxer: true, pages: true, flecto: false, flux: false };
 
 export function createApprovals(deps: Dependencies): Approvals {
   const { storage, clock, sealer, outbox, audit, places, conclude } = deps;

@@ -10,7 +10,7 @@ import type { Origin } from '../origin.ts';
 import type { IssuedSession, Sessions, Surface } from '../session/index.ts';
 import { liftSuspension, markSeen, reopenUser, type User } from '../user/index.ts';
 import type { SecondFactor } from './method.ts';
-import { type Decision, decide, type Occasion, type ProofShown } from './policy.ts';
+import { type Decision, decide, isMultiFactor, type Occasion, type ProofShown } from './policy.ts';
 import { insertTicket, type Owes } from './ticket-store.ts';
 
 export type SignInResult =
@@ -45,6 +45,12 @@ export interface ConcludeDependencies extends Chance {
   requireNewPlaceApproval: boolean;
 }
 
+/**
+ * Design section 4. A wire that marks hands out the session at the first proof, and the session says what is owed; it opens
+ * nothing here that matters. All others withhold it.
+ */
+const MARKS: Record<Surface, boolean> = { fluxer: false, pages: false, flecto: false, flux: true };
+
 /** 64 alphanumerics: contract 1.1 and 6.4, 381 bits. */
 const TICKET_LENGTH = 64;
 /** Contract appendix A. */
@@ -59,9 +65,10 @@ export function createConclude(deps: ConcludeDependencies) {
 
   async function knownPlace(
     tx: Transaction,
-    { user, occasion, origin }: Concluding,
+    { user, surface, occasion, origin }: Concluding,
   ): Promise<boolean | null> {
-    if (occasion !== 'sign-in') return null;
+    // Where half a sign-in gives a session, having one must not make a place known to the wires that ask.
+    if (occasion !== 'sign-in' || MARKS[surface]) return null;
     // Nobody has been anywhere yet: the first sign-in of an account that an operator made shows its first place.
     if (user.lastSeenAt === null) return true;
     return await places.isAuthorised(tx, user.id, origin);
@@ -113,9 +120,14 @@ export function createConclude(deps: ConcludeDependencies) {
     const { user, surface, proofs, origin } = at;
     const { id: userId, projectId } = user;
     const upstreamRoles = proofs.flatMap(({ roles }) => (roles ? [roles] : []))[0] ?? null;
-    const session = await sessions.issue(tx, { projectId, userId, surface, origin, upstreamRoles });
+    const session = await sessions.issue(tx, {
+      ...{ projectId, userId, surface, origin, upstreamRoles },
+      methods: proofs.map(({ method }) => method),
+      isMultiFactor: isMultiFactor(proofs),
+    });
     // Also the first of all, however it came about: an account that an operator made has no place yet.
-    if (isKnown === false || user.lastSeenAt === null) await places.authorise(tx, user.id, origin);
+    const isFirst = user.lastSeenAt === null && !MARKS[surface];
+    if (isKnown === false || isFirst) await places.authorise(tx, user.id, origin);
     if (isKnown === false)
       await notices.tell(tx, signInNotice(user, places.placeOf(origin), { origin, at: clock() }));
     await audit.record(tx, {
@@ -140,20 +152,33 @@ export function createConclude(deps: ConcludeDependencies) {
   }
 
   return async function conclude(tx: Transaction, at: Concluding): Promise<Concluded> {
-    const { user, occasion, proofs } = at;
+    const { user, surface, occasion, proofs } = at;
     const until = user.suspendedUntil;
     if (user.status === 'suspended' && (until === null || clock() < until))
       return { refused: new AuthError('account-suspended', { until }) };
     const isKnown = await knownPlace(tx, at);
+    const admitted = async (): Promise<Concluded> => {
+      // Taken before the session is made: whoever suspends the account meanwhile waits, and ends it then.
+      if (!(await reopened(tx, user)) || !(await markSeen(tx, user.id, clock())))
+        return { refused: new AuthError('account-suspended', { until: null }) };
+      return { result: await admitNow(tx, at, isKnown) };
+    };
     const decision: Decision = decide({
       occasion,
       proofs,
       contact: user.email,
-      requireVerifiedEmail: deps.requireVerifiedEmail,
+      // What an unproved mailbox may do is the app's to say where the session tells of it.
+      requireVerifiedEmail: deps.requireVerifiedEmail && !MARKS[surface],
       enrolled: user.factors,
       requireSecondFactor: deps.requireSecondFactor,
       isKnownPlace: deps.requireNewPlaceApproval ? isKnown : null,
     });
+    if (MARKS[surface]) {
+      // Half a sign-in does not bring back an account that its owner has closed.
+      if (decision.owed !== 'nothing' && user.status !== 'active')
+        return { refused: new AuthError('account-suspended', { until: null }) };
+      return await admitted();
+    }
     switch (decision.owed) {
       case 'verified-contact':
         return { unverified: user.email?.address ?? '' };
@@ -168,10 +193,7 @@ export function createConclude(deps: ConcludeDependencies) {
       case 'approval':
         return { result: await askForApproval(tx, at, user.email?.address ?? '') };
       case 'nothing':
-        // Taken before the session is made: whoever suspends the account meanwhile waits, and ends it then.
-        if (!(await reopened(tx, user)) || !(await markSeen(tx, user.id, clock())))
-          return { refused: new AuthError('account-suspended', { until: null }) };
-        return { result: await admitNow(tx, at, isKnown) };
+        return await admitted();
     }
   };
 }

@@ -126,7 +126,7 @@ export function createGate(deps: Dependencies): Gate {
     const { projectId, surface, method: methodId, proof, identifier, origin } = request;
     const method = methodNamed(methodId);
     const attempt: Attempt = { projectId, origin, userId: null, purpose: 'sign-in', binding: null };
-    const { allowances, failures } = signInAllowances({ surface, identifier, origin });
+    const { allowances, failures } = signInAllowances({ projectId, surface, identifier, origin });
     const refusal =
       methodId === 'passkey' ? new AuthError('wrong-passkey') : new AuthError('invalid-credentials');
     return await judge(

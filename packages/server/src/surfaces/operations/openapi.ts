@@ -31,6 +31,7 @@ export async function registerOpenApi(app: FastifyInstance, about: About): Promi
           description: 'What services of the operator ask. Off until `internal_secret` is set.',
         },
         { name: 'flecto', description: "Flecto's API: log-in, refresh, and what agents ask." },
+        { name: 'flux', description: "Flux's API: what the SDKs speak (docs/flux-wire.md)." },
         { name: 'forward-auth', description: 'What a reverse proxy asks before it lets a request through.' },
         {
           name: 'admin',
@@ -49,6 +50,17 @@ export async function registerOpenApi(app: FastifyInstance, about: About): Promi
             type: 'http',
             scheme: 'bearer',
             description: 'An access token or an API token, in the header that `flecto.header_name` names.',
+          },
+          fluxSecretKey: {
+            type: 'http',
+            scheme: 'bearer',
+            description: "A project's secret key (`flux_sk_…`), for servers.",
+          },
+          fluxPublishableKey: {
+            type: 'apiKey',
+            in: 'header',
+            name: 'X-Flux-Publishable-Key',
+            description: "A project's publishable key (`flux_pk_…`), for browsers.",
           },
           apiToken: {
             type: 'http',

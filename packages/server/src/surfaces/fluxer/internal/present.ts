@@ -1,6 +1,7 @@
 import type { Event } from '../../../core/events/index.ts';
 import type { LiveSession } from '../../../core/session/index.ts';
 import { SECOND_FACTORS, type SecondFactor } from '../../../core/sign-in/index.ts';
+import { eventFrame } from '../../../http/index.ts';
 import { type Account, presentUserPrivate, timestamp } from '../present.ts';
 
 const METHODS = { totp: 'totp', 'sms-code': 'sms', passkey: 'webauthn' } as const satisfies Record<
@@ -25,11 +26,6 @@ export function presentIntrospection(session: LiveSession, expiresAt: number) {
 
 /** The listener's memory is no longer to be trusted: it was away for longer than events are kept. */
 export const EVENTS_LOST = 'event: EVENTS_LOST\ndata: {}\n\n';
-/** A comment, so that silence means something. */
-export const HEARTBEAT = ': \n\n';
-/** How long a listener that lost its connection waits before it comes again. */
-export const RETRY = 'retry: 2000\n\n';
-
 /** One server-sent event; null where there is nothing left to tell of. `accountOf` knows users as they are now. */
 export async function presentEvent(
   event: Event,
@@ -38,20 +34,17 @@ export async function presentEvent(
 ): Promise<string | null> {
   if (event.kind === 'user-changed') {
     const account = await accountOf(event.userId);
-    return account && frame(event.id, 'USER_UPDATE', presentUserPrivate(account, now));
+    return account && eventFrame(event.id, 'USER_UPDATE', presentUserPrivate(account, now));
   }
   if (event.kind === 'sessions-ended') {
     const ended = { user_id: event.userId, session_id_hashes: event.tokenHashes };
-    return frame(event.id, 'TERMINATE_SESSIONS', ended);
+    return eventFrame(event.id, 'TERMINATE_SESSIONS', ended);
   }
-  return frame(event.id, 'AUTH_SESSION_CHANGE', {
+  if (event.kind !== 'session-replaced') return null;
+  return eventFrame(event.id, 'AUTH_SESSION_CHANGE', {
     user_id: event.userId,
     old_auth_session_id_hash: event.oldHash,
     new_auth_session_id_hash: event.newHash,
     new_token: event.newToken,
   });
-}
-
-function frame(id: string, name: string, data: unknown): string {
-  return `id: ${id}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
 }

@@ -3,14 +3,13 @@ import { AuthError } from '../../../core/errors.ts';
 import type { Events } from '../../../core/events/index.ts';
 import { isSnowflake, type Users } from '../../../core/user/index.ts';
 import { sameSecret } from '../../../crypto/index.ts';
-import type { Bucket, Traffic } from '../../../http/index.ts';
+import { type Bucket, createEventStreams, type Traffic } from '../../../http/index.ts';
 import { contextOf } from '../context.ts';
 import { answers, sendAnswer } from '../errors.ts';
 import type { Account } from '../present.ts';
 import type { FluxerRoutes } from '../surface.ts';
-import { NO_SESSION, presentEvent, presentIntrospection } from './present.ts';
+import { EVENTS_LOST, NO_SESSION, presentEvent, presentIntrospection } from './present.ts';
 import * as schemas from './schemas.ts';
-import { createEventStreams } from './streams.ts';
 
 export interface InternalDependencies {
   /** Undefined: there is no internal API. */
@@ -25,12 +24,18 @@ export interface InternalDependencies {
 const OVERALL: Bucket = { name: 'internal', limit: 20_000, windowMs: 10_000 };
 const WRONG: Bucket = { name: 'internal:wrong', limit: 10, windowMs: 60_000 };
 const BUSY_RETRY_SECONDS = 30;
+const MAX_STREAMS = 64;
+/** Less than the ten seconds for which the channel goes on proving itself when it is asked. */
+const HEARTBEAT_MS = 5_000;
 
 export const internalRoutes: FluxerRoutes = (scope, deps) => {
   const { projectId, sessions, clock } = deps;
   const { secret, users, events, accountOf } = deps.internal;
   const streams = createEventStreams({
-    events,
+    source: events,
+    lost: EVENTS_LOST,
+    heartbeatMs: HEARTBEAT_MS,
+    maxStreams: MAX_STREAMS,
     present: (event) => presentEvent(event, accountOf, clock()),
     onError: (error) => scope.log.error({ err: error }, 'an event could not be told'),
   });
@@ -53,7 +58,7 @@ export const internalRoutes: FluxerRoutes = (scope, deps) => {
     async (request, reply) => {
       const session = await sessions.find(request.body.token, 'fluxer');
       void reply.header('cache-control', 'no-store');
-      return session ? presentIntrospection(session, sessions.endsAt(session)) : NO_SESSION;
+      return session ? presentIntrospection(session, await sessions.endsAt(session)) : NO_SESSION;
     },
   );
 
@@ -112,7 +117,10 @@ export const internalRoutes: FluxerRoutes = (scope, deps) => {
     },
     async (request, reply) => {
       const after = request.headers['last-event-id'];
-      const opened = streams.open(typeof after === 'string' && after !== '' ? after : null);
+      const opened = streams.open({
+        after: typeof after === 'string' && after !== '' ? after : null,
+        isFor: ({ projectId: of }) => of === projectId,
+      });
       if (!opened) throw new AuthError('overloaded', { retryAfterSeconds: BUSY_RETRY_SECONDS });
       reply.raw.once('close', opened.leave);
       return await reply

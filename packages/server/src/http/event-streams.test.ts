@@ -1,16 +1,15 @@
 import type { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import type { Event, Events } from '../../../core/events/index.ts';
-import { until } from '../../../testing/index.ts';
-import { createEventStreams } from './streams.ts';
+import { until } from '../testing/index.ts';
+import { createEventStreams, type EventSource } from './event-streams.ts';
 
-type Listener = Parameters<Events['subscribe']>[0];
+interface Event {
+  id: string;
+}
+type Listener = Parameters<EventSource<Event>['subscribe']>[0];
 
-const changed = (number: number): Event => ({
-  id: `evt_${number}`,
-  kind: 'user-changed',
-  userId: String(number),
-});
+const NOW = { after: null };
+const changed = (number: number): Event => ({ id: `evt_${number}` });
 
 /** Streams on events that the test makes up. */
 function setUp({
@@ -19,15 +18,22 @@ function setUp({
 } = {}) {
   const listeners = new Set<Listener>();
   const errors: unknown[] = [];
-  const events = {
+  const source: EventSource<Event> = {
     subscribe(listener: Listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
     beat: () => true,
     since: async () => past,
-  } as unknown as Events;
-  const streams = createEventStreams({ events, present, onError: (error) => errors.push(error) });
+  };
+  const streams = createEventStreams({
+    source,
+    present,
+    lost: 'lost\n',
+    heartbeatMs: 5_000,
+    maxStreams: 64,
+    onError: (error) => errors.push(error),
+  });
   return {
     streams,
     listeners,
@@ -54,21 +60,21 @@ describe('event streams', () => {
   it('listen only while somebody reads', async () => {
     const { streams, listeners } = setUp();
     expect(listeners.size).toBe(0);
-    const [one, other] = [streams.open(null), streams.open(null)];
+    const [one, other] = [streams.open(NOW), streams.open(NOW)];
     expect(listeners.size).toBe(1);
     one?.leave();
     one?.leave();
     expect(listeners.size).toBe(1);
     other?.leave();
     expect(listeners.size).toBe(0);
-    expect(streams.open(null)).not.toBeNull();
+    expect(streams.open(NOW)).not.toBeNull();
     expect(listeners.size).toBe(1);
     streams.close();
   });
 
   it('tell what is missed before what happens meanwhile, and neither twice', async () => {
     const { streams, tell } = setUp({ past: [changed(1), changed(2)] });
-    const opened = streams.open('evt_0');
+    const opened = streams.open({ after: 'evt_0' });
     tell(changed(2), changed(3));
     const heard = read(opened?.stream as Readable);
     await until(() => heard.text.includes('evt_3'));
@@ -81,8 +87,8 @@ describe('event streams', () => {
     const { streams, listeners, tell } = setUp({
       present: async ({ id }) => `${id} ${'x'.repeat(100_000)}\n`,
     });
-    const slow = streams.open(null)?.stream as Readable;
-    const quick = read(streams.open(null)?.stream as Readable);
+    const slow = streams.open(NOW)?.stream as Readable;
+    const quick = read(streams.open(NOW)?.stream as Readable);
     for (let number = 0; number < 40; number++) {
       tell(changed(number));
       await until(() => quick.text.includes(`evt_${number} `));
@@ -108,7 +114,7 @@ describe('event streams', () => {
         return `${id}\n`;
       },
     });
-    const heard = read(streams.open(null)?.stream as Readable);
+    const heard = read(streams.open(NOW)?.stream as Readable);
     tell(changed(1));
     tell(changed(2));
     finish();
@@ -125,12 +131,12 @@ describe('event streams', () => {
         return `${id}\n`;
       },
     });
-    const heard = read(streams.open(null)?.stream as Readable);
+    const heard = read(streams.open(NOW)?.stream as Readable);
     tell(changed(1));
     await until(() => heard.isOver);
     expect(errors).toEqual([new Error('no database')]);
     isBroken = false;
-    const again = read(streams.open(null)?.stream as Readable);
+    const again = read(streams.open(NOW)?.stream as Readable);
     tell(changed(2));
     await until(() => again.text.includes('evt_2'));
     streams.close();
@@ -138,15 +144,27 @@ describe('event streams', () => {
 
   it('end when more was missed than can be read again', async () => {
     const { streams, listeners } = setUp();
-    const heard = read(streams.open(null)?.stream as Readable);
+    const heard = read(streams.open(NOW)?.stream as Readable);
     for (const { gaveUp } of listeners) gaveUp();
     await until(() => heard.isOver);
     expect(listeners.size).toBe(0);
   });
 
+  it('tell each listener what is meant for it, and greet who comes without a cursor', async () => {
+    const { streams, tell } = setUp({ past: [changed(1), changed(2)] });
+    const isFor = ({ id }: Event) => id !== 'evt_2' && id !== 'evt_4';
+    const heard = read(streams.open({ after: 'evt_0', greeting: 'hello\n', isFor })?.stream as Readable);
+    const other = read(streams.open({ after: null, greeting: 'hello\n' })?.stream as Readable);
+    tell(changed(3), changed(4), changed(5));
+    await until(() => heard.text.includes('evt_5') && other.text.includes('evt_5'));
+    expect(heard.text).toBe('retry: 2000\n\nevt_1\nevt_3\nevt_5\n');
+    expect(other.text).toBe('retry: 2000\n\nhello\nevt_3\nevt_4\nevt_5\n');
+    streams.close();
+  });
+
   it('pass over what there is nothing left to tell of', async () => {
     const { streams, tell } = setUp({ present: async ({ id }) => (id === 'evt_1' ? null : `${id}\n`) });
-    const heard = read(streams.open(null)?.stream as Readable);
+    const heard = read(streams.open(NOW)?.stream as Readable);
     tell(changed(1), changed(2));
     await until(() => heard.text.includes('evt_2'));
     expect(heard.text).not.toContain('evt_1');

@@ -1,0 +1,107 @@
+import type { Event } from '../../core/events/index.ts';
+import type { Project } from '../../core/project/index.ts';
+import type { LiveSession } from '../../core/session/index.ts';
+import { eventFrame } from '../../http/index.ts';
+
+/** RFC 8176; what it has no word for is left out. */
+const REFERENCES: Record<string, string> = {
+  password: 'pwd',
+  registration: 'pwd',
+  totp: 'otp',
+  'sms-code': 'sms',
+  passkey: 'hwk',
+  'recovery-code': 'otp',
+};
+
+const METHODS: Record<string, string> = {
+  registration: 'password',
+  'magic-link': 'magic_link',
+  'upstream-oidc': 'sso',
+};
+
+export function methodReferences({ methods, isMultiFactor }: LiveSession): string[] {
+  const references = methods.flatMap((method) => REFERENCES[method] ?? []);
+  return [...new Set([...references, ...(isMultiFactor ? ['mfa'] : [])])];
+}
+
+export function presentUser({ userId, email, userCreatedAt }: LiveSession) {
+  return {
+    id: userId,
+    email: email?.address ?? null,
+    email_verified: email?.verified ?? false,
+    created_at: instant(userCreatedAt),
+  };
+}
+
+/** `now`: the session has just been used, whatever its row says of it. */
+export function presentSession(
+  session: LiveSession,
+  { project, now, endsAt }: { project: Project; now: number; endsAt: number },
+) {
+  const { id, userId, methods, isMultiFactor, factors, createdAt } = session;
+  const [first = 'password'] = methods;
+  return {
+    id,
+    user_id: userId,
+    mfa_verified: isMultiFactor,
+    // FX-51: what is owed, so that an app need not know the policy.
+    mfa_required: !isMultiFactor && (project.settings.mfa.required || factors.length > 0),
+    authentication_method: METHODS[first] ?? first,
+    created_at: instant(createdAt),
+    expires_at: instant(endsAt),
+    last_active_at: instant(now),
+  };
+}
+
+export function presentSettings(
+  { id, name, settings }: Project,
+  { issuer, jwksUri }: { issuer: string; jwksUri: string },
+) {
+  const { methods, mfa, session, branding } = settings;
+  const { 'magic-link': magic_link, ...others } = methods;
+  const { ttl_seconds, renew_after_seconds } = session;
+  return {
+    project: { id, name },
+    issuer,
+    jwks_uri: jwksUri,
+    methods: { ...others, magic_link },
+    mfa,
+    session: { ttl_seconds, renew_after_seconds },
+    branding,
+  };
+}
+
+/** The listener was away for longer than events are kept. */
+export const EVENTS_LOST = 'event: events.lost\ndata: {}\n\n';
+
+export function presentGreeting(cursor: string): string {
+  return eventFrame(cursor, 'stream.ready', {});
+}
+
+export function presentEvent(event: Event): string | null {
+  switch (event.kind) {
+    case 'user-changed':
+      return eventFrame(event.id, 'user.changed', { user_id: event.userId });
+    case 'sessions-ended': {
+      const [first, ...more] = event.sessionIds;
+      if (first === undefined) return null;
+      return more.length === 0
+        ? eventFrame(event.id, 'session.revoked', { user_id: event.userId, session_id: first })
+        : eventFrame(event.id, 'user.sessions_revoked', {
+            user_id: event.userId,
+            session_ids: event.sessionIds,
+          });
+    }
+    case 'session-replaced':
+      // The row of the old one has ended in the same transaction; no session of this wire is ever replaced.
+      return null;
+    case 'project-changed':
+      return eventFrame(event.id, 'project.changed', {});
+    case 'keys-rotated':
+      return eventFrame(event.id, 'keys.rotated', {});
+  }
+}
+
+function instant(at: number): string {
+  return new Date(at).toISOString();
+}

@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { isEmailAddress } from '../../core/contact/index.ts';
+
+/** Longer than any token of ours; what is longer is refused by its reader, not by its shape. */
+const token = z.string().min(1).max(16_384);
+
+export const tokenRequest = z.object({ token }).meta({ id: 'FluxToken' });
+
+export const revokeRequest = z
+  .object({ token: token.optional(), session_id: z.string().min(1).max(100).optional() })
+  .refine((body) => (body.token === undefined) !== (body.session_id === undefined), {
+    message: 'One of token and session_id.',
+  })
+  .meta({ id: 'FluxRevoke' });
+
+export const userParams = z.object({ id: z.string().max(64) });
+
+export const credentialsRequest = z
+  .object({ email: z.string().min(1).max(254), password: z.string().min(1).max(1_024) })
+  .meta({ id: 'FluxCredentials' });
+
+export const signUpRequest = credentialsRequest
+  .extend({ email: z.string().refine(isEmailAddress, 'No e-mail address.') })
+  .meta({ id: 'FluxSignUp' });
+
+const user = z
+  .object({
+    id: z.string(),
+    email: z.string().nullable(),
+    email_verified: z.boolean(),
+    created_at: z.string(),
+  })
+  .meta({ id: 'FluxUser' });
+
+const session = z
+  .object({
+    id: z.string(),
+    user_id: z.string(),
+    mfa_verified: z.boolean(),
+    mfa_required: z.boolean().meta({ description: 'A second factor is owed.' }),
+    authentication_method: z.string(),
+    created_at: z.string(),
+    expires_at: z.string().meta({ description: 'When it ends if it is not used again.' }),
+    last_active_at: z.string(),
+  })
+  .meta({ id: 'FluxSession' });
+
+export const verifiedResponse = z.object({ user, session, token: z.string() }).meta({ id: 'FluxVerified' });
+
+export const sessionResponse = z.object({ session }).meta({ id: 'FluxSessionAnswer' });
+export const emptyResponse = z.object({}).meta({ id: 'FluxEmpty' });
+export const revokedResponse = z.object({ revoked: z.int() }).meta({ id: 'FluxRevoked' });
+
+export const settingsResponse = z
+  .object({
+    project: z.object({ id: z.string(), name: z.string() }),
+    issuer: z.string(),
+    jwks_uri: z.string(),
+    methods: z.object({
+      password: z.boolean(),
+      magic_link: z.boolean(),
+      passkey: z.boolean(),
+      google: z.boolean(),
+      github: z.boolean(),
+      microsoft: z.boolean(),
+    }),
+    mfa: z.object({ required: z.boolean(), methods: z.array(z.string()) }),
+    session: z.object({ ttl_seconds: z.int(), renew_after_seconds: z.int() }),
+    branding: z.object({ logo_url: z.string().nullable(), color: z.string().nullable() }),
+  })
+  .meta({ id: 'FluxSettings' });
+
+export const jwksResponse = z
+  .object({
+    keys: z.array(
+      z.object({
+        kty: z.literal('EC'),
+        crv: z.literal('P-256'),
+        x: z.string(),
+        y: z.string(),
+        kid: z.string(),
+        alg: z.literal('ES256'),
+        use: z.literal('sig'),
+      }),
+    ),
+  })
+  .meta({ id: 'FluxKeySet' });
+
+export const eventStream = z.unknown().meta({
+  description:
+    'Server-sent events without end: `session.revoked`, `user.sessions_revoked`, `user.changed`, `project.changed`, `keys.rotated`, `stream.ready`, `events.lost`.',
+});

@@ -1,0 +1,72 @@
+import { AuthError } from '../../core/errors.ts';
+import type { Project } from '../../core/project/index.ts';
+import type { LiveSession, Sessions } from '../../core/session/index.ts';
+import type { SignInResult } from '../../core/sign-in/index.ts';
+import { answers, FluxError } from './errors.ts';
+import { presentSession, presentUser } from './present.ts';
+import type { Claims, FluxTokens } from './tokens.ts';
+
+export interface SessionAnswers {
+  /** The live session of a token, and what the token says. Throws `FluxError` for every other text. */
+  live(token: string, project: Project): Promise<{ session: LiveSession; claims: Claims }>;
+  /** The user, the session, and a token of it. */
+  hand(session: LiveSession, project: Project, token?: string): Promise<Handed>;
+  /** What signing in has come to. */
+  signedIn(result: SignInResult, project: Project): Promise<Handed>;
+  present(session: LiveSession, project: Project): Promise<ReturnType<typeof presentSession>>;
+}
+
+interface Handed {
+  user: ReturnType<typeof presentUser>;
+  session: ReturnType<typeof presentSession>;
+  token: string;
+}
+
+export function createSessionAnswers({
+  sessions,
+  tokens,
+  clock,
+}: {
+  sessions: Sessions;
+  tokens: FluxTokens;
+  clock: () => number;
+}): SessionAnswers {
+  async function present(session: LiveSession, project: Project) {
+    return presentSession(session, { project, now: clock(), endsAt: await sessions.endsAt(session) });
+  }
+
+  async function hand(session: LiveSession, project: Project, token?: string): Promise<Handed> {
+    return {
+      user: presentUser(session),
+      session: await present(session, project),
+      token: token ?? (await tokens.issue(session, project)),
+    };
+  }
+
+  return {
+    present,
+    hand,
+    async live(token, project) {
+      const said = await tokens.read(token, project);
+      if (!said) throw new FluxError(answers.invalidSession);
+      if (said.isExpired) throw new FluxError(answers.sessionExpired);
+      const { claims } = said;
+      const session = await sessions.findById(claims.sid, 'flux');
+      if (!session)
+        throw new FluxError(
+          (await sessions.hasRunOut(claims.sid)) ? answers.sessionExpired : answers.sessionRevoked,
+        );
+      if (session.projectId !== project.id || session.userId !== claims.sub)
+        throw new FluxError(answers.invalidSession);
+      if (session.suspicion !== 0) throw new FluxError(answers.suspected);
+      return { session, claims };
+    },
+    async signedIn(result, project) {
+      // Core withholds nothing from this wire: what is owed stands in the session (design section 4).
+      if (result.state !== 'signed-in') throw new AuthError('not-allowed');
+      const session = await sessions.findById(result.session.id, 'flux');
+      if (!session) throw new FluxError(answers.sessionRevoked);
+      return await hand(session, project);
+    },
+  };
+}

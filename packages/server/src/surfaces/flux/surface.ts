@@ -1,0 +1,129 @@
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Chance } from '../../chance.ts';
+import type { Events } from '../../core/events/index.ts';
+import type { Registration } from '../../core/registration/index.ts';
+import type { Sessions } from '../../core/session/index.ts';
+import type { Gate } from '../../core/sign-in/index.ts';
+import type { SigningKeys } from '../../core/signing-key/index.ts';
+import type { Users } from '../../core/user/index.ts';
+import { parseJsonBody } from '../../http/index.ts';
+import { answerError, errorSchema, sendNotFound } from './errors.ts';
+import { eventRoutes } from './event-routes.ts';
+import { createGuard, type GuardDependencies, PUBLISHABLE_KEY_HEADER } from './guard.ts';
+import { projectRoutes } from './project-routes.ts';
+import { createSessionAnswers, type SessionAnswers } from './session-answers.ts';
+import { sessionRoutes } from './session-routes.ts';
+import { signInRoutes } from './sign-in-routes.ts';
+import { createTokens, type FluxTokens } from './tokens.ts';
+
+interface FluxDependencies extends GuardDependencies, Chance {
+  gate: Gate;
+  registration: Registration;
+  sessions: Sessions;
+  users: Users;
+  signingKeys: SigningKeys;
+  events: Events;
+}
+
+type FluxScope = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+export type FluxRoutes = (
+  scope: FluxScope,
+  deps: FluxDependencies & { tokens: FluxTokens; sessionAnswers: SessionAnswers },
+) => void;
+
+const PREFIX = '/flux/v1';
+const BODY_LIMIT_BYTES = 64 * 1024;
+const PREFLIGHT_SECONDS = 600;
+const ROUTES = [projectRoutes, signInRoutes, sessionRoutes, eventRoutes];
+const SECURITY = {
+  'secret-key': [{ fluxSecretKey: [] }],
+  'publishable-key': [{ fluxPublishableKey: [] }],
+  'any-key': [{ fluxSecretKey: [] }, { fluxPublishableKey: [] }],
+};
+
+export async function fluxSurface(app: FastifyInstance, deps: FluxDependencies): Promise<void> {
+  await app.register(
+    async (plain) => {
+      const scope: FluxScope = plain.withTypeProvider<ZodTypeProvider>();
+      scope.decorateRequest('flux', null);
+      scope.setErrorHandler(answerError);
+      scope.setNotFoundHandler(sendNotFound);
+      takeStrictJson(scope);
+      declareRules(scope);
+      answerPreflights(scope);
+      scope.addHook('onRequest', createGuard(deps));
+      const tokens = createTokens(deps);
+      const sessionAnswers = createSessionAnswers({ ...deps, tokens });
+      for (const routes of ROUTES) routes(scope, { ...deps, tokens, sessionAnswers });
+    },
+    { prefix: PREFIX },
+  );
+}
+
+/** J01: no route without a declared key. */
+function declareRules(scope: FluxScope): void {
+  scope.addHook('onRoute', (route) => {
+    const rules = route.config?.flux;
+    if (!rules) throw new Error(`${String(route.method)} ${route.url} declares no project key.`);
+    const response = route.schema?.response as Record<string, unknown> | undefined;
+    route.schema = {
+      tags: ['flux'],
+      ...(rules.needs !== 'nothing' && { security: SECURITY[rules.needs] }),
+      ...route.schema,
+      response: { ...response, '4xx': errorSchema, '5xx': errorSchema },
+    };
+  });
+}
+
+/**
+ * The question before the question names no key, so no project's origins are known: every page may ask. The request itself
+ * is answered only to the project's own pages, and no cookie comes with it.
+ */
+function answerPreflights(scope: FluxScope): void {
+  scope.options(
+    '/*',
+    { config: { flux: { needs: 'nothing' } }, schema: { hide: true } },
+    async (_request, reply) =>
+      reply
+        .headers({
+          'access-control-allow-origin': '*',
+          'access-control-allow-methods': 'GET, POST',
+          'access-control-allow-headers': `content-type, ${PUBLISHABLE_KEY_HEADER}`,
+          'access-control-max-age': PREFLIGHT_SECONDS,
+        })
+        .code(204)
+        .send(),
+  );
+}
+
+function takeStrictJson(scope: FluxScope): void {
+  scope.removeAllContentTypeParsers();
+  scope.addContentTypeParser(
+    'application/json',
+    { parseAs: 'string', bodyLimit: BODY_LIMIT_BYTES },
+    (_request, body, done) => {
+      try {
+        done(null, parseJsonBody(String(body)));
+      } catch (error) {
+        done(Object.assign(error as Error, { statusCode: 400 }));
+      }
+    },
+  );
+  scope.addHook('preValidation', async (request) => {
+    request.body ??= {};
+  });
+}
