@@ -9,7 +9,7 @@ export interface Platform {
   verify(key: unknown, signature: Uint8Array, data: Uint8Array): boolean | Promise<boolean>;
   /** Resolves with any status; throws `FluxError` `network_error` or `timeout`. */
   send(request: OutgoingRequest): Promise<Reply>;
-  /** Opens a stream that does not keep the process alive. The returned function ends it, and nothing is told after that. */
+  /** Opens a stream that does not keep a Node process alive (with `fetch`, it does until it is ended). The returned function ends it, and nothing is told after that. */
   listen(request: StreamRequest, listener: StreamListener): () => void;
   /** Milliseconds of a clock that nobody sets. */
   monotonicMs(): number;

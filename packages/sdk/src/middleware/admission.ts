@@ -101,7 +101,8 @@ export function createAdmission(flux: SessionVerifier, options: MiddlewareOption
       ) {
         return refuse(error, []);
       }
-      throw error;
+      // Without the status: Fastify and Express would answer with it, and a wrong key of the app's is no 401 of its user's.
+      throw new Error(`The session could not be verified. ${error.message}`, { cause: error });
     }
   };
 }

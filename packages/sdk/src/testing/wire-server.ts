@@ -30,7 +30,7 @@ const encode = (value: object | Buffer) =>
  * A small real HTTP server that speaks docs/flux-wire.md, and as unkindly as a test wants. It shows what the real one cannot be made to do on
  * command; what must hold between the two is shown with the real one.
  */
-export async function createWireServer({ heartbeatMs = 50 } = {}) {
+export async function createWireServer({ heartbeatMs = 50, secretKey = SECRET_KEY } = {}) {
   const rows = new Map<string, Row>();
   const streams = new Set<ServerResponse>();
   const events: { id: string; text: string }[] = [];
@@ -147,7 +147,7 @@ export async function createWireServer({ heartbeatMs = 50 } = {}) {
     seen.push({ path, headers: request.headers, body: text });
     if (meddle && (await meddle(path, response))) return;
     if (path === '/.well-known/jwks.json') return answer(response, 200, { keys: keys.map(({ jwk }) => jwk) });
-    const isSecret = request.headers.authorization === `Bearer ${SECRET_KEY}`;
+    const isSecret = request.headers.authorization === `Bearer ${secretKey}`;
     const isPublic = request.headers['x-flux-publishable-key'] === PUBLISHABLE_KEY;
     const isBrowsers = /^\/sign_/.test(path);
     const isOpen = path === '/settings' ? isSecret || isPublic : isBrowsers ? isPublic : isSecret;

@@ -1,0 +1,110 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'vite';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createWireServer, type WireServer } from './testing/index.ts';
+
+const HOME = join(dirname(fileURLToPath(import.meta.url)), '..');
+const KEY = 'your-api-key';
+
+/** Seed 001, as written. */
+const SEED = `
+import Flux from '@flux/sdk';
+const flux = Flux.init('your-api-key');
+const user = await flux.auth.verifySession(token);
+console.log(\`Authenticated: \${user.email} (\${user.id})\`);
+`;
+
+let server: WireServer;
+/** An app of its own, that has nothing installed but the built package. */
+let app: string;
+let token: string;
+
+/** The oldest Node that the package is for, where there is one on the PATH. */
+function oldNode(): string {
+  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+    const candidate = join(folder, 'node');
+    if (!existsSync(candidate)) continue;
+    if (/^v20\./.test(spawnSync(candidate, ['--version'], { encoding: 'utf8' }).stdout)) return candidate;
+  }
+  process.stdout.write(`no Node 20 on the PATH: the package is tried under ${process.version} instead\n`);
+  return process.execPath;
+}
+
+beforeAll(async () => {
+  server = await createWireServer({ secretKey: KEY });
+  ({ token } = server.person());
+  app = mkdtempSync(join(tmpdir(), 'flux-app-'));
+  const installed = join(app, 'node_modules/@flux/sdk');
+  mkdirSync(installed, { recursive: true });
+  cpSync(join(HOME, 'package.json'), join(installed, 'package.json'));
+  const require = createRequire(import.meta.url);
+  const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin/tsc');
+  const project = join(HOME, 'tsconfig.build.json');
+  const built = spawnSync(process.execPath, [tsc, '-p', project, '--outDir', join(installed, 'dist')], {
+    encoding: 'utf8',
+  });
+  expect(built.stdout).toBe('');
+});
+
+afterAll(async () => {
+  rmSync(app, { recursive: true, force: true });
+  await server.close();
+});
+
+function run(args: string[]): Promise<{ code: number | null; output: string }> {
+  const env = { PATH: process.env['PATH'], FLUX_URL: server.baseUrl, FLUX_KEY: KEY, TOKEN: token };
+  const child = spawn(oldNode(), args, { cwd: app, env, timeout: 30_000 });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  }
+  return new Promise((done) => child.on('close', (code) => done({ code, output })));
+}
+
+describe('the built package', () => {
+  it('runs the lines of seed 001 as written (FX-35)', async () => {
+    writeFileSync(join(app, 'seed.mjs'), SEED.replace('(token)', '(process.env.TOKEN)'));
+    expect(await run(['seed.mjs'])).toEqual({ code: 0, output: 'Authenticated: a@example.com (1)\n' });
+  });
+
+  it('passes its smoke test under the oldest Node it is for, and lets the process end', async () => {
+    cpSync(join(HOME, 'smoke/smoke.mjs'), join(app, 'smoke.mjs'));
+    const { code, output } = await run(['--test', 'smoke.mjs']);
+    expect(output).toMatch(/pass 4\b/);
+    expect(code).toBe(0);
+    expect(server.count('/events')).toBeGreaterThan(0);
+  });
+
+  it('needs no other package', () => {
+    const manifest = JSON.parse(readFileSync(join(HOME, 'package.json'), 'utf8')) as Record<string, object>;
+    const named = Object.keys(manifest).filter((name) => /ependencies$/.test(name));
+    expect(named).toEqual([]);
+    expect(manifest['sideEffects']).toBe(false);
+  });
+
+  it("brings a page none of the server's part", async () => {
+    writeFileSync(
+      join(app, 'page.mjs'),
+      "import Flux from '@flux/sdk';\nexport const flux = Flux.init('flux_pk_x', { baseUrl: 'https://auth.example.com' });\n",
+    );
+    const bundled = await build({
+      root: app,
+      configFile: false,
+      logLevel: 'silent',
+      build: { write: false, lib: { entry: 'page.mjs', formats: ['es'] } },
+    });
+    const [first] = [bundled].flat() as { output: { code: string }[] }[];
+    const code = first?.output.map((part) => part.code).join('') ?? '';
+    process.stdout.write(`a page that signs in carries ${(code.length / 1024).toFixed(1)} KB of @flux/sdk\n`);
+    expect(code).toContain('/flux/v1/sign_in/password');
+    expect(code).not.toMatch(/node:|verifySession|last-event-id|sessions\/verify|jwks/);
+    expect(code.length).toBeLessThan(12 * 1024);
+  });
+});
