@@ -6,7 +6,7 @@ import { strings } from './strings.ts';
  * What a page does beyond its forms: `token` takes a link's fragment into a field, `passkey` asks for a passkey,
  * `new-passkey` makes one, `waiting` goes on when something has happened elsewhere.
  */
-export type PageScript = 'token' | 'passkey' | 'new-passkey' | 'waiting' | 'push';
+export type PageScript = 'token' | 'bare-address' | 'passkey' | 'new-passkey' | 'waiting' | 'push';
 
 export interface PageFrame {
   siteName: string;

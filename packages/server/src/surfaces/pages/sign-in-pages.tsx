@@ -38,6 +38,14 @@ export function signInPages(scope: FastifyInstance, tools: PageTools): void {
     },
   );
 
+  // Flecto's own web app answers here (contract A10). Where there is none, nobody should meet a page that is not there,
+  // nor leave tokens in the address bar.
+  scope.get('/login/callback', async (_request, reply) => {
+    const { title, text } = stepStrings.landing;
+    void reply.header('referrer-policy', 'no-referrer');
+    return show(reply, { title, content: <MessageView text={text} />, scripts: ['bare-address'] });
+  });
+
   scope.post('/login', async (request, reply) => {
     const next = safeNext(fieldOf(request, 'next'), HOME);
     const email = fieldOf(request, 'email').trim();

@@ -23,6 +23,18 @@ describe('the sign-in page, after a sign-in elsewhere that came to nothing', () 
     expect(await page(query)).toContain(words);
   });
 
+  it('tells who has landed where no app is, and keeps no token of theirs on the page', async () => {
+    const secrets = 'access_token=eyJhbGci.one&refresh_token=eyJhbGci.two';
+    const reply = await world.client().get(`/login/callback?${secrets}`);
+    expect(reply.status).toBe(200);
+    expect(reply.text).toContain('You are signed in');
+    expect(reply.text).toContain('/assets/bare-address.js');
+    expect(reply.text).not.toContain('eyJhbGci');
+    expect(reply.headers.get('referrer-policy')).toBe('no-referrer');
+    expect(reply.headers.get('cache-control')).toBe('no-store');
+    expect(world.logLines.join()).not.toContain('eyJhbGci');
+  });
+
   it('says nothing that stands in the address', async () => {
     const text = await page('error=Call+0900-1234&error_description=Call+0900-1234');
     expect(text).not.toContain('0900');

@@ -94,6 +94,10 @@ export const stepStrings = {
     unanswered:
       'This sign-in was not allowed, or its mail was not answered in time. Sign in again, and we send a new one.',
   },
+  landing: {
+    title: 'You are signed in',
+    text: 'Go back to your app. If it should have opened here, its web server does not answer for this address yet.',
+  },
   /** Why a sign-in at another provider came to nothing, by the codes of Flecto's contract A10 and our own. */
   elsewhere: {
     auth_failed: 'You could not be signed in there. Try again, or sign in here.',

@@ -127,6 +127,7 @@ const ASSETS = [
   { name: 'app.css', type: 'text/css; charset=utf-8' },
   { name: 'token.js', type: 'text/javascript; charset=utf-8' },
   { name: 'passkey.js', type: 'text/javascript; charset=utf-8' },
+  { name: 'bare-address.js', type: 'text/javascript; charset=utf-8' },
   { name: 'waiting.js', type: 'text/javascript; charset=utf-8' },
   { name: 'push.js', type: 'text/javascript; charset=utf-8' },
   { name: 'new-passkey.js', type: 'text/javascript; charset=utf-8' },
