@@ -1,7 +1,6 @@
-import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
 import { type IncomingMessage, request as requestPlain } from 'node:http';
 import { request as requestTls } from 'node:https';
-import ipaddr from 'ipaddr.js';
+import { createGuardedLookup, hostOf, isLoopbackHost, networkOf, type Resolve } from './guarded-lookup.ts';
 
 /** Nobody answered, or nothing that could be taken for an answer; says nothing about what was asked. */
 export class UnreachableError extends Error {
@@ -24,24 +23,18 @@ interface Options {
   timeoutMs: number;
   maxBytes: number;
   /** How names are looked up; tests have names of their own. */
-  resolve?: typeof lookup;
+  resolve?: Resolve;
 }
 
 /** Where the operator's own servers stand. Never link-local: there, clouds hand out their machines' credentials. */
 const OWN_RANGES = new Set(['loopback', 'private', 'uniqueLocal', 'carrierGradeNat']);
 
-export function createGuardedFetch({
-  trusted,
-  timeoutMs,
-  maxBytes,
-  resolve = lookup,
-}: Options): GuardedFetch {
+export function createGuardedFetch({ trusted, timeoutMs, maxBytes, resolve }: Options): GuardedFetch {
   const trustedHost = hostOf(new URL(trusted));
   const allowsLoopback = isLoopbackHost(trustedHost);
 
   function isAllowedAddress(address: string, host: string): boolean {
-    if (!ipaddr.isValid(address)) return false;
-    const range = ipaddr.process(address).range();
+    const range = networkOf(address) ?? '';
     return range === 'unicast' || (host === trustedHost && OWN_RANGES.has(range));
   }
 
@@ -52,30 +45,16 @@ export function createGuardedFetch({
     if (url.protocol !== 'https:' && !isPlain) throw new UnreachableError('an address that is not https');
     if (url.username !== '' || url.password !== '') throw new UnreachableError('an address with credentials');
     // A literal address is never looked up.
-    if (ipaddr.isValid(host) && !isAllowedAddress(host, host))
+    if (networkOf(host) !== null && !isAllowedAddress(host, host))
       throw new UnreachableError('an address that is not public');
     return url;
   }
 
-  /** Judges what the connection is then made to, so that a name cannot mean one thing here and another there. */
-  function guardedLookup(
-    hostname: string,
-    options: LookupOptions,
-    callback: (
-      error: NodeJS.ErrnoException | null,
-      address: string | LookupAddress[],
-      family?: number,
-    ) => void,
-  ): void {
-    resolve(hostname, { ...options, all: true }, (error, addresses) => {
-      const [first] = addresses ?? [];
-      if (error) callback(error, []);
-      else if (!first || !addresses.every(({ address }) => isAllowedAddress(address, hostname.toLowerCase())))
-        callback(new UnreachableError('a name that leads to an address that is not public'), []);
-      else if (options.all) callback(null, addresses);
-      else callback(null, first.address, first.family);
-    });
-  }
+  const guardedLookup = createGuardedLookup({
+    resolve,
+    isAllowed: isAllowedAddress,
+    refusal: () => new UnreachableError('a name that leads to an address that is not public'),
+  });
 
   async function answerOf(incoming: IncomingMessage): Promise<Response> {
     const status = incoming.statusCode ?? 0;
@@ -129,12 +108,4 @@ export function createGuardedFetch({
       request.destroy();
     }
   };
-}
-
-function hostOf(url: URL): string {
-  return url.hostname.replace(/^\[|\]$/g, '').toLowerCase();
-}
-
-function isLoopbackHost(host: string): boolean {
-  return host === 'localhost' || (ipaddr.isValid(host) && ipaddr.process(host).range() === 'loopback');
 }

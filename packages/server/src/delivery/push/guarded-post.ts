@@ -1,14 +1,19 @@
-import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
 import { request as requestPlain } from 'node:http';
 import { request as requestTls } from 'node:https';
-import ipaddr from 'ipaddr.js';
+import {
+  createGuardedLookup,
+  hostOf,
+  isLoopbackHost,
+  networkOf,
+  type Resolve,
+} from '../../outbound/index.ts';
 
 interface Options {
   /** For a server that is itself reached at this machine alone: then a push service may be on it, too. */
   allowsLoopback: boolean;
   timeoutMs: number;
   /** How names are looked up; tests have names of their own. */
-  resolve?: typeof lookup;
+  resolve?: Resolve;
 }
 
 export interface GuardedPost {
@@ -33,15 +38,10 @@ class ForbiddenAddressError extends Error {
 }
 
 /** L04: whoever subscribes names a URL, and this server calls it. It must lead out of the house, and to nothing but web servers. */
-export function createGuardedPost({ allowsLoopback, timeoutMs, resolve = lookup }: Options): GuardedPost {
+export function createGuardedPost({ allowsLoopback, timeoutMs, resolve }: Options): GuardedPost {
   function isAllowedAddress(text: string): boolean {
-    if (!ipaddr.isValid(text)) return false;
-    const range = ipaddr.process(text).range();
+    const range = networkOf(text);
     return range === 'unicast' || (allowsLoopback && range === 'loopback');
-  }
-
-  function isLoopbackHost(host: string): boolean {
-    return host === 'localhost' || (ipaddr.isValid(host) && ipaddr.process(host).range() === 'loopback');
   }
 
   function allowedUrl(address: string): URL | null {
@@ -49,30 +49,16 @@ export function createGuardedPost({ allowsLoopback, timeoutMs, resolve = lookup 
     const url = new URL(address);
     const host = hostOf(url);
     if (url.username !== '' || url.password !== '') return null;
-    if (ipaddr.isValid(host) && !isAllowedAddress(host)) return null;
+    if (networkOf(host) !== null && !isAllowedAddress(host)) return null;
     if (allowsLoopback && isLoopbackHost(host)) return /^https?:$/.test(url.protocol) ? url : null;
     return url.protocol === 'https:' && url.port === '' ? url : null;
   }
 
-  /** Judges what the connection is then made to, so that a name cannot mean one thing here and another there. */
-  function guardedLookup(
-    hostname: string,
-    options: LookupOptions,
-    callback: (
-      error: NodeJS.ErrnoException | null,
-      address: string | LookupAddress[],
-      family?: number,
-    ) => void,
-  ): void {
-    resolve(hostname, { ...options, all: true }, (error, addresses) => {
-      const [first] = addresses ?? [];
-      if (error) callback(error, []);
-      else if (!first || !addresses.every(({ address }) => isAllowedAddress(address)))
-        callback(new ForbiddenAddressError('The name leads to an address that is not public.'), []);
-      else if (options.all) callback(null, addresses);
-      else callback(null, first.address, first.family);
-    });
-  }
+  const guardedLookup = createGuardedLookup({
+    resolve,
+    isAllowed: isAllowedAddress,
+    refusal: () => new ForbiddenAddressError('The name leads to an address that is not public.'),
+  });
 
   return {
     allows: (address) => allowedUrl(address) !== null,
@@ -98,8 +84,4 @@ export function createGuardedPost({ allowsLoopback, timeoutMs, resolve = lookup 
       });
     },
   };
-}
-
-function hostOf(url: URL): string {
-  return url.hostname.replace(/^\[|\]$/g, '');
 }
