@@ -1,7 +1,8 @@
 /**
  * The console's composition root: makes the API client, the query cache and the router, and mounts them. Everything else
  * receives what it needs from here. Folders by noun: `api` and `sudo` talk to the server, `app` is the frame around the
- * pages, `users`, `user` and `audit` are the pages, `ui` and `time` are what they are made of.
+ * pages, `users`, `user`, `audit` and what `settings` leads to (`tokens`, `roles`, `sites`) are the pages, `permissions`,
+ * `ui` and `time` are what they are made of.
  */
 
 import { QueryClientProvider } from '@tanstack/react-query';

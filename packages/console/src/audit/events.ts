@@ -13,6 +13,7 @@ export const eventSuggestions = [
   'contact.',
   'token.',
   'role.',
+  'namespace.',
   'site.',
 ] as const;
 
