@@ -62,7 +62,9 @@ export function createSigningKeys(deps: Dependencies): SigningKeys {
   let byHeader = new Map<string, Held>();
   let readAt = Number.NEGATIVE_INFINITY;
   let loading: Promise<void> | null = null;
+  let changes = 0;
   const forget = () => {
+    changes++;
     readAt = Number.NEGATIVE_INFINITY;
   };
   const stop = storage.channel.subscribe({
@@ -72,8 +74,7 @@ export function createSigningKeys(deps: Dependencies): SigningKeys {
 
   async function load(): Promise<void> {
     const now = clock();
-    // Before the rows are read: what is said meanwhile makes them old.
-    readAt = now;
+    const changesBefore = changes;
     const rows = await listSigningKeys(storage.db, now);
     const found = rows.map((row) => {
       // Opening and importing a key costs more than a signature; a key never changes.
@@ -86,6 +87,8 @@ export function createSigningKeys(deps: Dependencies): SigningKeys {
     for (const one of found) held.set(one.key.publicJwk.kid, one);
     newestFirst = found;
     byHeader = new Map(found.map((one) => [one.key.header, one]));
+    // Only now, so that whoever asks meanwhile waits; and not if there was word of a change on the way.
+    if (changes === changesBefore) readAt = now;
   }
 
   async function read(): Promise<void> {
@@ -95,14 +98,9 @@ export function createSigningKeys(deps: Dependencies): SigningKeys {
   }
 
   async function join(): Promise<void> {
-    loading ??= load()
-      .catch((error: unknown) => {
-        forget();
-        throw error;
-      })
-      .finally(() => {
-        loading = null;
-      });
+    loading ??= load().finally(() => {
+      loading = null;
+    });
     await loading;
   }
 
