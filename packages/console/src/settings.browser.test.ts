@@ -111,9 +111,20 @@ describe.each(DIALECTS)('the console’s roles, users and namespaces on %s', (di
       await page.getByText('The changes are saved.', { exact: false }).waitFor();
       expect((await held()).admin).toEqual([{ section: 'audit', action: '*' }]);
 
+      // There and back: what is offered to be replaced is what is kept now.
+      await link(page, 'Margaret').click();
+      await page.getByRole('list', { name: 'By roles' }).getByText('audit *').waitFor();
+      expect(await button(page, `Remove the role ${code}`).count()).toBe(1);
+      await link(page, code).click();
+      await heading(page, code).waitFor();
       await button(page, 'Remove Margaret').click();
       await page.getByText('Margaret no longer has the role.').waitFor();
       expect((await held()).admin).toEqual([]);
+      await page.goBack();
+      await heading(page, 'Margaret').waitFor();
+      await page.getByText('No roles.').waitFor();
+      expect(await button(page, `Remove the role ${code}`).count()).toBe(0);
+      await page.goForward();
       await button(page, 'Delete Role').click();
       await dialog(page).getByRole('button', { name: 'Delete Role' }).click();
       await page.getByText(`The role ${code} is deleted.`).waitFor();

@@ -5,7 +5,6 @@ export const accessStrings = {
   settings: {
     title: 'Settings',
     navigation: 'Settings',
-    overview: 'Overview',
     tokens: 'API Tokens',
     tokensBody: 'What agents and scripts sign their requests with.',
     roles: 'Roles',
@@ -113,7 +112,6 @@ export const accessStrings = {
     createdTitle: 'Token Created',
     createdName: 'Name',
     createdToken: 'Token',
-    tokenName: 'the token',
     copyToken: 'Copy token',
     once: 'Copy the token now. It is shown this once; nobody can look it up later.',
     done: 'Done',

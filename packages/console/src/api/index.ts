@@ -36,7 +36,6 @@ export type {
   Email,
   Member,
   Namespace,
-  NewUser,
   Page,
   Permissions,
   Project,

@@ -45,14 +45,29 @@ export const userQuery = (api: AdminApi, userId: string) =>
 export const sessionsQuery = (api: AdminApi, userId: string) =>
   queryOptions({ queryKey: keys.sessions(userId), queryFn: ({ signal }) => api.sessions(userId, signal) });
 
+// What is edited begins from what is kept now, never from what was seen on an earlier visit: all of it is replaced.
+const edited = { gcTime: 0 } as const;
+
 export const rightsQuery = (api: AdminApi, userId: string) =>
-  queryOptions({ queryKey: keys.rights(userId), queryFn: ({ signal }) => api.rights(userId, signal) });
+  queryOptions({
+    ...edited,
+    queryKey: keys.rights(userId),
+    queryFn: ({ signal }) => api.rights(userId, signal),
+  });
 
 export const tokenQuery = (api: AdminApi, tokenId: string) =>
-  queryOptions({ queryKey: keys.token(tokenId), queryFn: ({ signal }) => api.token(tokenId, signal) });
+  queryOptions({
+    ...edited,
+    queryKey: keys.token(tokenId),
+    queryFn: ({ signal }) => api.token(tokenId, signal),
+  });
 
 export const roleQuery = (api: AdminApi, code: string) =>
-  queryOptions({ queryKey: keys.role(code), queryFn: ({ signal }) => api.role(code, signal) });
+  queryOptions({
+    ...edited,
+    queryKey: keys.role(code),
+    queryFn: ({ signal }) => api.role(code, signal),
+  });
 
 export const projectQuery = (api: AdminApi, at: ProjectAddress) =>
   queryOptions({ queryKey: keys.project(at), queryFn: ({ signal }) => api.project(at, signal) });

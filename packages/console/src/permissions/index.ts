@@ -3,8 +3,8 @@
  * which they are edited, for users, roles and tokens alike. Shows or hides; the server decides.
  */
 
-export { type Draft, draftOf, isSame, permissionsOf } from './draft.ts';
-export { type AdminSection, mayAdminister, mayOnSites } from './may.ts';
+export { draftOf, permissionsOf } from './draft.ts';
+export { mayAdminister } from './may.ts';
 export { RightsEditor } from './rights-editor.tsx';
 export { RightsSummary } from './rights-summary.tsx';
 export { RoleRows } from './role-rows.tsx';

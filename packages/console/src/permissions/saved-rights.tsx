@@ -39,7 +39,8 @@ export function SavedRights({ saved, readOnly, save, changes, ...beside }: Saved
   return (
     <form className="form" onSubmit={submit}>
       <RightsEditor
-        value={draft}
+        // What others change meanwhile is news to a reader and would be a loss to a writer.
+        value={readOnly ? draftOf(saved) : draft}
         onChange={setDraft}
         readOnly={readOnly}
         {...(beside.title !== undefined && { title: beside.title })}
