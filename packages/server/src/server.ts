@@ -37,7 +37,7 @@ import { type Instance, openInstance, type Ports } from './instance.ts';
 import { adminSurface, type UserDossier } from './surfaces/admin/index.ts';
 import { consoleSurface } from './surfaces/console/index.ts';
 import { createTokens, flectoSurface } from './surfaces/flecto/index.ts';
-import { fluxSurface } from './surfaces/flux/index.ts';
+import { createTokens as createFluxTokens, fluxSurface, owesFactor } from './surfaces/flux/index.ts';
 import { type Account, createSudo, fluxerSurface } from './surfaces/fluxer/index.ts';
 import { forwardAuthSurface } from './surfaces/forward-auth/index.ts';
 import { createMetrics, operationsSurface, registerOpenApi } from './surfaces/operations/index.ts';
@@ -326,6 +326,7 @@ async function mount(
   });
   await fluxSurface(app, { ...shared, ...instance, random: pooled(randomBytes) });
   const readFlectoToken = createTokens(flectoTokens).read;
+  const readFluxToken = createFluxTokens({ ...shared, ...instance, random: pooled(randomBytes) }).read;
   await forwardAuthSurface(app, {
     projectId: project.id,
     sessions: instance.sessions,
@@ -334,6 +335,21 @@ async function mount(
       const said = readFlectoToken(token);
       return said?.type === 'access' ? said.sid : null;
     },
+    async fluxSessionIdIn(token) {
+      const now = await instance.projects.find(project.id);
+      const said = now && (await readFluxToken(token, now));
+      return said && !said.isExpired ? said.claims.sid : null;
+    },
+    async owesFactor(session) {
+      const now = await instance.projects.find(project.id);
+      return now === null || owesFactor(session, now);
+    },
+    isFromStrangePlace: async ({ userId, email, isMultiFactor, madeAt }) =>
+      // As at the gate: two factors are enough anywhere, and without a mailbox nobody could approve a place.
+      config.requireNewPlaceApproval &&
+      !isMultiFactor &&
+      email !== null &&
+      (await instance.places.isStrange(userId, madeAt)),
     findApiToken: instance.apiTokens.find,
     fluxerCookie,
     pagesCookie,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Permissions } from '../core/access/index.ts';
 import { setRights } from './admin-client.ts';
 import { flectoSteps } from './flecto-steps.ts';
+import { createFluxProject, type FluxProject } from './flux-kit.ts';
 import { PageClient } from './page-client.ts';
 import { PASSWORD, type World } from './world.ts';
 
@@ -12,6 +13,7 @@ export const CREDENTIAL_KINDS = [
   'Fluxer cookie',
   "pages' cookie",
   'Flecto access token',
+  'Flux session token',
   'API token',
 ] as const;
 export type CredentialKind = (typeof CREDENTIAL_KINDS)[number];
@@ -39,6 +41,7 @@ export function callersOf(world: World) {
   const { apiTokens, project, sessions } = world.instance;
   const steps = flectoSteps(world);
   const projectId = project.id;
+  let flux: Promise<FluxProject> | null = null;
 
   async function token(rights: Partial<Permissions> = {}, expiresAt: number | null = null): Promise<Caller> {
     const name = `agent-${randomBytes(6).toString('hex')}`;
@@ -84,6 +87,11 @@ export function callersOf(world: World) {
         const { accessToken } = (await steps.signIn(email)).tokens;
         return { secret: accessToken, headers: steps.bearer(accessToken) };
       }
+      case 'Flux session token': {
+        flux ??= createFluxProject(world, { projectId });
+        const { token } = await (await flux).signIn(email);
+        return { secret: token, headers: steps.bearer(token) };
+      }
     }
   }
 
@@ -96,7 +104,9 @@ export function callersOf(world: World) {
       const { userId, email } = person;
       await setRights(world, userId, rights);
       const surface =
-        { 'Flecto access token': 'flecto', "pages' cookie": 'pages' }[kind as string] ?? 'fluxer';
+        { 'Flecto access token': 'flecto', 'Flux session token': 'flux', "pages' cookie": 'pages' }[
+          kind as string
+        ] ?? 'fluxer';
       const given = await credentialOf(person, kind);
       const listed = await sessions.list(userId);
       const ids = listed.filter((session) => session.surface === surface).map(({ id }) => id);

@@ -30,7 +30,9 @@ type Whereabouts = Pick<Origin, 'address' | 'network'>;
 export interface Places {
   placeOf(from: Whereabouts): Place;
   /** Whether the user may sign in from here without approving it first. */
-  isAuthorised(db: Queryable, userId: string, origin: Origin): Promise<boolean>;
+  isAuthorised(db: Queryable, userId: string, origin: Whereabouts): Promise<boolean>;
+  /** Whether the user has places, and this is none of them. Who never was asked about any has none. */
+  isStrange(userId: string, origin: Whereabouts): Promise<boolean>;
   /** From now on the user may; authorising again notes one more use. */
   authorise(tx: Transaction, userId: string, origin: Origin): Promise<void>;
   /** Newest use first. */
@@ -67,11 +69,18 @@ export function createPlaces({ storage, clock, geo, audit }: Dependencies): Plac
     };
   }
 
+  // A network that was authorised before a file was named, or was unknown to an older one, stays so.
+  function isAuthorised(db: Queryable, userId: string, origin: Whereabouts): Promise<boolean> {
+    return hasPlace(db, { userId, key: placeOf(origin).key, network: origin.network });
+  }
+
   return {
     placeOf,
-    // A network that was authorised before a file was named, or was unknown to an older one, stays so.
-    isAuthorised: (db, userId, origin) =>
-      hasPlace(db, { userId, key: placeOf(origin).key, network: origin.network }),
+    isAuthorised,
+    async isStrange(userId, origin) {
+      if (await isAuthorised(storage.db, userId, origin)) return false;
+      return (await listPlaces(storage.db, userId)).length > 0;
+    },
     async authorise(tx, userId, origin) {
       const { key, label } = placeOf(origin);
       await savePlace(tx, { userId, key, label: label && JSON.stringify(label), at: clock() });

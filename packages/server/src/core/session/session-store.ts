@@ -27,6 +27,8 @@ export interface LiveSession {
   email: { address: string; verified: boolean; bounces: boolean } | null;
   /** In E.164; always proved before it is kept. */
   phone: string | null;
+  /** Where it was made. */
+  madeAt: { address: string; network: string };
   /** Ids of the user's second factors. */
   factors: readonly string[];
   /** Bits of what a suspected account must do first; 0 for all others. */
@@ -73,6 +75,8 @@ interface LiveRow extends ProfileRow {
   verified_at: number | null;
   bounced_at: number | null;
   phone: string | null;
+  made_address: string;
+  made_network: string;
   factors: string;
   suspicion: number;
   password_changed_at: number | null;
@@ -108,6 +112,8 @@ const selectLive = (db: Queryable) =>
       'session.upstream_roles',
       'session.methods',
       'session.is_multi_factor',
+      'session.address as made_address',
+      'session.network as made_network',
       'user.created_at as user_created_at',
       'user.status',
       'contact.address',
@@ -158,6 +164,7 @@ function liveSessionFrom(row: LiveRow): LiveSession {
             bounces: row.bounced_at !== null,
           },
     phone: row.phone,
+    madeAt: { address: row.made_address, network: row.made_network },
     factors: factorsFrom(row.factors),
     suspicion: row.suspicion,
     passwordChangedAt: row.password_changed_at,

@@ -4,4 +4,6 @@
  * nothing about who may sign in.
  */
 
+export { owesFactor } from './present.ts';
 export { fluxSurface } from './surface.ts';
+export { createTokens } from './tokens.ts';

@@ -33,19 +33,23 @@ export function presentUser({ userId, email, userCreatedAt }: LiveSession) {
   };
 }
 
+/** FX-51: whether a second factor is owed still, so that nobody else need know the policy. */
+export function owesFactor({ isMultiFactor, factors }: LiveSession, { settings }: Project): boolean {
+  return !isMultiFactor && (settings.mfa.required || factors.length > 0);
+}
+
 /** `now`: the session has just been used, whatever its row says of it. */
 export function presentSession(
   session: LiveSession,
   { project, now, endsAt }: { project: Project; now: number; endsAt: number },
 ) {
-  const { id, userId, methods, isMultiFactor, factors, createdAt } = session;
+  const { id, userId, methods, isMultiFactor, createdAt } = session;
   const [first = 'password'] = methods;
   return {
     id,
     user_id: userId,
     mfa_verified: isMultiFactor,
-    // FX-51: what is owed, so that an app need not know the policy.
-    mfa_required: !isMultiFactor && (project.settings.mfa.required || factors.length > 0),
+    mfa_required: owesFactor(session, project),
     authentication_method: METHODS[first] ?? first,
     created_at: instant(createdAt),
     expires_at: instant(endsAt),

@@ -16,6 +16,8 @@ export interface CredentialDependencies {
   flectoHeaderName: string;
   /** The session that an access token of Flecto's API names; null for every other text. */
   flectoSessionIdIn(token: string): string | null;
+  /** The same of Flux's API. */
+  fluxSessionIdIn(token: string): Promise<string | null>;
   /** Null for an API token that is unknown, changed, expired or deleted. */
   findApiToken(token: string): Promise<TokenSubject | null>;
   fluxerCookie: CookieJar;
@@ -42,14 +44,14 @@ const MAX_COOKIES = 4;
  * two that are alive must be of one person.
  */
 export function createCallerFinder(deps: CredentialDependencies) {
-  const { projectId, sessions, flectoSessionIdIn, findApiToken } = deps;
+  const { projectId, sessions, flectoSessionIdIn, fluxSessionIdIn, findApiToken } = deps;
   const flectoHeader = deps.flectoHeaderName.toLowerCase();
 
   function asCaller(by: 'session' | 'jwt', session: LiveSession | null): Caller | null {
     return session?.projectId === projectId ? { kind: 'user', by, session } : null;
   }
 
-  // The first kind whose form a value has decides. A further kind of token is one more entry.
+  // Of those that a value has the form of; no text is a good one of two. A further kind of token is one more entry.
   const kinds: readonly HeaderKind[] = [
     {
       // Fluxer's contract 6.1: raw, or after `Bearer `.
@@ -73,6 +75,14 @@ export function createCallerFinder(deps: CredentialDependencies) {
         return id === null ? null : asCaller('jwt', await sessions.findById(id, 'flecto'));
       },
     },
+    {
+      header: AUTHORIZATION,
+      textIn: bearerIn,
+      async find(text) {
+        const id = await fluxSessionIdIn(text);
+        return id === null ? null : asCaller('jwt', await sessions.findById(id, 'flux'));
+      },
+    },
   ];
   // The operator's own header first: what stands in the common one may be meant for the service behind the proxy.
   const headers = [...new Set([flectoHeader, AUTHORIZATION])];
@@ -90,13 +100,21 @@ export function createCallerFinder(deps: CredentialDependencies) {
     return asCaller('session', first);
   }
 
+  async function callerIn(header: string, value: string): Promise<Caller | null> {
+    for (const kind of kinds) {
+      const text = kind.header === header ? kind.textIn(value) : null;
+      const caller = text === null ? null : await kind.find(text);
+      if (caller) return caller;
+    }
+    return null;
+  }
+
   return async function findCaller(request: FastifyRequest): Promise<Caller> {
     const { rawHeaders } = request.raw;
     for (const header of headers) {
       const value = onlyValueOf(rawHeaders, header);
       if (value === null) continue;
-      const kind = kinds.find((one) => one.header === header && one.textIn(value) !== null);
-      const caller = await kind?.find(kind.textIn(value) ?? '');
+      const caller = await callerIn(header, value);
       if (!caller) throw new ForwardAuthError(answers.badCredential);
       return caller;
     }

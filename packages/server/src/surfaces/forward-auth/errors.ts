@@ -39,6 +39,17 @@ export const answers = {
     error: 'account_suspected',
     message: 'The account must settle first what makes it suspicious: sign in on the hosted pages.',
   },
+  owesFactor: {
+    status: 403,
+    error: 'mfa_required',
+    message: 'The sign-in has not shown the second factor of the account.',
+  },
+  strangePlace: {
+    status: 403,
+    error: 'place_approval_required',
+    message:
+      'The sign-in came from a new place: sign in from there on the hosted pages first, and approve it.',
+  },
   withoutFactor: {
     status: 403,
     error: 'mfa_enrollment_required',

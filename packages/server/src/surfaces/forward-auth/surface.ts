@@ -12,6 +12,10 @@ export interface ForwardAuthDependencies extends CredentialDependencies {
   permissionsOf(session: LiveSession): Promise<Permissions>;
   requireSecondFactor: boolean;
   requireVerifiedEmail: boolean;
+  /** Flux's API makes sessions before all is shown, and marks what is owed (design section 4). */
+  owesFactor(session: LiveSession): Promise<boolean>;
+  /** And it asks nobody about new places. */
+  isFromStrangePlace(session: LiveSession): Promise<boolean>;
   /** A login name is an administrator's gift: who has one is somebody without a mailbox, too. */
   hasLoginName(userId: string): Promise<boolean>;
 }
@@ -24,6 +28,10 @@ export async function forwardAuthSurface(app: FastifyInstance, deps: ForwardAuth
   async function assertNothingOwed(session: LiveSession): Promise<void> {
     const { userId, suspicion, factors, email, upstreamRoles } = session;
     if (suspicion !== 0) throw new ForwardAuthError(answers.suspected);
+    if (session.surface === 'flux') {
+      if (await deps.owesFactor(session)) throw new ForwardAuthError(answers.owesFactor);
+      if (await deps.isFromStrangePlace(session)) throw new ForwardAuthError(answers.strangePlace);
+    }
     if (deps.requireSecondFactor && factors.length === 0) throw new ForwardAuthError(answers.withoutFactor);
     // An account without any address yet shows no more than one with another's.
     if (!deps.requireVerifiedEmail || email?.verified) return;

@@ -47,7 +47,8 @@ describe.each(DIALECTS)('/auth/verify on %s', (dialect) => {
         kind === 'API token'
           ? { 'x-auth-method': 'token', 'x-auth-token-name': name }
           : {
-              'x-auth-method': kind === 'Flecto access token' ? 'jwt' : 'session',
+              'x-auth-method':
+                kind === 'Flecto access token' || kind === 'Flux session token' ? 'jwt' : 'session',
               'x-auth-user': userId,
               'x-auth-name': 'Ada%20Lovelace',
               'x-auth-email': email,
@@ -82,6 +83,7 @@ describe.each(DIALECTS)('/auth/verify on %s', (dialect) => {
       pages: made["pages' cookie"].secret,
       access: accessToken,
       refresh: refreshToken,
+      flux: made['Flux session token'].secret,
       api: made['API token'].secret,
     };
     const places: Record<string, (secret: string) => Record<string, string>> = {
@@ -103,6 +105,7 @@ describe.each(DIALECTS)('/auth/verify on %s', (dialect) => {
     expect(open.sort()).toEqual([
       'access as bearer',
       'api as bearer',
+      'flux as bearer',
       'flx as bearer',
       'flx as fluxer cookie',
       'flx as raw',
