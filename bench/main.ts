@@ -4,6 +4,7 @@ import { BareArgon2 } from './bare-argon2.ts';
 import { type CheckKind, RATIO_OF } from './checks.ts';
 import { isInMemory } from './databases.ts';
 import { measureCheck } from './measures/checks.ts';
+import { measureOffline } from './measures/offline.ts';
 import { measureResponsiveness } from './measures/responsiveness.ts';
 import { measureAppSignIns, measureSignIns } from './measures/sign-ins.ts';
 import { measureStartUp } from './measures/start-up.ts';
@@ -104,6 +105,7 @@ const ORDER = [
   'session check p99',
   'second',
   'memory',
+  'SDK',
 ];
 
 /** The same measure of both databases side by side. */
@@ -117,6 +119,8 @@ async function main(): Promise<void> {
   const startedAt = performance.now();
   const rows: Row[] = [];
   const notes: string[] = [];
+  progress('the SDK without the network');
+  rows.push(...(await measureOffline(options.plan)));
   for (const dialect of options.dialects) {
     const found = await measure(dialect, options);
     rows.push(...found.rows);

@@ -20,6 +20,8 @@ export interface Plan {
   starts: number;
   /** After the first 200, before memory is read. */
   idleMs: number;
+  /** The SDK and what it is compared with take turns this often, 200 tokens each. */
+  offlineRounds: number;
 }
 
 const FULL: Plan = {
@@ -32,6 +34,7 @@ const FULL: Plan = {
   steadyMs: 12_000,
   starts: 3,
   idleMs: 30_000,
+  offlineRounds: 80,
 };
 
 /** For trying a change: the same measures, too short to be believed to the last per cent. */
@@ -45,6 +48,7 @@ const QUICK: Plan = {
   steadyMs: 4_000,
   starts: 1,
   idleMs: 5_000,
+  offlineRounds: 20,
 };
 
 export interface Options {

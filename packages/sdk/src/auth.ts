@@ -131,6 +131,9 @@ export function createAuth({ platform, calls, verifier, memory, stream, ...rest 
     /** Ends one session: all its tokens are refused from now on. Ending it twice is no error. */
     async revokeSession(which: string | { sessionId: string }): Promise<void> {
       const isToken = typeof which === 'string';
+      if (!(isToken ? which : which?.sessionId)) {
+        throw new TypeError('revokeSession needs a token, or { sessionId }.');
+      }
       const body = isToken ? { token: which } : { session_id: which.sessionId };
       await calls.ask({ path: '/flux/v1/sessions/revoke', body, repeatable: true });
       // Only what the server signed is believed: a forged token must not end somebody's session here.

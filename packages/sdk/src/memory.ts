@@ -1,3 +1,4 @@
+import { createRecent } from './recent.ts';
 import type { WireSession, WireUser } from './wire.ts';
 
 /** What was learned of a session from the server, and may be believed while the stream is fresh. */
@@ -22,8 +23,9 @@ export interface Memory {
 }
 
 /** Something that nobody else may rely on: a session whose end was heard is refused without a question. */
-const MAX_REVOKED = 50_000;
-const MAX_KNOWN = 50_000;
+const REVOKED = 20_000;
+/** Beyond these all are asked about once more: rarer than it is worth to know which was used last. */
+const MAX_KNOWN = 100_000;
 const MAX_CHANGED = 10_000;
 /** The longest that any session goes on being answered for without a question. */
 const OLDEST_MS = 600_000;
@@ -36,7 +38,7 @@ const SETTLE_MS = 1_000;
 export function createMemory(monotonicMs: () => number): Memory {
   const known = new Map<string, Known>();
   const sessionsOf = new Map<string, Set<string>>();
-  const revoked = new Set<string>();
+  const revoked = createRecent<true>(REVOKED);
   const changedAt = new Map<string, number>();
   let beganAt = Number.POSITIVE_INFINITY;
 
@@ -54,10 +56,6 @@ export function createMemory(monotonicMs: () => number): Memory {
     sessionsOf.clear();
   }
 
-  function oldest<Key>(of: Set<Key> | Map<Key, unknown>): Key {
-    return of.keys().next().value as Key;
-  }
-
   return {
     begin() {
       dropAll();
@@ -72,24 +70,23 @@ export function createMemory(monotonicMs: () => number): Memory {
       return entry && monotonicMs() < entry.askAgainAt ? entry : null;
     },
     keep({ user, session, askedAt }) {
-      if (revoked.has(session.id) || askedAt < beganAt + SETTLE_MS) return;
+      if (revoked.get(session.id) || askedAt < beganAt + SETTLE_MS) return;
       const changed = changedAt.get(user.id);
       if (changed !== undefined && askedAt < changed + SETTLE_MS) return;
       // Half of what the session has left without a use: a quarter would ask more often, all of it would let it run out.
       const idleMs = Date.parse(session.expires_at) - Date.parse(session.last_active_at);
       if (!(idleMs > 0)) return;
       drop(session.id);
-      if (known.size >= MAX_KNOWN) drop(oldest(known));
+      if (known.size >= MAX_KNOWN) dropAll();
       known.set(session.id, { user, session, askAgainAt: askedAt + Math.min(idleMs / 2, OLDEST_MS) });
       const others = sessionsOf.get(user.id) ?? new Set();
       sessionsOf.set(user.id, others.add(session.id));
     },
-    isRevoked: (sessionId) => revoked.has(sessionId),
+    isRevoked: (sessionId) => revoked.get(sessionId) === true,
     revoke(sessionId) {
       drop(sessionId);
       // Whoever falls out here is refused by the server, which is asked about sessions that are not known.
-      if (revoked.size >= MAX_REVOKED) revoked.delete(oldest(revoked));
-      revoked.add(sessionId);
+      revoked.set(sessionId, true);
     },
     forgetUser(userId) {
       for (const sessionId of sessionsOf.get(userId) ?? []) drop(sessionId);

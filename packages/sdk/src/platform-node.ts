@@ -31,7 +31,8 @@ export function createNodePlatform(): Platform {
 
   return {
     ...timing,
-    importKey: (jwk) => createPublicKey({ key: jwk as import('node:crypto').JsonWebKey, format: 'jwk' }),
+    importKey: (jwk) =>
+      createPublicKey({ key: { kty: 'EC', crv: 'P-256', x: jwk.x ?? '', y: jwk.y ?? '' }, format: 'jwk' }),
     verify: (key, signature, data) =>
       verify('sha256', data, { key: key as KeyObject, dsaEncoding: 'ieee-p1363' }, signature),
     send({ method, url, headers, body, timeoutMs }) {

@@ -1,10 +1,12 @@
+import type { WireKey } from './wire.ts';
+
 /**
  * What differs between Node and everything else that runs JavaScript: how a request is sent, how a stream is listened
  * to, how a signature is checked. Handed in, so that no module below an entry point knows where it runs.
  */
 export interface Platform {
   /** Makes an ES256 key of a key set ready; throws for anything else. */
-  importKey(jwk: JsonWebKey): unknown;
+  importKey(jwk: WireKey): unknown;
   /** ES256 (RFC 7518 section 3.4): `signature` is the 64 bytes of r and s. */
   verify(key: unknown, signature: Uint8Array, data: Uint8Array): boolean | Promise<boolean>;
   /** Resolves with any status; throws `FluxError` `network_error` or `timeout`. */

@@ -1,5 +1,6 @@
 import { FluxError } from './errors.ts';
 import type { Platform } from './platform.ts';
+import { createRecent } from './recent.ts';
 import { type Claims, type ReadToken, readToken } from './token.ts';
 import type { Trust, Trusted } from './trust.ts';
 
@@ -14,14 +15,14 @@ export interface Verifier {
 }
 
 /** Signatures are remembered, by the whole token, and only for as long as the keys they were checked with. */
-const MAX_REMEMBERED = 10_000;
+const REMEMBERED = 5_000;
 
 const invalid = () =>
   new FluxError('invalid_session', 'This is no session token of this project.', { status: 401 });
 
 export function createVerifier(deps: { platform: Platform; trust: Trust }): Verifier {
   const { platform, trust } = deps;
-  const remembered = new Map<string, { claims: Claims; trusted: Trusted }>();
+  const remembered = createRecent<{ claims: Claims; trusted: Trusted }>(REMEMBERED);
 
   function inTime(claims: Claims, { ttlSeconds }: Trusted): Claims {
     if (platform.now() < Math.min(claims.exp, claims.iat + ttlSeconds) * 1000) return claims;
@@ -47,7 +48,6 @@ export function createVerifier(deps: { platform: Platform; trust: Trust }): Veri
     // Signed by our server for our project: it has moved to another public address since we asked for it.
     if (claims.iss !== trusted.issuer) trusted = await trust.newer(trusted);
     if (claims.iss !== trusted.issuer) throw invalid();
-    if (remembered.size >= MAX_REMEMBERED) remembered.delete(remembered.keys().next().value as string);
     remembered.set(token, { claims, trusted });
     return { claims, trusted };
   }

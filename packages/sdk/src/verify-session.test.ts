@@ -239,6 +239,9 @@ describe('a revoked session', () => {
     await flux.auth.revokeSession({ sessionId: two.session.id });
     expect(await outcome(quick(two.token))).toBe('session_revoked');
     await flux.auth.revokeSession(two.token);
+    for (const nothing of ['', { sessionId: '' }]) {
+      await expect(flux.auth.revokeSession(nothing)).rejects.toThrow(TypeError);
+    }
   });
 
   it('is refused here as soon as revokeAllSessions returns (FX-66)', async () => {

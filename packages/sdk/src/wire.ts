@@ -37,6 +37,16 @@ export interface WireSettings {
   branding: { logo_url: string | null; color: string | null };
 }
 
+/** The parts of a public key (RFC 7517) that are read; spelt out, since not every app has the browser's types. */
+export interface WireKey {
+  kty?: string;
+  crv?: string;
+  x?: string;
+  y?: string;
+  kid?: string;
+  alg?: string;
+}
+
 export interface WireKeySet {
-  keys: (JsonWebKey & { kid?: string; alg?: string; use?: string })[];
+  keys: WireKey[];
 }

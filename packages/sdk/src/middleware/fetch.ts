@@ -41,7 +41,8 @@ export function withFlux<Rest extends unknown[]>(
       return Response.json(admission.body, { status: admission.status, headers: admission.headers });
     }
     const answer = await handle(request, admission.signed ?? { user: null, session: null }, ...rest);
-    if (admission.headers.length === 0) return answer;
+    // An upgraded connection (101) has no headers left to add to.
+    if (admission.headers.length === 0 || answer.status === 101) return answer;
     // A copy: the headers of what `fetch` and `Response.redirect` return cannot be changed.
     const copy = new Response(answer.body, answer);
     for (const [name, value] of admission.headers) copy.headers.append(name, value);
