@@ -3,13 +3,19 @@
 import { randomBytes } from 'node:crypto';
 import { Command } from 'commander';
 import {
+  createProject,
+  createProjectKey,
   createToken,
   createUser,
   diagnose,
+  listAllProjects,
   listAllUsers,
+  listProjectKeys,
   listTokens,
   promoteUser,
+  revokeProjectKey,
   revokeToken,
+  rotateSigningKey,
   showConfig,
   suspendUser,
 } from './cli/index.ts';
@@ -106,6 +112,72 @@ user
   .action(async (who: string) => {
     await withInstance(configuration(), async (instance) => {
       print(await promoteUser(instance, who));
+    });
+  });
+
+const project = program.command('project').description("Flux's projects, and the keys that select them");
+
+project
+  .command('create')
+  .description('make a project with users of its own')
+  .argument('<slug>', 'letters in lower case, digits and hyphens')
+  .option('--name <name>', 'what people call it; the slug, without')
+  .action(async (slug: string, { name = slug }: { name?: string }) => {
+    await withInstance(configuration(), async (instance) => {
+      print(await createProject(instance, { slug, name }));
+    });
+  });
+
+project
+  .command('list')
+  .description('slug, id and name of every project')
+  .action(async () => {
+    await withInstance(configuration(), async (instance) => {
+      for await (const line of listAllProjects(instance)) print(line);
+    });
+  });
+
+project
+  .command('rotate-signing-key')
+  .description('publish the next key that signs session tokens, of all projects; nobody is signed out')
+  .action(async () => {
+    await withInstance(configuration(), async (instance) => print(await rotateSigningKey(instance)));
+  });
+
+const projectKey = project.command('key').description('the keys of a project');
+
+projectKey
+  .command('create')
+  .description('make a key; prints it, this once, and nothing else, on standard output')
+  .argument('<project>', 'slug; the first project is called default')
+  .requiredOption('--kind <kind>', 'secret (for servers) or publishable (for browsers)')
+  .option('--name <name>', 'what it is for', 'command line')
+  .action(async (slug: string, options: { kind: string; name: string }) => {
+    await withInstance(configuration(), async (instance) => {
+      const made = await createProjectKey(instance, { ...options, project: slug });
+      process.stderr.write(`${made.note}\n`);
+      print(made.plain);
+    });
+  });
+
+projectKey
+  .command('list')
+  .description('id, kind, preview and name of every key of a project')
+  .argument('<project>', 'slug')
+  .action(async (slug: string) => {
+    await withInstance(configuration(), async (instance) => {
+      for await (const line of listProjectKeys(instance, slug)) print(line);
+    });
+  });
+
+projectKey
+  .command('revoke')
+  .description('delete a key; it selects nothing from now on')
+  .argument('<project>', 'slug')
+  .argument('<key>', 'id')
+  .action(async (slug: string, key: string) => {
+    await withInstance(configuration(), async (instance) => {
+      print(await revokeProjectKey(instance, { project: slug, key }));
     });
   });
 

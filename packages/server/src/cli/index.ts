@@ -4,5 +4,13 @@
  */
 export { showConfig } from './config-show.ts';
 export { diagnose } from './doctor.ts';
+export {
+  createProject,
+  createProjectKey,
+  listAllProjects,
+  listProjectKeys,
+  revokeProjectKey,
+  rotateSigningKey,
+} from './projects.ts';
 export { createToken, listTokens, revokeToken } from './tokens.ts';
 export { createUser, listAllUsers, promoteUser, suspendUser } from './users.ts';
