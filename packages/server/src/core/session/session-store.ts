@@ -325,10 +325,22 @@ export async function sessionExists(tx: Queryable, sessionId: string): Promise<b
 }
 
 const findFrom = prepared((db, { userId, network }: { userId: string; network: string }) =>
-  db.selectFrom('session').select('id').where('user_id', '=', userId).where('network', '=', network).limit(1),
+  db
+    .selectFrom('session')
+    .innerJoin('user', 'user.id', 'session.user_id')
+    .select('session.id')
+    .where('session.user_id', '=', userId)
+    .where('session.network', '=', network)
+    .where(({ or, eb }) =>
+      or([eb('surface', '!=', 'flux'), eb('is_multi_factor', '=', 1), eb('user.factors', '=', '')]),
+    )
+    .limit(1),
 );
 
-/** Whether a user has a session from a network: there, a stranger's failures must not lock the owner out (K04). */
+/**
+ * Whether a user has a session from a network: there, a stranger's failures must not lock the owner out (K04). Not one
+ * that Flux's API made while a factor was owed: whoever has the password could have one in every network there is.
+ */
 export async function hasSessionFrom(db: Queryable, userId: string, network: string): Promise<boolean> {
   return (await findFrom(db, { userId, network })).rows.length > 0;
 }

@@ -4,6 +4,7 @@ import {
   type App,
   type Client,
   createFactorKit,
+  createFluxProject,
   createWorld,
   DIALECTS,
   PASSWORD,
@@ -102,6 +103,27 @@ describe.each(DIALECTS)('the second proof of a sign-in on %s', (dialect) => {
       expect(refusal(stopped)).toBe('429 RATE_LIMITED');
       world.clock.advance(15 * MINUTE);
       decode.token(await byCode((await owed(person.email)).ticket, app.code()));
+    });
+
+    it('gives no tries of its own to a network where somebody had only the password [B05, K04]', async () => {
+      const { person, app } = await withApp();
+      const flux = await createFluxProject(world, { projectId: world.instance.project.id });
+      const statuses = new Set<string>();
+      for (let network = 0; network < 4; network++) {
+        const stranger = world.client(`203.0.${113 + network}.9`);
+        const half = await flux.page(
+          '/sign_in/password',
+          { email: person.email, password: PASSWORD },
+          stranger,
+        );
+        expect(half.json).toMatchObject({ session: { mfa_required: true } });
+        const { ticket } = await owed(person.email, stranger);
+        for (let tries = 0; tries < 5; tries++) {
+          const reply = await stranger.post('/v1/auth/login/mfa/totp', { ticket, code: app.wrong() });
+          if (network > 1) statuses.add(refusal(reply));
+        }
+      }
+      expect([...statuses]).toEqual(['429 RATE_LIMITED']);
     });
 
     it('evaluates of fifty wrong codes at once no more than the ticket allows [K02, bug 4, bug 67]', async () => {
