@@ -20,6 +20,8 @@ interface StreamSettings {
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
+/** However long a server asks to stay away; timers of more than 24 days fire at once. */
+const LONGEST_AWAY_MS = 60_000;
 /** Heartbeats come every 250 ms; a connection that is silent for so long is dead, whatever the kernel says. */
 const DEAD_AFTER_MS = 1_500;
 /** A new connection may be slow to begin with. */
@@ -68,7 +70,7 @@ export function createStream({ platform, url, headers, trustMs, onEvent }: Strea
           isStream = status === 200;
           if (isStream) return;
           hangUp();
-          again((Number(header('retry-after')) || 0) * 1000);
+          again(Math.min(LONGEST_AWAY_MS, (Number(header('retry-after')) || 0) * 1000));
         },
         onText(text) {
           if (!isStream) return;
