@@ -28,8 +28,11 @@ export interface Contacts {
   resendVerification(user: { projectId: string; userId: string; suspicion: number }): Promise<void>;
   /** Takes note that a mail server knows no such mailbox; a proof of the address, or another address, undoes it. */
   noteBounce(bounced: { projectId: string; address: string }): Promise<void>;
-  /** Spends the token of the mail and marks the address. Throws `invalid-link-token`. */
-  verify(request: { projectId: string; token: string; origin: Origin }): Promise<void>;
+  /**
+   * Spends the token of the mail and marks the address; without a project, of whichever it was made for. Throws
+   * `invalid-link-token`.
+   */
+  verify(request: { projectId: string | null; token: string; origin: Origin }): Promise<void>;
 }
 
 interface Dependencies extends Chance {
@@ -101,14 +104,14 @@ export function createContacts(deps: Dependencies): Contacts {
         await audit.record(tx, { event: 'contact.bounced', projectId, userId, actor });
       });
     },
-    async verify({ projectId, token, origin }) {
-      const presented = { kind: KIND, projectId, text: token, now: deps.clock() } as const;
+    async verify({ projectId: asked, token, origin }) {
+      const presented = { kind: KIND, projectId: asked, text: token, now: deps.clock() } as const;
       const refused = new AuthError('invalid-link-token', { kind: KIND });
       const found = await findLinkToken(storage.db, presented);
       if (!found?.userId || found.address === null) throw refused;
-      const { userId, address } = found;
+      const { userId, address, projectId } = found;
       await storage.transaction(async (tx) => {
-        if (!(await spendLinkToken(tx, presented))) throw refused;
+        if (!(await spendLinkToken(tx, { ...presented, projectId }))) throw refused;
         const before = (await listContacts(tx, userId)).find((one) => normalEmail(one.address) === address);
         // An address given up since then proves nothing of the present one.
         if (!(await markVerified(tx, { userId, address, now: presented.now }))) throw refused;

@@ -36,7 +36,8 @@ export async function createLinkToken(
 
 interface Presented {
   kind: LinkTokenKind;
-  projectId: string;
+  /** Null: whichever it was made for. */
+  projectId: string | null;
   text: string;
   now: number;
 }
@@ -46,15 +47,15 @@ export async function findLinkToken(
   db: Queryable,
   presented: Presented,
 ): Promise<(LinkToken & { expiresAt: number }) | null> {
-  const row = await db
+  let select = db
     .selectFrom('link_token')
     .select(['kind', 'project_id', 'user_id', 'address', 'expires_at'])
     .where('hash', '=', tokenHash(presented.text))
     .where('kind', '=', presented.kind)
-    .where('project_id', '=', presented.projectId)
     .where('consumed_at', 'is', null)
-    .where('expires_at', '>', presented.now)
-    .executeTakeFirst();
+    .where('expires_at', '>', presented.now);
+  if (presented.projectId !== null) select = select.where('project_id', '=', presented.projectId);
+  const row = await select.executeTakeFirst();
   return row
     ? {
         kind: row.kind,
@@ -67,7 +68,10 @@ export async function findLinkToken(
 }
 
 /** Spends it: of any number of parallel callers exactly one is told yes. */
-export async function spendLinkToken(tx: Transaction, presented: Presented): Promise<boolean> {
+export async function spendLinkToken(
+  tx: Transaction,
+  presented: Presented & { projectId: string },
+): Promise<boolean> {
   return await consumed(
     tx
       .updateTable('link_token')

@@ -222,6 +222,23 @@ describe.each(DIALECTS)("signing in at Flux's API on %s", (dialect) => {
     });
   });
 
+  it('mails a link that confirms the address in this project, on the pages that all projects share [FX-05]', async () => {
+    const other = await createFluxProject(world);
+    const email = newEmail();
+    const strangers = await other.signUp(email);
+    await world.mails(email);
+    const { token } = await flux.signUp(email);
+    const mails = await world.mails(email);
+    const newest = mails.find(({ kind }) => kind === 'email_verification');
+    const opened = await world.client().form('/verify', { token: newest?.token ?? '' });
+    expect(opened.status).toBe(200);
+    const verified = [await flux.verify(token), await other.verify(strangers.token)].map(
+      (reply) => handed(reply).user.email_verified,
+    );
+    expect(verified.filter((isVerified) => isVerified)).toHaveLength(1);
+    expect((await world.client().form('/verify', { token: newest?.token ?? '' })).status).toBe(400);
+  });
+
   it('tells whether the address is confirmed, as soon as it is', async () => {
     const shared = await createFluxProject(world, { projectId: world.instance.project.id });
     const email = newEmail();

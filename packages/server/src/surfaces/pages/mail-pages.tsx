@@ -44,7 +44,8 @@ export function mailPages(scope: FastifyInstance, tools: PageTools): void {
     let status = 400;
     if (!hasProblems(problems)) {
       try {
-        await contacts.verify({ projectId, token, origin: tools.originOf(request) });
+        // Flux's projects have no pages of their own: whoever holds the mail has proved the mailbox.
+        await contacts.verify({ projectId: null, token, origin: tools.originOf(request) });
         return show(reply, { title: strings.verify.doneTitle, content: <VerifiedView /> });
       } catch (error) {
         ({ problems, status } = problemsFrom(error));
