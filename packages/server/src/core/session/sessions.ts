@@ -72,9 +72,16 @@ export interface Sessions {
   findById(id: string, surface: Surface): Promise<LiveSession | null>;
   /**
    * Spends a session's present token and hands out its next one, in one conditional statement. Any other token of a
-   * live session was copied, or spent twice: nobody can say whose side is the owner's, so the session ends.
+   * live session was copied, or spent twice: nobody can say whose side is the owner's, so the session ends. One of
+   * somebody else than `userId` is as good as none.
    */
-  renew(asked: { id: string; surface: Surface; token: string; origin: Origin }): Promise<Renewal>;
+  renew(asked: {
+    id: string;
+    userId: string;
+    surface: Surface;
+    token: string;
+    origin: Origin;
+  }): Promise<Renewal>;
   /** A new token for the same session, sensitive acts allowed until then; the old token is dead. */
   elevate(tx: Transaction, session: LiveSession, until: number): Promise<IssuedSession>;
   list(userId: string): Promise<SessionListing[]>;
@@ -244,11 +251,11 @@ export function createSessions(deps: Dependencies): Sessions {
     async findById(id, surface) {
       return await findIn(cache.getByAlias(id), surface, () => findLiveSessionById(storage.db, id));
     },
-    async renew({ id, surface, token, origin }) {
+    async renew({ id, userId, surface, token, origin }) {
       const now = clock();
       const session = await findLiveSessionById(storage.db, id);
-      if (!session || !(await isOpen(session, surface, now))) return { state: 'ended' };
-      const { userId, projectId, elevatedUntil } = session;
+      if (session?.userId !== userId || !(await isOpen(session, surface, now))) return { state: 'ended' };
+      const { projectId, elevatedUntil } = session;
       const next = newToken(surface);
       const [from, to] = [tokenHash(token), tokenHash(next)];
       return await storage.transaction(async (tx): Promise<Renewal> => {

@@ -267,6 +267,28 @@ describe.each(DIALECTS)('the admin API on %s', (dialect) => {
       expectProblem(await admin.send('DELETE', `/users/${userId}/sessions`), 403, 'sudo_required');
     });
 
+    it('is nothing to an administrator of another project, though the cookie is one of ours [J04, bug 75]', async () => {
+      const admin = await raised();
+      const { storage, sessions, projects, project } = world.instance;
+      const actor = { userId: null, sessionId: null, origin: null };
+      const other = await projects.create({ slug: 'elsewhere', name: 'Elsewhere', actor });
+      const session = await sessions.find(admin.cookie.split('=')[1] ?? '', 'pages');
+      const move = async (to: string) => {
+        await storage.db
+          .updateTable('session')
+          .set({ project_id: to })
+          .where('id', '=', session?.id ?? '')
+          .execute();
+        // What is remembered of rows that are moved by hand is believed for a minute.
+        world.clock.advance(61_000);
+      };
+      await move(other.id);
+      for (const path of ['/me', '/users', '/tokens'])
+        expectProblem(await admin.get(path), 401, 'unauthenticated');
+      await move(project.id);
+      expect((await admin.get('/users')).status).toBe(200);
+    });
+
     it('gives a new cookie and kills the old one [D01]', async () => {
       const admin = await signIn(adminEmail);
       const old = new Caller(world, admin.cookie);

@@ -186,7 +186,7 @@ async function admitPerson(
   if (isWrite && isCrossSite(request, deps.allowedOrigins)) throw new CrossSiteError();
   const token = deps.cookie.read(request);
   const session = token === null ? null : await deps.sessions.find(token, 'pages');
-  if (!session) throw new AuthError('not-signed-in');
+  if (session?.projectId !== deps.projectId) throw new AuthError('not-signed-in');
   take(deps, REQUESTS, session.userId);
   const held = await deps.permissionsOf(session.userId);
   request.admin = { session, token: null, held };

@@ -30,7 +30,7 @@ export const sessionRoutes: FlectoRoutes = (scope, deps) => {
       if (user.status !== 'active') throw new FlectoError(answers.userInactive);
       const { sid: id, jti: token, authType, roles } = said;
       const origin = originOf(request, proxies);
-      const renewal = await sessions.renew({ id, surface: 'flecto', token, origin });
+      const renewal = await sessions.renew({ id, userId: user.id, surface: 'flecto', token, origin });
       if (renewal.state !== 'renewed') throw new FlectoError(answers.spentRefreshToken);
       const { globalName } = renewal.session.profile;
       const session = { id, token: renewal.token };

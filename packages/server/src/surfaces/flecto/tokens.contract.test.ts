@@ -55,6 +55,20 @@ describe.each(DIALECTS)("a credential at Flecto's API on %s", (dialect) => {
   const resigned = (change: Record<string, unknown>) =>
     createHs256(Buffer.from(SECRET)).sign({ ...steps.claims(login.tokens.accessToken), ...change });
 
+  it('to refresh by goes on with nobody but its own user [J04, E05]', async () => {
+    const { tokens } = await steps.signIn(email);
+    const somebody = await steps.signIn((await world.person()).email);
+    const claims = steps.claims(tokens.refreshToken);
+    const sign = (uid: unknown) => createHs256(Buffer.from(SECRET)).sign({ ...claims, uid });
+    const reply = await steps.refresh(sign(steps.claims(somebody.tokens.accessToken)['uid']));
+    expect([reply.status, reply.json]).toEqual([
+      401,
+      { error: 'invalid_token', message: 'Refresh token has been revoked' },
+    ]);
+    // Neither was anything spent.
+    await steps.renew(sign(claims['uid']));
+  });
+
   it('is one bearer token in one header, spelled exactly (case 13)', async () => {
     const { accessToken } = login.tokens;
     const missing = '401 missing or invalid Authorization header';
