@@ -10,9 +10,8 @@ import {
   type World,
 } from '../../server/src/testing/index.ts';
 import Flux from './index.ts';
-import type { OutgoingRequest } from './platform.ts';
-import { createNodePlatform } from './platform-node.ts';
 import { FluxServer } from './server-client.ts';
+import { countingPlatform } from './testing/index.ts';
 
 const ACTOR = { userId: null, sessionId: null, origin: null };
 const outcome = (asked: Promise<unknown>) =>
@@ -27,20 +26,11 @@ describe.each(DIALECTS)('the SDK with the server on %s', (dialect) => {
   let project: FluxProject;
   let flux: Flux;
   const clients: Flux[] = [];
-  let asked = 0;
-  const platform = createNodePlatform();
-  /** Counts what goes over the network besides the stream. */
-  const counting = {
-    ...platform,
-    send: (request: OutgoingRequest) => {
-      asked++;
-      return platform.send(request);
-    },
-  };
+  const { platform, sent } = countingPlatform();
 
   function clientOf(of: FluxProject, options: object = {}): Flux {
     const { secret, publishable } = of.keys;
-    const client: Flux = new FluxServer(counting, secret.plain, {
+    const client: Flux = new FluxServer(platform, secret.plain, {
       ...{ baseUrl: world.baseUrl, publishableKey: publishable.plain },
       ...options,
     });
@@ -114,14 +104,14 @@ describe.each(DIALECTS)('the SDK with the server on %s', (dialect) => {
     const { sessionToken: token } = user;
     const elsewhere = clientOf(project);
     const isLocal = async () => {
-      const before = asked;
+      const before = sent();
       await quick(token);
-      return asked === before;
+      return sent() === before;
     };
     await expect.poll(isLocal, { timeout: 10_000, interval: 100 }).toBe(true);
-    const before = asked;
+    const before = sent();
     for (let n = 0; n < 500; n++) expect((await quick(token)).id).toBe(user.id);
-    expect(asked).toBe(before);
+    expect(sent()).toBe(before);
 
     const { sessionToken: second } = await flux.auth.signInWithPassword({
       email: user.email ?? '',

@@ -14,8 +14,8 @@ export interface FluxServerOptions extends FluxOptions {
   /** `verifySession` renews only tokens that are older. Default 0: each. */
   renewAfterSeconds?: number;
   /**
-   * How old, at most, what `{ renew: false }` answers from may be. Default 1,000; from 750 to 1,250. Half a second of it
-   * is the server's, the rest is how long a silent event stream is still trusted.
+   * How old, at most, what `{ renew: false }` answers from may be. Default 1,000; from 850 to 1,350. Of it 600 are the
+   * server's and the line's, the rest is how long a silent event stream is still trusted.
    */
   boundMs?: number;
 }

@@ -10,6 +10,11 @@ import { createVerifier } from './verifier.ts';
 
 /** A node sends heartbeats for so long after it last had proof that it hears the others. */
 const PROOF_MS = 500;
+/** What a heartbeat may need from the server's decision to our clock. */
+const SLACK_MS = 100;
+const SERVERS_MS = PROOF_MS + SLACK_MS;
+/** As often as heartbeats come: who trusted them for less would never trust. */
+const MIN_TRUST_MS = 250;
 /** The longest that the wire allows to trust a silent stream. */
 const MAX_TRUST_MS = 750;
 
@@ -26,8 +31,8 @@ export class FluxServer {
     const authorization = { authorization: `Bearer ${key}` };
     const boundMs = numberFrom('boundMs', options.boundMs, {
       default: 1_000,
-      min: PROOF_MS + 250,
-      max: PROOF_MS + MAX_TRUST_MS,
+      min: SERVERS_MS + MIN_TRUST_MS,
+      max: SERVERS_MS + MAX_TRUST_MS,
     });
 
     const calls: Calls =
@@ -47,7 +52,7 @@ export class FluxServer {
       platform,
       url: `${settings.baseUrl}/flux/v1/events`,
       headers: authorization,
-      trustMs: boundMs - PROOF_MS,
+      trustMs: boundMs - SERVERS_MS,
       onEvent({ name, data }) {
         const sessionIds = Array.isArray(data['session_ids']) ? data['session_ids'] : [data['session_id']];
         switch (name) {
