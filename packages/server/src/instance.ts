@@ -22,6 +22,7 @@ import {
   createProjectKeys,
   createProjects,
   ensureDefaultProject,
+  hasKeys,
   sessionLifeOf,
 } from './core/project/index.ts';
 import { createGivenPasswords, createRecovery } from './core/recovery/index.ts';
@@ -133,7 +134,10 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     make: () => loadInstanceKey(keySource, random),
   });
   const tellsTokens = config.internalSecret !== undefined;
-  const events = createEvents({ ...chance, storage: opened, sealer, tellsTokens, onBackgroundError });
+  const events = createEvents({
+    ...{ ...chance, storage: opened, sealer, tellsTokens, onBackgroundError },
+    isHeard: hasKeys,
+  });
   const storage = events.watching(opened);
   const project = await ensureDefaultProject(storage.db, chance);
 

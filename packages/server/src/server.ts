@@ -324,7 +324,10 @@ async function mount(
       return user?.passwordChangedAt === null;
     },
   });
-  await fluxSurface(app, { ...shared, ...instance, random: pooled(randomBytes) });
+  await fluxSurface(app, {
+    ...{ ...shared, ...instance, random: pooled(randomBytes) },
+    requireSecondFactor: config.requireMfa,
+  });
   const readFlectoToken = createTokens(flectoTokens).read;
   const readFluxToken = createFluxTokens({ ...shared, ...instance, random: pooled(randomBytes) }).read;
   await forwardAuthSurface(app, {

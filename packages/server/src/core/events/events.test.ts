@@ -33,7 +33,12 @@ describe('a node whose connection to PostgreSQL breaks', () => {
   });
 
   const change = (userId: string) =>
-    whole.instance.storage.transaction((tx) => whole.instance.events.userChanged(tx, userId));
+    whole.instance.storage.transaction((tx) =>
+      whole.instance.events.sessionsEnded(tx, {
+        ...{ projectId: 'proj_1', userId },
+        ...{ tokenHashes: ['hash'], sessionIds: ['sess_1'] },
+      }),
+    );
 
   it.each(['cut', 'freeze'] as const)(
     'hears late what it could not hear (%s), and nothing twice [N05]',

@@ -22,7 +22,7 @@ interface Ended {
 }
 
 export interface Events extends Tail<Event> {
-  /** Once in a transaction, however often it is said. */
+  /** Once in a transaction, however often it is said; of a user who is gone, not at all. */
   userChanged(tx: Transaction, userId: string): Promise<void>;
   sessionsEnded(tx: Transaction, ended: Ended): Promise<void>;
   sessionReplaced(
@@ -47,6 +47,8 @@ interface Dependencies extends Chance {
   sealer: Sealer;
   /** Whether anybody may ask for a session's new token; off, none is written, not even sealed. */
   tellsTokens: boolean;
+  /** Whether anybody else may listen to what happens in a project; where nobody can, nothing is written. */
+  isHeard(tx: Transaction, projectId: string): Promise<boolean>;
   onBackgroundError(error: unknown): void;
 }
 
@@ -62,6 +64,8 @@ export function createEvents(deps: Dependencies): Events {
   const told = new WeakMap<Transaction, Set<string>>();
 
   async function record(tx: Transaction, event: Omit<Row, 'id' | 'at'>): Promise<void> {
+    const { project_id: of } = event;
+    if (!tellsTokens && of !== null && !(await deps.isHeard(tx, of))) return;
     const at = clock();
     const id = newId('evt', at, random);
     await insertEvent(tx, { id, at, ...event });
@@ -73,6 +77,8 @@ export function createEvents(deps: Dependencies): Events {
     if (users.has(userId)) return;
     told.set(tx, users.add(userId));
     const projectId = await projectOfUser(tx, userId);
+    // Of whom nothing is left there is nothing to read anew; that their sessions ended was told before.
+    if (projectId === null) return;
     await record(tx, { kind: 'user-changed', project_id: projectId, user_id: userId, payload: '{}' });
   }
 

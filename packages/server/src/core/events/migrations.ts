@@ -7,7 +7,7 @@ declare module '../../storage/database.ts' {
       id: string;
       at: number;
       kind: 'user-changed' | 'sessions-ended' | 'session-replaced' | 'project-changed' | 'keys-rotated';
-      /** Whose event it is; null for what concerns all projects, and for a user who was gone before it was written. */
+      /** Whose event it is; null for what concerns all projects, and in rows from before there was this column. */
       project_id: string | null;
       /** No reference: the event of a user's end outlives the user, for an hour. Empty where it is of no user. */
       user_id: string;

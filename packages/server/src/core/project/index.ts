@@ -4,7 +4,7 @@
  * any project's users, nor what a setting means to a method or a session.
  */
 
-export { deleteExpiredKeys } from './key-store.ts';
+export { deleteExpiredKeys, hasKeys } from './key-store.ts';
 export { projectMigrations } from './migrations.ts';
 export { createProjectKeys, type ProjectKeys } from './project-keys.ts';
 export { ensureDefaultProject, type Project } from './project-store.ts';

@@ -87,6 +87,17 @@ export async function listKeys(db: Queryable, projectId: string): Promise<Projec
   return rows.map(keyFrom);
 }
 
+/** Whether anybody could ask about a project at Flux's API. */
+export async function hasKeys(db: Queryable, projectId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('project_key')
+    .select('id')
+    .where('project_id', '=', projectId)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 interface Named {
   projectId: string;
   id: string;

@@ -41,15 +41,16 @@ export function owesFactor({ isMultiFactor, factors }: LiveSession, { settings }
 /** `now`: the session has just been used, whatever its row says of it. */
 export function presentSession(
   session: LiveSession,
-  { project, now, endsAt }: { project: Project; now: number; endsAt: number },
+  at: { project: Project; now: number; endsAt: number; requireSecondFactor: boolean },
 ) {
   const { id, userId, methods, isMultiFactor, createdAt } = session;
+  const { project, now, endsAt } = at;
   const [first = 'password'] = methods;
   return {
     id,
     user_id: userId,
     mfa_verified: isMultiFactor,
-    mfa_required: owesFactor(session, project),
+    mfa_required: owesFactor(session, project) || (at.requireSecondFactor && !isMultiFactor),
     authentication_method: METHODS[first] ?? first,
     created_at: instant(createdAt),
     expires_at: instant(endsAt),

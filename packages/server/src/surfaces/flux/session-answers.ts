@@ -26,13 +26,16 @@ export function createSessionAnswers({
   sessions,
   tokens,
   clock,
+  requireSecondFactor,
 }: {
   sessions: Sessions;
   tokens: FluxTokens;
   clock: () => number;
+  requireSecondFactor: boolean;
 }): SessionAnswers {
   async function present(session: LiveSession, project: Project) {
-    return presentSession(session, { project, now: clock(), endsAt: await sessions.endsAt(session) });
+    const endsAt = await sessions.endsAt(session);
+    return presentSession(session, { project, now: clock(), endsAt, requireSecondFactor });
   }
 
   async function hand(session: LiveSession, project: Project, token?: string): Promise<Handed> {

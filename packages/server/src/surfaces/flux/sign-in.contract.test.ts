@@ -208,6 +208,13 @@ describe.each(DIALECTS)("signing in at Flux's API on %s", (dialect) => {
       expect(reply.json).toMatchObject({ mfa: true });
     });
 
+    it('by everybody at this instance is marked whatever the project asks [FX-43, FX-46]', async () => {
+      const strict = await createWorld({ dialect, env: { FLUXGATE_REQUIRE_MFA: 'on' } });
+      const { session } = await (await createFluxProject(strict)).signUp();
+      expect(session).toMatchObject({ mfa_verified: false, mfa_required: true });
+      await strict.close();
+    });
+
     it('does not bring back an account that its owner has closed [B09]', async () => {
       const shared = await createFluxProject(world, { projectId: world.instance.project.id });
       const kit = createFactorKit(world);

@@ -30,6 +30,8 @@ interface FluxDependencies extends GuardDependencies, Chance {
   users: Users;
   signingKeys: SigningKeys;
   events: Events;
+  /** Of everybody at this instance, whatever a project asks. */
+  requireSecondFactor: boolean;
 }
 
 type FluxScope = FastifyInstance<
