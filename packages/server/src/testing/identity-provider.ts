@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
 import Provider, { type JWK } from 'oidc-provider';
 import { freePort } from './free-port.ts';
+import { newEmail } from './world.ts';
 
 export const CLIENT_ID = 'fluxgate';
 export const CLIENT_SECRET = 'a-provider-issued-this-to-fluxgate-alone';
@@ -10,6 +11,20 @@ export const CLIENT_SECRET = 'a-provider-issued-this-to-fluxgate-alone';
 export interface ProviderPerson {
   sub: string;
   [claim: string]: unknown;
+}
+
+let lastPerson = 0;
+
+/** Somebody new there, with a name and an address that the provider vouches for. */
+export function somebody(claims: Record<string, unknown> = {}): ProviderPerson {
+  return {
+    sub: `person-${++lastPerson}`,
+    email: newEmail(),
+    email_verified: true,
+    given_name: 'Ada',
+    family_name: 'Lovelace',
+    ...claims,
+  };
 }
 
 export type IdentityProviderServer = Awaited<ReturnType<typeof createIdentityProvider>>;

@@ -46,6 +46,7 @@ export {
   createIdentityProvider,
   type IdentityProviderServer,
   type ProviderPerson,
+  somebody,
 } from './identity-provider.ts';
 export { type Nginx, startNginx } from './nginx.ts';
 export { openidBrowser, whither } from './openid-browser.ts';

@@ -10,25 +10,12 @@ import {
   openidBrowser,
   PASSWORD,
   type ProviderPerson,
+  somebody,
   type World,
   whither,
 } from '../../testing/index.ts';
 
 const AUTH_FAILED = { status: 307, path: '/login', query: { error: 'auth_failed' }, fragment: {} };
-
-let lastPerson = 0;
-
-function somebody(claims: Record<string, unknown> = {}): ProviderPerson {
-  const sub = `i-${++lastPerson}`;
-  return {
-    sub,
-    email: newEmail(),
-    email_verified: true,
-    given_name: 'Ada',
-    family_name: 'Lovelace',
-    ...claims,
-  };
-}
 
 /** Signs in through a provider that keeps to the protocol; `at` is the server that the browser comes back to. */
 function ways(world: World, provider: HostileProvider, address?: string) {

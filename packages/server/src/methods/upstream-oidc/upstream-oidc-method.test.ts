@@ -7,6 +7,7 @@ import {
   newEmail,
   PassingClock,
   type ProviderPerson,
+  somebody,
   type World,
 } from '../../testing/index.ts';
 
@@ -17,20 +18,6 @@ const ORIGIN = {
   userAgent: null,
   isDesktop: false,
 };
-
-let lastPerson = 0;
-
-function somebody(claims: Record<string, unknown> = {}): ProviderPerson {
-  const sub = `person-${++lastPerson}`;
-  return {
-    sub,
-    email: newEmail(),
-    email_verified: true,
-    given_name: 'Ada',
-    family_name: 'Lovelace',
-    ...claims,
-  };
-}
 
 describe.each(DIALECTS)('signing in at a real provider, on %s', (dialect) => {
   let world: World;

@@ -10,23 +10,10 @@ import {
   openidBrowser,
   PassingClock,
   type ProviderPerson,
+  somebody,
   type World,
   whither,
 } from '../../testing/index.ts';
-
-let lastPerson = 0;
-
-function somebody(claims: Record<string, unknown> = {}): ProviderPerson {
-  const sub = `person-${++lastPerson}`;
-  return {
-    sub,
-    email: newEmail(),
-    email_verified: true,
-    given_name: 'Ada',
-    family_name: 'Lovelace',
-    ...claims,
-  };
-}
 
 const AS_JSON = { accept: 'application/json' };
 
