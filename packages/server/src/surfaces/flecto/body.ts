@@ -32,7 +32,8 @@ export function takeBodies(scope: FlectoScope): void {
 }
 
 function bodyFrom(body: Buffer, request: FastifyRequest): unknown {
-  if (body.length === 0) return {};
+  // Where nothing is, nothing is read: what came with the request has no part in its answer.
+  if (body.length === 0 || request.is404) return {};
   const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
   if (type === 'application/json') return parseJsonBody(decoded(body));
   if (/^(application|text)\/xml$|^application\/x-www-form-urlencoded$|^multipart\/form-data$/.test(type))
