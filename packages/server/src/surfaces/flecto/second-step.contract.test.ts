@@ -173,21 +173,24 @@ describe.each(DIALECTS)("a new place at Flecto's API on %s", (dialect) => {
   });
 });
 
-describe("an account that must have a second factor first, at Flecto's API", () => {
-  it('is told where to set it up, and given nothing', async () => {
-    const world = await createWorld({ dialect: 'sqlite' });
-    const steps = flectoSteps(world);
-    const { email } = await world.person();
-    const strict = await createWorld({
-      dialect: 'sqlite',
-      database: world,
-      clock: world.clock,
-      env: { FLUXGATE_REQUIRE_MFA: 'on' },
+describe.each(DIALECTS)(
+  "an account that must have a second factor first, at Flecto's API on %s",
+  (dialect) => {
+    it('is told where to set it up, and given nothing', async () => {
+      const world = await createWorld({ dialect });
+      const steps = flectoSteps(world);
+      const { email } = await world.person();
+      const strict = await createWorld({
+        dialect,
+        database: world,
+        clock: world.clock,
+        env: { FLUXGATE_REQUIRE_MFA: 'on' },
+      });
+      const reply = await flectoSteps(strict).login(email);
+      expect(steps.refusal(reply)).toBe('403 mfa_enrollment_required');
+      expect(reply.text).toContain(`${strict.config.publicUrl}/login`);
+      await strict.close();
+      await world.close();
     });
-    const reply = await flectoSteps(strict).login(email);
-    expect(steps.refusal(reply)).toBe('403 mfa_enrollment_required');
-    expect(reply.text).toContain(`${strict.config.publicUrl}/login`);
-    await strict.close();
-    await world.close();
-  });
-});
+  },
+);

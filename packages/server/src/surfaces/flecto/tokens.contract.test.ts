@@ -289,10 +289,10 @@ describe.each(DIALECTS)("a credential at Flecto's API on %s", (dialect) => {
   });
 });
 
-describe("the header of Flecto's API, named otherwise", () => {
+describe.each(DIALECTS)("the header of Flecto's API, named otherwise, on %s", (dialect) => {
   it('is read, and Authorization is not (case 28)', async () => {
     const world = await createWorld({
-      dialect: 'sqlite',
+      dialect,
       env: { FLUXGATE_FLECTO_HEADER_NAME: 'X-Flecto-Auth' },
     });
     const steps = flectoSteps(world);
