@@ -102,15 +102,16 @@ describe.each(DIALECTS)('a real nginx, set up as docs/forward-auth.md says, on %
     'lets through by %s with the permission and not without, and tells the app whose it is',
     async (kind) => {
       const caller = entitled[kind];
+      const method = kind === 'Flecto access token' || kind === 'Flux session token' ? 'jwt' : 'session';
       expect(await ask(caller.headers)).toBe(200);
-      expect(heard()).toEqual(expected(caller, kind === 'Flecto access token' ? 'jwt' : 'session'));
+      expect(heard()).toEqual(expected(caller, method));
       expect(app.reached[0]?.headers['authorization']).toBeUndefined();
       app.reached.splice(0);
       const other = await callers.of(kind);
       expect(await ask(other.headers)).toBe(403);
       expect(app.reached).toEqual([]);
       expect(await ask(other.headers, { at: open })).toBe(200);
-      expect(heard()).toEqual(expected(other, kind === 'Flecto access token' ? 'jwt' : 'session'));
+      expect(heard()).toEqual(expected(other, method));
     },
   );
 
