@@ -79,12 +79,15 @@ async function asked(app: Server['app'], kind: CheckKind | BareKind, headers: Re
   return answer;
 }
 
+type Proof = { isProven: () => boolean };
+/** The channel's own, for as long as another stands in its place. */
+let proof: Proof['isProven'] | null = null;
+
 function trustCache(trust: boolean): void {
-  const channel = server?.instance.storage.channel as { isProven?: () => boolean } | undefined;
+  const channel = server?.instance.storage.channel as Proof | undefined;
   if (!channel) throw new Error('The server is not started.');
-  // The instance's own property hides the method of its class for as long as it is there.
-  if (trust) delete channel.isProven;
-  else channel.isProven = () => false;
+  proof ??= channel.isProven.bind(channel);
+  channel.isProven = trust ? proof : () => false;
 }
 
 answerJobs<ServerJob, ServerReply>(
