@@ -65,4 +65,16 @@ export const contactMigrations: readonly Migration[] = [
         .execute();
     },
   },
+  {
+    name: '2026-11-22-64-contact-by-user-and-kind',
+    async up(tx) {
+      // Without the kind in it, PostgreSQL read the whole of `contact_identifier` besides for every session it looked up.
+      await tx.schema.dropIndex('contact_by_user').execute();
+      await tx.schema
+        .createIndex('contact_by_user')
+        .on('contact')
+        .columns(['user_id', 'kind', 'is_primary'])
+        .execute();
+    },
+  },
 ];
