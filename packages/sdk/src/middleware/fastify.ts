@@ -22,8 +22,8 @@ interface ReplyLike {
 export function fluxFastify(flux: SessionVerifier, options: MiddlewareOptions = {}) {
   const admit = createAdmission(flux, options);
 
-  // biome-ignore lint/suspicious/noExplicitAny: whatever instance the app has; its own types say more than ours could.
-  async function plugin(given: any): Promise<void> {
+  // Whatever instance the app has: its own types say more than ours could.
+  async function plugin(given: unknown): Promise<void> {
     const app = given as FastifyLike;
     app.decorateRequest('user', null);
     app.decorateRequest('session', null);
