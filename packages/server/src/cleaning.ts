@@ -9,6 +9,7 @@ import { deleteOldCodes } from './core/mailed-code/index.ts';
 import { deleteOldPasswordChanges } from './core/password-change/index.ts';
 import { deleteExpiredPhoneCodes } from './core/phone/index.ts';
 import { deleteExpiredKeys, LONGEST_SESSION_SECONDS } from './core/project/index.ts';
+import { deleteExpiredReturnCodes } from './core/return-code/index.ts';
 import { deleteExpiredSessions } from './core/session/index.ts';
 import { deleteExpiredTickets } from './core/sign-in/index.ts';
 import { deleteEndedSigningKeys, type SigningKeys } from './core/signing-key/index.ts';
@@ -49,6 +50,7 @@ export function createCleaning(deps: Dependencies): () => Promise<void> {
       await handoffs.clean();
       await deleteExpiredTickets(storage.db, now);
       await deleteExpiredSsoAttempts(storage.db, now);
+      await deleteExpiredReturnCodes(storage.db, now);
       await deleteExpiredKeys(storage.db, now);
       await deleteExpiredSessions(storage.db, {
         flux: now - LONGEST_SESSION_SECONDS * SECOND,

@@ -18,13 +18,7 @@ import { createNotices, createNotMe, createPushDevices } from './core/notice/ind
 import { createPasswordChanges } from './core/password-change/index.ts';
 import { createPhoneCodes, createPhones } from './core/phone/index.ts';
 import { createProfiles } from './core/profile/index.ts';
-import {
-  createProjectKeys,
-  createProjects,
-  ensureDefaultProject,
-  hasKeys,
-  sessionLifeOf,
-} from './core/project/index.ts';
+import { ensureDefaultProject, hasKeys, sessionLifeOf } from './core/project/index.ts';
 import { createGivenPasswords, createRecovery } from './core/recovery/index.ts';
 import {
   createMinimumAge,
@@ -46,7 +40,6 @@ import {
   createGate,
   createJudge,
 } from './core/sign-in/index.ts';
-import { createSigningKeys } from './core/signing-key/index.ts';
 import { createAgents, createContents, createSites } from './core/site/index.ts';
 import { createSso } from './core/sso/index.ts';
 import { createSnowflakes, createUsers } from './core/user/index.ts';
@@ -67,6 +60,7 @@ import { createTotpKeeper } from './methods/totp/index.ts';
 import { migrations } from './migrations.ts';
 import { createNodeNumbers, migrate, openStorage, type Storage } from './storage/index.ts';
 import { createUpstream } from './upstream.ts';
+import { wireFlux, wireProjects } from './wiring-flux.ts';
 
 /** What the outside hands in; tests hand in their own. */
 export interface Ports extends Chance {
@@ -155,9 +149,13 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     origins: config.passkeyOrigins,
   };
   const audit = createAuditor(chance);
-  const projects = createProjects({ ...chance, storage, audit, events });
-  const signingKeys = createSigningKeys({
-    ...{ ...chance, storage, sealer, audit, events },
+  const {
+    projects,
+    projectKeys,
+    signingKeys,
+    close: closeProjects,
+  } = wireProjects({
+    ...{ ...chance, storage, sealer, audit, events, onBackgroundError },
     projectId: project.id,
   });
   const counters = createCounters({ storage, clock, enabled: config.rateLimits });
@@ -311,7 +309,6 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
   });
   const users = createUsers({ storage, audit, sessions });
   const roles = createRoles({ ...chance, storage, audit });
-  const projectKeys = createProjectKeys({ ...chance, storage, audit, onBackgroundError });
   const apiTokens = createApiTokens({ ...chance, storage, audit, onBackgroundError });
   const factorRemoval = createFactorRemoval({ storage, audit, notices, factors, sessions });
 
@@ -321,6 +318,8 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     pageLimits: { each: config.pageSizeLimitBytes, all: config.pagesSizeLimitBytes },
   });
   const agents = createAgents({ storage, clock, audit, offlineAfterMs: config.agentOfflineHours * HOUR });
+
+  const flux = wireFlux({ ...chance, storage });
 
   const deliveries = createDeliveries({
     ...{ config, storage, sealer, clock, devMailbox, contacts, recovery, pushDevices, onBackgroundError },
@@ -357,6 +356,7 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     projects,
     projectKeys,
     signingKeys,
+    ...flux,
     apiTokens,
     roles,
     userRights,
@@ -388,9 +388,7 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
       await deliveries.stop();
       sites.close();
       await sessions.close();
-      projects.close();
-      signingKeys.close();
-      await projectKeys.close();
+      await closeProjects();
       await apiTokens.close();
       await hasher.close();
       await storage.close();

@@ -50,6 +50,7 @@ const RELEASED = [
   '2026-11-22-62-event-project',
   '2026-11-22-63-session-proofs',
   '2026-11-22-64-contact-by-user-and-kind',
+  '2026-11-22-70-return-code',
 ];
 
 describe('migrations', () => {

@@ -14,6 +14,7 @@ import { passwordChangeMigrations } from './core/password-change/index.ts';
 import { phoneMigrations } from './core/phone/index.ts';
 import { profileMigrations } from './core/profile/index.ts';
 import { projectMigrations } from './core/project/index.ts';
+import { returnCodeMigrations } from './core/return-code/index.ts';
 import { sessionMigrations } from './core/session/index.ts';
 import { signInMigrations } from './core/sign-in/index.ts';
 import { signingKeyMigrations } from './core/signing-key/index.ts';
@@ -39,6 +40,7 @@ export const migrations: readonly Migration[] = [
   ...passwordChangeMigrations,
   ...phoneMigrations,
   ...sessionMigrations,
+  ...returnCodeMigrations,
   ...signingKeyMigrations,
   ...eventMigrations,
   ...accessMigrations,

@@ -9,5 +9,6 @@ export { projectMigrations } from './migrations.ts';
 export { createProjectKeys, type ProjectKeys } from './project-keys.ts';
 export { ensureDefaultProject, type Project } from './project-store.ts';
 export { createProjects, type Projects, type SettingsChange } from './projects.ts';
+export { ledBackTo, mayLeadTo } from './redirects.ts';
 export { sessionLifeOf } from './session-life.ts';
 export { LONGEST_SESSION_SECONDS } from './settings.ts';

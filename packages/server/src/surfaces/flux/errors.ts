@@ -11,6 +11,7 @@ type FluxErrorCode =
   | 'session_expired'
   | 'session_revoked'
   | 'invalid_credentials'
+  | 'invalid_link'
   | 'method_disabled'
   | 'origin_not_allowed'
   | 'account_suspended'
@@ -57,6 +58,7 @@ export const answers = {
   invalidSession: answer(401, 'invalid_session', 'This is no session token of the project.'),
   sessionExpired: answer(401, 'session_expired', 'The session is past its time.'),
   sessionRevoked: answer(401, 'session_revoked', 'This session has been ended.'),
+  invalidLink: answer(401, 'invalid_link', 'This link or code is wrong, used or too old.'),
   methodDisabled: answer(403, 'method_disabled', 'The project has switched this way of signing in off.'),
   originNotAllowed: answer(403, 'origin_not_allowed', "This page's origin is not one of the project's."),
   suspected: answer(

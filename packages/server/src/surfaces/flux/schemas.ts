@@ -23,6 +23,15 @@ export const signUpRequest = credentialsRequest
   .extend({ email: z.string().refine(isEmailAddress, 'No e-mail address.') })
   .meta({ id: 'FluxSignUp' });
 
+export const exchangeRequest = z
+  .object({
+    code: z.string().min(1).max(200),
+    /** RFC 7636, section 4.1. */
+    code_verifier: z.string().regex(/^[A-Za-z0-9._~-]{43,128}$/),
+    redirect_url: z.string().min(1).max(2_048).optional(),
+  })
+  .meta({ id: 'FluxExchange' });
+
 const user = z
   .object({
     id: z.string(),

@@ -9,6 +9,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Chance } from '../../chance.ts';
 import type { Events } from '../../core/events/index.ts';
 import type { Registration } from '../../core/registration/index.ts';
+import type { ReturnCodes } from '../../core/return-code/index.ts';
 import type { Sessions } from '../../core/session/index.ts';
 import type { Gate } from '../../core/sign-in/index.ts';
 import type { SigningKeys } from '../../core/signing-key/index.ts';
@@ -16,6 +17,7 @@ import type { Users } from '../../core/user/index.ts';
 import { parseJsonBody } from '../../http/index.ts';
 import { answerError, errorSchema, sendNotFound } from './errors.ts';
 import { eventRoutes } from './event-routes.ts';
+import { exchangeRoutes } from './exchange-routes.ts';
 import { createGuard, type GuardDependencies, PUBLISHABLE_KEY_HEADER } from './guard.ts';
 import { projectRoutes } from './project-routes.ts';
 import { createSessionAnswers, type SessionAnswers } from './session-answers.ts';
@@ -26,6 +28,7 @@ import { createTokens, type FluxTokens } from './tokens.ts';
 interface FluxDependencies extends GuardDependencies, Chance {
   gate: Gate;
   registration: Registration;
+  returnCodes: ReturnCodes;
   sessions: Sessions;
   users: Users;
   signingKeys: SigningKeys;
@@ -50,7 +53,7 @@ export type FluxRoutes = (
 const PREFIX = '/flux/v1';
 const BODY_LIMIT_BYTES = 64 * 1024;
 const PREFLIGHT_SECONDS = 600;
-const ROUTES = [projectRoutes, signInRoutes, sessionRoutes, eventRoutes];
+const ROUTES = [projectRoutes, signInRoutes, exchangeRoutes, sessionRoutes, eventRoutes];
 const SECURITY = {
   'secret-key': [{ fluxSecretKey: [] }],
   'publishable-key': [{ fluxPublishableKey: [] }],

@@ -1,0 +1,44 @@
+import type { Chance } from './chance.ts';
+import type { Auditor } from './core/audit/index.ts';
+import type { Events } from './core/events/index.ts';
+import { createProjectKeys, createProjects } from './core/project/index.ts';
+import { createReturnCodes } from './core/return-code/index.ts';
+import { createSigningKeys } from './core/signing-key/index.ts';
+import type { Sealer } from './crypto/index.ts';
+import type { Storage } from './storage/index.ts';
+
+interface ProjectDependencies extends Chance {
+  storage: Storage;
+  sealer: Sealer;
+  audit: Auditor;
+  events: Events;
+  /** Of the default project. */
+  projectId: string;
+  onBackgroundError(error: unknown): void;
+}
+
+/** Projects, what selects them and what signs for them: all that sessions and methods rest on. */
+export function wireProjects(deps: ProjectDependencies) {
+  const projects = createProjects(deps);
+  const projectKeys = createProjectKeys(deps);
+  const signingKeys = createSigningKeys(deps);
+  return {
+    projects,
+    projectKeys,
+    signingKeys,
+    async close(): Promise<void> {
+      projects.close();
+      signingKeys.close();
+      await projectKeys.close();
+    },
+  };
+}
+
+interface FluxDependencies extends Chance {
+  storage: Storage;
+}
+
+/** What only Flux's API and the pages of its projects are served by; wired last, on everything else. */
+export function wireFlux(deps: FluxDependencies) {
+  return { returnCodes: createReturnCodes(deps) };
+}
