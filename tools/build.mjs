@@ -26,9 +26,10 @@ const parts = {
     const home = join(ROOT, 'packages/server');
     rmSync(join(home, 'dist'), { recursive: true, force: true });
     run(binary('typescript', 'tsc'), ['-p', 'tsconfig.build.json'], home);
-    cpSync(join(home, 'src/surfaces/pages/assets'), join(home, 'dist/surfaces/pages/assets'), {
-      recursive: true,
-    });
+    for (const folder of ['pages-kit', 'surfaces/pages']) {
+      const assets = join(folder, 'assets');
+      cpSync(join(home, 'src', assets), join(home, 'dist', assets), { recursive: true });
+    }
   },
   sdk() {
     const home = join(ROOT, 'packages/sdk');

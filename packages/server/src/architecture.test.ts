@@ -103,7 +103,7 @@ describe('rule 2, one way out: two places that word refusals soon word them diff
       'surfaces/admin/errors.ts': /Record<AuthErrorCode, /,
       'surfaces/flecto/errors.ts': /Record<AuthErrorCode, /,
       'surfaces/flux/errors.ts': /Record<AuthErrorCode, /,
-      'surfaces/pages/strings.ts': /Record<AuthErrorCode, /,
+      'pages-kit/strings.ts': /Record<AuthErrorCode, /,
     };
     for (const [path, pattern] of Object.entries(records)) {
       expect(shipped.find((file) => file.path === path)?.text, path).toMatch(pattern);
@@ -139,6 +139,10 @@ describe('rule 3, who knows whom: what everybody may import, nobody can change',
         [],
       );
     }
+  });
+
+  it('keeps what all pages share from knowing a surface, or where anything is kept', () => {
+    expect(offenders(under('pages-kit/'), importing(/^(storage|methods|surfaces|config)\//))).toEqual([]);
   });
 
   it('keeps the puzzles of a CAPTCHA behind the port of core: who must solve one, and once, is not theirs to say', () => {

@@ -34,6 +34,7 @@ import {
   securityHeaders,
 } from './http/index.ts';
 import { type Instance, openInstance, type Ports } from './instance.ts';
+import { serveKitAssets } from './pages-kit/index.ts';
 import { adminSurface, type UserDossier } from './surfaces/admin/index.ts';
 import { consoleSurface } from './surfaces/console/index.ts';
 import { createTokens, flectoSurface } from './surfaces/flecto/index.ts';
@@ -373,6 +374,7 @@ async function mount(
     },
     readAudit: (query) => listAuditRecords(storage.db, { projectId: project.id, ...query }),
   });
+  serveKitAssets(app);
   await pagesSurface(app, {
     ...shared,
     ...instance,

@@ -6,21 +6,25 @@ export interface PolicyExtras {
   style?: readonly string[];
   connect?: readonly string[];
   frame?: readonly string[];
+  image?: readonly string[];
+  /** Where a form may lead on to. */
+  form?: readonly string[];
 }
 
 /** What a page may load and do: our own files alone, and what is named beyond them. */
-export function contentPolicy({ script = [], style = [], connect = [], frame = [] }: PolicyExtras): string {
+export function contentPolicy(extras: PolicyExtras): string {
+  const { script = [], style = [], connect = [], frame = [], image = [], form = [] } = extras;
   return [
     "default-src 'none'",
     ["script-src 'self'", ...script].join(' '),
     ["style-src 'self'", ...style].join(' '),
-    "img-src 'self' data:",
+    ["img-src 'self' data:", ...image].join(' '),
     ["connect-src 'self'", ...connect].join(' '),
     "font-src 'self'",
     ...(frame.length > 0 ? [['frame-src', ...frame].join(' ')] : []),
     "object-src 'none'",
     "base-uri 'none'",
-    "form-action 'self'",
+    ["form-action 'self'", ...form].join(' '),
     "frame-ancestors 'none'",
   ].join('; ');
 }

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { LiveSession } from '../../core/session/index.ts';
+import { fieldOf, fieldsOf, NO_PROBLEMS, type Problems, problemsFrom } from '../../pages-kit/index.ts';
 import { AccountView } from './account-view.tsx';
-import { fieldOf, fieldsOf, NO_PROBLEMS, type Problems, problemsFrom } from './forms.ts';
-import { strings } from './strings.ts';
+import { strings } from './page-strings.ts';
 import type { PageTools } from './surface.ts';
 
 const TO_LOGIN = '/login?next=%2Faccount';

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Origin } from '../../core/origin.ts';
 import type { LiveSession } from '../../core/session/index.ts';
-import { type Problems, problemsFrom } from './forms.ts';
+import { type Problems, problemsFrom } from '../../pages-kit/index.ts';
 import type { PageTools } from './surface.ts';
 
 /** One request of somebody who is signed in. */

@@ -1,9 +1,9 @@
 import type { LiveSession, SessionListing } from '../../core/session/index.ts';
 import { maskAddress } from '../../http/index.ts';
+import type { Problems } from '../../pages-kit/index.ts';
+import { Alert, Field, Notice, Time } from '../../pages-kit/index.ts';
 import { deviceName } from './facts.tsx';
-import type { Problems } from './forms.ts';
-import { Alert, Field, Notice, Time } from './layout.tsx';
-import { strings } from './strings.ts';
+import { strings } from './page-strings.ts';
 
 interface AccountProps {
   session: LiveSession;

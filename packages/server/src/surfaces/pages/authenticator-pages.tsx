@@ -1,8 +1,16 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isAuthError } from '../../core/errors.ts';
-import { AuthenticatorSetUp, RecoveryCodesView } from './authenticator-view.tsx';
-import { fieldOf, hasProblems, missingFields, NO_PROBLEMS, type Problems, problemsFrom } from './forms.ts';
-import { Alert } from './layout.tsx';
+import {
+  Alert,
+  AuthenticatorSetUp,
+  fieldOf,
+  hasProblems,
+  missingFields,
+  NO_PROBLEMS,
+  type Problems,
+  problemsFrom,
+  RecoveryCodesView,
+} from '../../pages-kit/index.ts';
 import type { Pending } from './pending.ts';
 import { stepStrings } from './step-strings.ts';
 import type { PageTools } from './surface.ts';

@@ -2,18 +2,18 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isAuthError } from '../../core/errors.ts';
 import type { MethodId } from '../../core/sign-in/index.ts';
 import {
+  Alert,
   fieldOf,
   hasProblems,
   missingFields,
   NO_PROBLEMS,
   PASSKEY_OPTIONS,
   type Problems,
+  ProofForms,
+  passkeyIn,
   problemsFrom,
-} from './forms.ts';
-import { Alert } from './layout.tsx';
-import { passkeyIn } from './passkey-form.tsx';
+} from '../../pages-kit/index.ts';
 import type { Pending } from './pending.ts';
-import { ProofForms } from './proof-forms.tsx';
 import { stepStrings } from './step-strings.ts';
 import type { PageTools } from './surface.ts';
 

@@ -1,9 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import { isAuthError } from '../../core/errors.ts';
+import { Alert, Field, NO_PROBLEMS, Notice, type Problems } from '../../pages-kit/index.ts';
 import type { Refused } from './account-scope.ts';
 import { changeRefusals, contactStrings } from './contact-strings.ts';
-import { NO_PROBLEMS, type Problems } from './forms.ts';
-import { Alert, Field, Notice } from './layout.tsx';
 
 /** A step of a change by mail that was refused, in words; null for any other refusal. */
 export function changeRefusal(error: unknown): Refused | null {

@@ -1,11 +1,10 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { isEmailAddress } from '../../core/contact/index.ts';
+import { Alert, Field, fieldOf, NO_PROBLEMS, problemsFrom } from '../../pages-kit/index.ts';
 import { type Acting, accountScope, type Refused } from './account-scope.ts';
 import { changeRefusal, MailCodeField, StepForm } from './contact-forms.tsx';
 import { contactStrings } from './contact-strings.ts';
-import { fieldOf, NO_PROBLEMS, problemsFrom } from './forms.ts';
-import { Alert, Field } from './layout.tsx';
-import { strings } from './strings.ts';
+import { strings } from './page-strings.ts';
 import type { PageTools } from './surface.ts';
 
 const text = contactStrings.email;

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { describeDevice } from '../../http/index.ts';
-import { strings } from './strings.ts';
+import { strings } from './page-strings.ts';
 
 /** What somebody is to look at before deciding: each fact under its name. */
 export function Facts({ facts }: { facts: readonly (readonly [name: string, fact: ComponentChildren])[] }) {

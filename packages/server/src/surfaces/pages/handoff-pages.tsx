@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AuthError } from '../../core/errors.ts';
 import type { LiveSession } from '../../core/session/index.ts';
-import { fieldOf, hasProblems, missingFields, NO_PROBLEMS, problemsFrom } from './forms.ts';
+import { fieldOf, hasProblems, missingFields, NO_PROBLEMS, problemsFrom } from '../../pages-kit/index.ts';
 import { HandoffCodeView, HandoffEndView, HandoffView } from './handoff-view.tsx';
 import { stepStrings } from './step-strings.ts';
 import type { PageTools } from './surface.ts';

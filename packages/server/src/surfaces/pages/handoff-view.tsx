@@ -1,9 +1,9 @@
 import type { HandoffInfo } from '../../core/handoff/index.ts';
 import { placeText } from '../../core/location/index.ts';
 import type { LiveSession } from '../../core/session/index.ts';
+import type { Problems } from '../../pages-kit/index.ts';
+import { Alert, Field } from '../../pages-kit/index.ts';
 import { deviceName, Facts } from './facts.tsx';
-import type { Problems } from './forms.ts';
-import { Alert, Field } from './layout.tsx';
 import { stepStrings } from './step-strings.ts';
 
 const text = stepStrings.handoff;

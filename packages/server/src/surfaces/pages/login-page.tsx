@@ -1,10 +1,14 @@
 import type { FastifyReply } from 'fastify';
-import { CaptchaField } from './captcha-widget.tsx';
-import { NO_PROBLEMS, type Problems } from './forms.ts';
-import { Alert, Field } from './layout.tsx';
-import { PasskeyForm } from './passkey-form.tsx';
+import {
+  Alert,
+  CaptchaField,
+  Field,
+  NO_PROBLEMS,
+  PasskeyForm,
+  type Problems,
+} from '../../pages-kit/index.ts';
+import { strings } from './page-strings.ts';
 import { stepStrings } from './step-strings.ts';
-import { strings } from './strings.ts';
 import type { PageTools } from './surface.ts';
 
 /** Where somebody goes who was going nowhere. */

@@ -1,8 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import { isAuthError } from '../../core/errors.ts';
-import { CaptchaField } from './captcha-widget.tsx';
-import { fieldOf, hasProblems, missingFields, NO_PROBLEMS, problemsFrom } from './forms.ts';
-import { strings } from './strings.ts';
+import {
+  CaptchaField,
+  fieldOf,
+  hasProblems,
+  missingFields,
+  NO_PROBLEMS,
+  problemsFrom,
+} from '../../pages-kit/index.ts';
+import { strings } from './page-strings.ts';
 import type { PageTools } from './surface.ts';
 import {
   CheckMailView,

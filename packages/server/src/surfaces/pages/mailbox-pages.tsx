@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { isDirectLoopback, isLocalHost } from '../../http/index.ts';
 import { MailboxView } from './mailbox-view.tsx';
-import { strings } from './strings.ts';
+import { strings } from './page-strings.ts';
 import type { PageTools } from './surface.ts';
 import { MessageView } from './views.tsx';
 

@@ -1,6 +1,6 @@
 import type { DevMail } from '../../delivery/index.ts';
-import { Time } from './layout.tsx';
-import { strings } from './strings.ts';
+import { Time } from '../../pages-kit/index.ts';
+import { strings } from './page-strings.ts';
 
 export function MailboxView({ mails }: { mails: DevMail[] }) {
   return (

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { safeNext } from '../../pages-kit/index.ts';
 import { createWorld, DIALECTS, PASSWORD, type World } from '../../testing/index.ts';
-import { safeNext } from './forms.ts';
 
 /** What has led a browser to another host somewhere, or runs as a script (security I04). */
 const HOSTILE = [

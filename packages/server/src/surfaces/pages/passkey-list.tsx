@@ -1,5 +1,5 @@
 import type { PasskeyListing } from '../../core/second-factor/index.ts';
-import { Time } from './layout.tsx';
+import { Time } from '../../pages-kit/index.ts';
 import { securityStrings } from './security-strings.ts';
 
 const text = securityStrings.passkeys;

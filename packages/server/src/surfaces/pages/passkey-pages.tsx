@@ -1,7 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import { fieldOf, PASSKEY_OPTIONS, problemsFrom, safeNext } from './forms.ts';
+import { fieldOf, PASSKEY_OPTIONS, passkeyIn, problemsFrom, safeNext } from '../../pages-kit/index.ts';
 import { HOME, showLogin } from './login-page.tsx';
-import { passkeyIn } from './passkey-form.tsx';
 import { stepStrings } from './step-strings.ts';
 import type { PageTools } from './surface.ts';
 

@@ -1,9 +1,8 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { Alert, Field, fieldOf, NO_PROBLEMS, PASSKEY_OPTIONS, problemsFrom } from '../../pages-kit/index.ts';
 import { type Acting, accountScope, asWhole, type Refused } from './account-scope.ts';
-import { fieldOf, NO_PROBLEMS, PASSKEY_OPTIONS, problemsFrom } from './forms.ts';
-import { Alert, Field } from './layout.tsx';
+import { strings } from './page-strings.ts';
 import { securityStrings } from './security-strings.ts';
-import { strings } from './strings.ts';
 import type { PageTools } from './surface.ts';
 
 const text = securityStrings.passkeys;

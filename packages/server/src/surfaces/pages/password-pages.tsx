@@ -1,12 +1,19 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { AuthError } from '../../core/errors.ts';
+import {
+  Alert,
+  Field,
+  fieldOf,
+  hasProblems,
+  missingFields,
+  NO_PROBLEMS,
+  problemsFrom,
+} from '../../pages-kit/index.ts';
 import { type Acting, accountScope, type Refused } from './account-scope.ts';
 import { changeRefusal, MailCodeField, StepForm } from './contact-forms.tsx';
 import { contactStrings } from './contact-strings.ts';
 import { codeIn } from './email-pages.tsx';
-import { fieldOf, hasProblems, missingFields, NO_PROBLEMS, problemsFrom } from './forms.ts';
-import { Alert, Field } from './layout.tsx';
-import { strings } from './strings.ts';
+import { strings } from './page-strings.ts';
 import type { PageTools } from './surface.ts';
 
 const text = contactStrings.password;

@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { Alert, Field, fieldOf, NO_PROBLEMS } from '../../pages-kit/index.ts';
 import { type Acting, accountScope, asWhole, type Refused } from './account-scope.ts';
-import { fieldOf, NO_PROBLEMS } from './forms.ts';
-import { Alert, Field } from './layout.tsx';
 import { securityStrings } from './security-strings.ts';
 import type { PageTools } from './surface.ts';
 

@@ -1,10 +1,17 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isAuthError } from '../../core/errors.ts';
-import { fieldOf, hasProblems, missingFields, NO_PROBLEMS, type Problems, problemsFrom } from './forms.ts';
+import {
+  fieldOf,
+  hasProblems,
+  missingFields,
+  NO_PROBLEMS,
+  type Problems,
+  problemsFrom,
+  refusals,
+} from '../../pages-kit/index.ts';
 import type { Pending } from './pending.ts';
 import { PlaceAllowedView, PlaceLookView, PlaceRefusedView, PlaceView, WaitingView } from './place-view.tsx';
 import { stepStrings } from './step-strings.ts';
-import { refusals } from './strings.ts';
 import type { PageTools } from './surface.ts';
 
 const WAITING = '/login/waiting';

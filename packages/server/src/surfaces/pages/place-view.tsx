@@ -1,9 +1,9 @@
 import type { PlaceAsked } from '../../core/sign-in/index.ts';
+import type { Problems } from '../../pages-kit/index.ts';
+import { Alert, Notice, Time, TokenField } from '../../pages-kit/index.ts';
 import { deviceName, Facts } from './facts.tsx';
-import type { Problems } from './forms.ts';
-import { Alert, Notice, Time, TokenField } from './layout.tsx';
+import { strings } from './page-strings.ts';
 import { stepStrings } from './step-strings.ts';
-import { strings } from './strings.ts';
 
 interface WaitingProps {
   /** Masked. */

@@ -3,9 +3,16 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { PushDevices } from '../../core/notice/index.ts';
 import type { LiveSession } from '../../core/session/index.ts';
 import { describeDevice } from '../../http/index.ts';
-import { fieldOf, NO_PROBLEMS, type Problems, problemsFrom } from './forms.ts';
-import { Alert, Notice, Time } from './layout.tsx';
-import { strings } from './strings.ts';
+import {
+  Alert,
+  fieldOf,
+  NO_PROBLEMS,
+  Notice,
+  type Problems,
+  problemsFrom,
+  Time,
+} from '../../pages-kit/index.ts';
+import { strings } from './page-strings.ts';
 import type { PageTools } from './surface.ts';
 
 const PATH = '/account/notices';

@@ -1,9 +1,14 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { isAuthError } from '../../core/errors.ts';
 import type { LiveSession } from '../../core/session/index.ts';
+import {
+  AuthenticatorSetUp,
+  fieldOf,
+  NO_PROBLEMS,
+  PASSKEY_OPTIONS,
+  safeNext,
+} from '../../pages-kit/index.ts';
 import { type Acting, accountScope, asWhole, type Refused } from './account-scope.ts';
-import { AuthenticatorSetUp } from './authenticator-view.tsx';
-import { fieldOf, NO_PROBLEMS, PASSKEY_OPTIONS, safeNext } from './forms.ts';
 import { OwnRecoveryCodes } from './own-recovery-codes.tsx';
 import { securityStrings } from './security-strings.ts';
 import { SecurityView } from './security-view.tsx';

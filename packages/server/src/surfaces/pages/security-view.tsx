@@ -2,8 +2,8 @@ import type { ComponentChildren } from 'preact';
 import { type AuthorisedPlace, placeText } from '../../core/location/index.ts';
 import type { PasskeyListing } from '../../core/second-factor/index.ts';
 import type { LiveSession } from '../../core/session/index.ts';
-import type { Problems } from './forms.ts';
-import { Alert, Notice, Time } from './layout.tsx';
+import type { Problems } from '../../pages-kit/index.ts';
+import { Alert, Notice, Time } from '../../pages-kit/index.ts';
 import { PasskeyList } from './passkey-list.tsx';
 import { securityStrings } from './security-strings.ts';
 

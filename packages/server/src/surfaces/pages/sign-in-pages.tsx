@@ -2,9 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import type { CaptchaAction } from '../../core/abuse/index.ts';
 import { isEmailAddress, isLoginName } from '../../core/contact/index.ts';
 import { refusedDisplayName } from '../../core/profile/index.ts';
-import { CaptchaField } from './captcha-widget.tsx';
-import { isBackAtLogin } from './entering.ts';
 import {
+  CaptchaField,
   fieldOf,
   hasProblems,
   missingFields,
@@ -12,10 +11,11 @@ import {
   type Problems,
   problemsFrom,
   safeNext,
-} from './forms.ts';
+} from '../../pages-kit/index.ts';
+import { isBackAtLogin } from './entering.ts';
 import { HOME, showLogin } from './login-page.tsx';
+import { strings } from './page-strings.ts';
 import { stepStrings } from './step-strings.ts';
-import { strings } from './strings.ts';
 import type { PageTools } from './surface.ts';
 import { MessageView, RegisterView, SetupView } from './views.tsx';
 

@@ -1,29 +1,9 @@
+import { strings } from '../../pages-kit/index.ts';
+
 /** Every sentence of what a sign-in may ask for after the first proof. */
 export const stepStrings = {
-  passkey: {
-    signIn: 'Sign in with a passkey',
-    confirm: 'Use a passkey',
-    refused: 'The passkey was not used. Try again, or use another way.',
-    unsupported: 'This browser cannot use passkeys. Use another way.',
-    noScript: 'Passkeys need JavaScript. Switch it on for this site, or use another way.',
-  },
-  confirm: {
-    title: 'Confirm it is you',
-    lead: 'Your account asks for one more proof.',
-    appCode: 'Code from your authenticator app',
-    appHint: 'Six digits. One of your recovery codes will do, too.',
-    recoveryCode: 'Recovery code',
-    useRecoveryCode: 'Use a recovery code instead',
-    submit: 'Confirm',
-    smsSend: 'Send a code by SMS',
-    smsTo: 'to',
-    smsSent: 'A code is on its way to your phone.',
-    smsCode: 'Code from the SMS',
-    smsAgain: 'Send another code',
-    or: 'or',
-    another: 'Not you, or nothing works here?',
-    anotherLink: 'Begin again',
-  },
+  passkey: strings.passkey,
+  confirm: strings.confirm,
   waiting: {
     title: 'Check your mail',
     lead: 'You have not signed in from here before, so we ask you by mail whether it is you. The mail went to',
@@ -52,21 +32,8 @@ export const stepStrings = {
     signInAgain: 'Is it you who waits, and the link no longer works?',
     signInAgainLink: 'Sign in again',
   },
-  authenticator: {
-    title: 'Set up an authenticator app',
-    lead: 'Accounts here are guarded by a second factor. Set one up now; from then on you sign in with your password and a code.',
-    scan: 'Scan this picture with an authenticator app on your phone.',
-    picture: 'QR code for your authenticator app',
-    byHand: 'No camera at hand? Type this key into the app:',
-    open: 'Is the app on this device? Open it here.',
-    code: 'Code that the app shows now',
-    submit: 'Switch on and go on',
-  },
-  recoveryCodes: {
-    title: 'Keep your recovery codes',
-    lead: 'Each of these codes lets you in once, should you lose your phone. Print them, or keep them where you keep your passwords.',
-    done: 'I have kept them',
-  },
+  authenticator: strings.authenticator,
+  recoveryCodes: strings.recoveryCodes,
   handoff: {
     title: 'Sign in to the app',
     lookLead: 'The app shows a code. Type it here, and see what you let in before you do.',

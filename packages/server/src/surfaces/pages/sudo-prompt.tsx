@@ -2,10 +2,16 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AuthError, isAuthError } from '../../core/errors.ts';
 import type { LiveSession } from '../../core/session/index.ts';
 import { type MethodId, provesAgain, type SecondFactor } from '../../core/sign-in/index.ts';
+import {
+  Alert,
+  Field,
+  fieldOf,
+  NO_PROBLEMS,
+  type Problems,
+  ProofForms,
+  problemsFrom,
+} from '../../pages-kit/index.ts';
 import { type Given, givenIn } from './confirm-pages.tsx';
-import { fieldOf, NO_PROBLEMS, type Problems, problemsFrom } from './forms.ts';
-import { Alert, Field } from './layout.tsx';
-import { ProofForms } from './proof-forms.tsx';
 import { securityStrings } from './security-strings.ts';
 import type { PageTools } from './surface.ts';
 

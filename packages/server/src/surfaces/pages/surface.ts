@@ -1,7 +1,4 @@
-import { readFileSync } from 'node:fs';
-import formbody from '@fastify/formbody';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { ComponentChildren } from 'preact';
 import type { Puzzle } from '../../captcha/index.ts';
 import type { Captcha, CaptchaAction } from '../../core/abuse/index.ts';
 import type { Permissions } from '../../core/access/index.ts';
@@ -21,26 +18,25 @@ import type { LiveSession, Sessions } from '../../core/session/index.ts';
 import type { Approvals, Gate } from '../../core/sign-in/index.ts';
 import type { Sealer } from '../../crypto/index.ts';
 import type { DevMailbox } from '../../delivery/index.ts';
+import { type CookieJar, originOf, type Traffic, type TrustedProxies } from '../../http/index.ts';
 import {
-  type Bucket,
-  type CookieJar,
-  contentPolicy,
-  isCrossSite,
-  originOf,
-  type Traffic,
-  type TrustedProxies,
-} from '../../http/index.ts';
+  type Page as AnyPage,
+  captchaAnswerIn,
+  renderPage,
+  serveAssets,
+  showPage,
+  takeForms,
+} from '../../pages-kit/index.ts';
 import { accountPages } from './account-pages.tsx';
 import { authenticatorPages } from './authenticator-pages.tsx';
 import { captchaRoutes } from './captcha-routes.ts';
-import { captchaAnswerIn, SURROUNDINGS } from './captcha-widget.tsx';
 import { confirmPages } from './confirm-pages.tsx';
 import { emailPages } from './email-pages.tsx';
 import { createEntering, type Entering } from './entering.ts';
 import { handoffPages } from './handoff-pages.tsx';
-import { type PageScript, renderPage } from './layout.tsx';
 import { mailPages } from './mail-pages.tsx';
 import { mailboxPages } from './mailbox-pages.tsx';
+import { strings } from './page-strings.ts';
 import { passkeyPages } from './passkey-pages.tsx';
 import { passkeySettingsPages } from './passkey-settings-pages.tsx';
 import { passwordPages } from './password-pages.tsx';
@@ -50,7 +46,6 @@ import { placePages } from './place-pages.tsx';
 import { pushPages } from './push-pages.tsx';
 import { securityPages } from './security-pages.tsx';
 import { signInPages } from './sign-in-pages.tsx';
-import { strings } from './strings.ts';
 import { CONFIRM, createSudoPrompt, PASSKEY_CHALLENGE, type SudoPrompt } from './sudo-prompt.tsx';
 import { MessageView } from './views.tsx';
 
@@ -112,38 +107,16 @@ export interface PageTools extends PagesDependencies, Entering {
   actorOf(request: FastifyRequest, session: LiveSession): Actor;
 }
 
-export interface Page {
-  title: string;
-  content: ComponentChildren;
-  status?: number;
-  width?: 'narrow' | 'wide';
-  scripts?: readonly PageScript[];
-  looksAgainAt?: string;
-  /** The page shows the CAPTCHA, if there is one. */
-  hasCaptcha?: boolean;
-}
+/**
+ * What a page does beyond its forms: `token` takes a link's fragment into a field, `passkey` asks for a passkey,
+ * `new-passkey` makes one, `waiting` goes on when something has happened elsewhere.
+ */
+type PageScript = 'token' | 'bare-address' | 'passkey' | 'new-passkey' | 'waiting' | 'push';
 
-const ASSETS = [
-  { name: 'app.css', type: 'text/css; charset=utf-8' },
-  { name: 'token.js', type: 'text/javascript; charset=utf-8' },
-  { name: 'passkey.js', type: 'text/javascript; charset=utf-8' },
-  { name: 'bare-address.js', type: 'text/javascript; charset=utf-8' },
-  { name: 'waiting.js', type: 'text/javascript; charset=utf-8' },
-  { name: 'push.js', type: 'text/javascript; charset=utf-8' },
-  { name: 'new-passkey.js', type: 'text/javascript; charset=utf-8' },
-  { name: 'captcha.js', type: 'text/javascript; charset=utf-8' },
-  { name: 'icon.svg', type: 'image/svg+xml' },
-];
+export type Page = AnyPage<PageScript>;
 
-/** Forms from one address; the counters of core guard the guesses behind them. */
-const FORMS = { name: 'pages:forms', limit: 60, windowMs: 60_000 };
-
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** Requests that scripts send by themselves do not use up what an address may send by hand. */
-    pages?: { bucket: Bucket };
-  }
-}
+/** What only these pages fetch. */
+const ASSETS = ['bare-address.js', 'waiting.js', 'push.js', 'new-passkey.js'];
 
 const PAGES = [
   signInPages,
@@ -165,21 +138,21 @@ const PAGES = [
 ];
 
 export async function pagesSurface(app: FastifyInstance, deps: PagesDependencies): Promise<void> {
-  serveAssets(app);
+  serveAssets(app, new URL('./assets/', import.meta.url), ASSETS);
   await app.register(async (scope) => {
-    // Forms and nothing else: each further type is one more spelling that a guard could forget.
-    scope.removeAllContentTypeParsers();
-    await scope.register(formbody, { bodyLimit: 64 * 1024 });
     const tools = pageTools(deps);
-    guardForms(scope, tools);
-    scope.setErrorHandler((error, request, reply) => answerFailure(error, { request, reply, tools }));
+    await takeForms(scope, {
+      ...tools,
+      tell: (reply, { title, text, status }) =>
+        tools.show(reply, { title, content: MessageView({ text }), status }),
+    });
     holdSuspected(scope, tools);
     for (const pages of PAGES) pages(scope, tools);
   });
 }
 
 function pageTools(deps: PagesDependencies): PageTools {
-  const { cookie, sessions, siteName, proxies } = deps;
+  const { cookie, sessions, proxies } = deps;
 
   async function sessionOf(request: FastifyRequest): ReturnType<PageTools['sessionOf']> {
     const token = cookie.read(request);
@@ -191,14 +164,7 @@ function pageTools(deps: PagesDependencies): PageTools {
     return { userId, sessionId: id, origin: originOf(request, proxies) };
   }
 
-  function show(reply: FastifyReply, page: Page): FastifyReply {
-    const { title, content, status = 200, width = 'narrow', scripts, looksAgainAt, hasCaptcha } = page;
-    const captcha = hasCaptcha && deps.puzzle ? SURROUNDINGS[deps.puzzle.kind] : undefined;
-    if (captcha) void reply.header('content-security-policy', contentPolicy(captcha.policy));
-    const html = renderPage({ siteName, title, width, scripts, looksAgainAt, captcha }, content);
-    return reply.code(status).type('text/html; charset=utf-8').send(html);
-  }
-
+  const show = (reply: FastifyReply, page: Page) => showPage(reply, deps, page);
   const pending = createPendingSignIns({ ...deps, cookie: deps.pendingCookie });
 
   const from = (request: FastifyRequest) => originOf(request, proxies);
@@ -246,55 +212,6 @@ function holdSuspected(scope: FastifyInstance, { sessionOf }: PageTools): void {
   });
 }
 
-/** Every form is a POST; one sent from another site does nothing, and a flood of them is turned away. */
-function guardForms(scope: FastifyInstance, tools: PageTools): void {
-  scope.addHook('onRequest', async (request, reply) => {
-    if (request.method !== 'POST') return;
-    if (isCrossSite(request, tools.allowedOrigins)) {
-      return tools.show(reply, {
-        title: strings.problem,
-        content: MessageView({ text: strings.crossSite }),
-        status: 403,
-      });
-    }
-    const bucket = request.routeOptions.config.pages?.bucket ?? FORMS;
-    const state = tools.traffic.take(bucket, tools.originOf(request).source);
-    if (!state.allowed) {
-      void reply.header('retry-after', Math.ceil(state.retryAfterMs / 1000));
-      return tools.show(reply, {
-        title: strings.problem,
-        content: MessageView({ text: strings.broken }),
-        status: 429,
-      });
-    }
-    return;
-  });
-}
-
-function answerFailure(
-  error: unknown,
-  { request, reply, tools }: { request: FastifyRequest; reply: FastifyReply; tools: Pick<PageTools, 'show'> },
-): FastifyReply {
-  const { statusCode = 500, name } = error as { statusCode?: number; name?: string };
-  const status = name === 'StorageError' || name === 'ProviderError' ? 503 : statusCode;
-  if (status >= 500) request.log.error({ err: error }, 'page failed');
-  if (status === 503) void reply.header('retry-after', '5');
-  return tools.show(reply, {
-    title: strings.brokenTitle,
-    content: MessageView({ text: strings.broken }),
-    status,
-  });
-}
-
 export function notFoundPage(siteName: string): string {
   return renderPage({ siteName, title: strings.notFoundTitle }, MessageView({ text: strings.notFound }));
-}
-
-function serveAssets(app: FastifyInstance): void {
-  for (const { name, type } of ASSETS) {
-    const bytes = readFileSync(new URL(`./assets/${name}`, import.meta.url));
-    app.get(`/assets/${name}`, { schema: { hide: true } }, async (_request, reply) =>
-      reply.type(type).header('cache-control', 'public, max-age=300').send(bytes),
-    );
-  }
 }

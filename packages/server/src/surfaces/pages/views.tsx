@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
-import type { Problems } from './forms.ts';
-import { Alert, Field, Notice, TokenField } from './layout.tsx';
-import { strings } from './strings.ts';
+import type { Problems } from '../../pages-kit/index.ts';
+import { Alert, Field, Notice, TokenField } from '../../pages-kit/index.ts';
+import { strings } from './page-strings.ts';
 
 interface FormProps {
   problems: Problems;

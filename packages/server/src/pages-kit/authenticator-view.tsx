@@ -2,9 +2,9 @@ import { generate } from 'lean-qr';
 import { toSvgPath } from 'lean-qr/extras/svg';
 import type { Problems } from './forms.ts';
 import { Field } from './layout.tsx';
-import { stepStrings } from './step-strings.ts';
+import { strings } from './strings.ts';
 
-const text = stepStrings.authenticator;
+const text = strings.authenticator;
 
 interface SetUpProps {
   siteName: string;
@@ -78,7 +78,7 @@ function QrCode({ text: content, label }: { text: string; label: string }) {
 export function RecoveryCodesView({ codes, next }: { codes: readonly string[]; next: string }) {
   return (
     <>
-      <p>{stepStrings.recoveryCodes.lead}</p>
+      <p>{strings.recoveryCodes.lead}</p>
       <ul class="codes">
         {codes.map((code) => (
           <li key={code}>
@@ -88,7 +88,7 @@ export function RecoveryCodesView({ codes, next }: { codes: readonly string[]; n
       </ul>
       <p>
         <a class="button" href={next}>
-          {stepStrings.recoveryCodes.done}
+          {strings.recoveryCodes.done}
         </a>
       </p>
     </>

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
-import { isEmailAddress } from '../../core/contact/index.ts';
-import { type AuthError, type AuthErrorCode, isAuthError } from '../../core/errors.ts';
+import { isEmailAddress } from '../core/contact/index.ts';
+import { type AuthError, type AuthErrorCode, isAuthError } from '../core/errors.ts';
 import { type Refusal, refusals, strings, wrongProofs } from './strings.ts';
 
 /** What is wrong with a form: as a whole, and field by field. */

@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import { h } from 'preact';
-import type { Puzzle } from '../../captcha/index.ts';
-import type { CaptchaAction } from '../../core/abuse/index.ts';
-import type { PolicyExtras } from '../../http/index.ts';
+import type { Puzzle } from '../captcha/index.ts';
+import type { CaptchaAction } from '../core/abuse/index.ts';
+import type { PolicyExtras } from '../http/index.ts';
 import { fieldOf } from './forms.ts';
 import { strings } from './strings.ts';
 

@@ -2,18 +2,21 @@ import type { ComponentChildren } from 'preact';
 import { render } from 'preact-render-to-string';
 import { strings } from './strings.ts';
 
-/**
- * What a page does beyond its forms: `token` takes a link's fragment into a field, `passkey` asks for a passkey,
- * `new-passkey` makes one, `waiting` goes on when something has happened elsewhere.
- */
-export type PageScript = 'token' | 'bare-address' | 'passkey' | 'new-passkey' | 'waiting' | 'push';
+/** Whose page it is, where that is not this server. */
+export interface Brand {
+  logoUrl: string | null;
+  /** The path of its colours; null for ours. */
+  stylesheet: string | null;
+}
 
-export interface PageFrame {
+interface PageFrame {
   siteName: string;
+  brand?: Brand | undefined;
   title: string;
   /** Wide pages hold lists; narrow ones a single form. */
   width?: 'narrow' | 'wide';
-  scripts?: readonly PageScript[] | undefined;
+  /** Names of files below `/assets/`, without their ending. */
+  scripts?: readonly string[] | undefined;
   /** Where to look again every few seconds when there is no script to do it. */
   looksAgainAt?: string | undefined;
   /** What a form on the page needs to show its CAPTCHA. */
@@ -31,6 +34,7 @@ export function renderPage(frame: PageFrame, content: ComponentChildren): string
         <title>{`${frame.title} – ${frame.siteName}`}</title>
         <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
         <link rel="stylesheet" href="/assets/app.css" />
+        {frame.brand?.stylesheet && <link rel="stylesheet" href={frame.brand.stylesheet} />}
         {frame.scripts?.map((name) => (
           <script key={name} src={`/assets/${name}.js`} defer />
         ))}
@@ -51,7 +55,7 @@ export function renderPage(frame: PageFrame, content: ComponentChildren): string
           {strings.skip}
         </a>
         <header class="brand">
-          <Mark />
+          {frame.brand?.logoUrl ? <Logo src={frame.brand.logoUrl} /> : <Mark />}
           <span>{frame.siteName}</span>
         </header>
         <main id="content" class="card">
@@ -61,6 +65,11 @@ export function renderPage(frame: PageFrame, content: ComponentChildren): string
       </body>
     </html>,
   )}`;
+}
+
+/** The name beside it says whose it is. */
+function Logo({ src }: { src: string }) {
+  return <img class="logo" src={src} alt="" height="32" referrerpolicy="no-referrer" />;
 }
 
 /** A gate with light coming through. */

@@ -1,11 +1,11 @@
 import type { ComponentChildren } from 'preact';
-import type { SecondFactor } from '../../core/sign-in/index.ts';
+import type { SecondFactor } from '../core/sign-in/index.ts';
 import type { Problems } from './forms.ts';
 import { Field, Notice } from './layout.tsx';
 import { PasskeyForm } from './passkey-form.tsx';
-import { stepStrings } from './step-strings.ts';
+import { strings } from './strings.ts';
 
-const text = stepStrings.confirm;
+const text = strings.confirm;
 
 export interface ProofFormsProps {
   methods: readonly SecondFactor[];
@@ -34,7 +34,7 @@ export function ProofForms({ methods, phoneHint, isSmsSent, problems, paths, hid
       <PasskeyForm
         action={paths.prove}
         options={paths.passkeyOptions}
-        label={stepStrings.passkey.confirm}
+        label={strings.passkey.confirm}
         hidden={{ ...hidden, method: 'passkey' }}
         isMain={ways.length === 0}
       />,

@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import { fieldOf } from './forms.ts';
-import { stepStrings } from './step-strings.ts';
+import { strings } from './strings.ts';
 
-const text = stepStrings.passkey;
+const text = strings.passkey;
 
 interface PasskeyFormProps {
   action: string;

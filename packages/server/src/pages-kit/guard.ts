@@ -1,0 +1,55 @@
+import formbody from '@fastify/formbody';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Origin } from '../core/origin.ts';
+import { type Bucket, isCrossSite, type Traffic } from '../http/index.ts';
+import { strings } from './strings.ts';
+
+export interface FormGuard {
+  traffic: Traffic;
+  allowedOrigins: ReadonlySet<string>;
+  originOf(request: FastifyRequest): Origin;
+  /** A page that says one thing. */
+  tell(reply: FastifyReply, told: { title: string; text: string; status: number }): FastifyReply;
+}
+
+/** Forms from one address; the counters of core guard the guesses behind them. */
+const FORMS: Bucket = { name: 'pages:forms', limit: 60, windowMs: 60_000 };
+const BODY_LIMIT_BYTES = 64 * 1024;
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Requests that scripts send by themselves do not use up what an address may send by hand. */
+    pages?: { bucket: Bucket };
+  }
+}
+
+/** Every form is a POST; one sent from another site does nothing, and a flood of them is turned away. */
+export async function takeForms(scope: FastifyInstance, guard: FormGuard): Promise<void> {
+  // Forms and nothing else: each further type is one more spelling that a guard could forget.
+  scope.removeAllContentTypeParsers();
+  await scope.register(formbody, { bodyLimit: BODY_LIMIT_BYTES });
+  scope.setErrorHandler((error, request, reply) => answerFailure(error, { request, reply, guard }));
+  scope.addHook('onRequest', async (request, reply) => {
+    if (request.method !== 'POST') return;
+    if (isCrossSite(request, guard.allowedOrigins))
+      return guard.tell(reply, { title: strings.problem, text: strings.crossSite, status: 403 });
+    const bucket = request.routeOptions.config.pages?.bucket ?? FORMS;
+    const state = guard.traffic.take(bucket, guard.originOf(request).source);
+    if (!state.allowed) {
+      void reply.header('retry-after', Math.ceil(state.retryAfterMs / 1000));
+      return guard.tell(reply, { title: strings.problem, text: strings.broken, status: 429 });
+    }
+    return;
+  });
+}
+
+function answerFailure(
+  error: unknown,
+  { request, reply, guard }: { request: FastifyRequest; reply: FastifyReply; guard: FormGuard },
+): FastifyReply {
+  const { statusCode = 500, name } = error as { statusCode?: number; name?: string };
+  const status = name === 'StorageError' || name === 'ProviderError' ? 503 : statusCode;
+  if (status >= 500) request.log.error({ err: error }, 'page failed');
+  if (status === 503) void reply.header('retry-after', '5');
+  return guard.tell(reply, { title: strings.brokenTitle, text: strings.broken, status });
+}
