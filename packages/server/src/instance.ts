@@ -52,7 +52,7 @@ import { openGeo } from './geo/index.ts';
 import { isLocalHost } from './http/index.ts';
 import { createLookups } from './lookups/index.ts';
 import { createMethods } from './methods/index.ts';
-import { createPasskeyKeeper } from './methods/passkey/index.ts';
+import { createPasskeyKeeper, createRelyingParties } from './methods/passkey/index.ts';
 import { createPasswordKeeper } from './methods/password/index.ts';
 import { createRecoveryCodeKeeper } from './methods/recovery-code/index.ts';
 import { createSmsKeeper } from './methods/sms-code/index.ts';
@@ -143,11 +143,6 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
   const { isBreached, canReceiveMail } = createLookups({ ...config, clock, onBackgroundError });
   const siteWords = [config.siteName, ...new URL(config.publicUrl).hostname.split('.')];
   const passwords = createPasswordKeeper({ hasher, clock, siteWords, isBreached });
-  const relyingParty = {
-    id: config.passkeyRpId,
-    name: config.passkeyRpName,
-    origins: config.passkeyOrigins,
-  };
   const audit = createAuditor(chance);
   const {
     projects,
@@ -158,6 +153,7 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     ...{ ...chance, storage, sealer, audit, events, onBackgroundError },
     projectId: project.id,
   });
+  const relyingPartyOf = createRelyingParties({ ...config, projects, defaultProjectId: project.id });
   const counters = createCounters({ storage, clock, enabled: config.rateLimits });
   const keepsMail = config.devMailbox === 'auto' ? config.smtpUrl === '' : config.devMailbox;
   const devMailbox = keepsMail ? createDevMailbox({ ...chance, storage, sealer }) : null;
@@ -176,7 +172,7 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     snowflakes,
     onSsoFailure: ports.onSsoFailure,
   });
-  const methods = createMethods({ ...chance, hasher, sealer, codes, relyingParty, ...upstream });
+  const methods = createMethods({ ...chance, hasher, sealer, codes, relyingPartyOf, ...upstream });
   const factors = createFactors(storage, methods);
   const sms = createSmsKeeper(chance);
 
@@ -262,7 +258,7 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     storage,
     audit,
     changes: factorChanges,
-    keeper: createPasskeyKeeper({ ...chance, relyingParty }),
+    keeper: createPasskeyKeeper({ ...chance, relyingPartyOf }),
   });
   const phones = createPhones({
     ...chance,

@@ -7,7 +7,7 @@ import type { PhoneCodes } from '../core/phone/index.ts';
 import type { SignInMethod } from '../core/sign-in/index.ts';
 import type { Identities, IdentityProvider, SsoAttempts } from '../core/sso/index.ts';
 import type { PasswordHasher, Sealer } from '../crypto/index.ts';
-import { createPasskeyMethod, passkeyMigrations, type RelyingParty } from './passkey/index.ts';
+import { createPasskeyMethod, passkeyMigrations, type RelyingPartyOf } from './passkey/index.ts';
 import { createPasswordMethod, passwordMigrations } from './password/index.ts';
 import { createRecoveryCodeMethod, recoveryCodeMigrations } from './recovery-code/index.ts';
 import { createSmsCodeMethod, smsCodeMigrations } from './sms-code/index.ts';
@@ -18,7 +18,7 @@ interface MethodDependencies extends Chance {
   hasher: PasswordHasher;
   sealer: Sealer;
   codes: PhoneCodes;
-  relyingParty: RelyingParty;
+  relyingPartyOf: RelyingPartyOf;
   provider: IdentityProvider | null;
   attempts: SsoAttempts;
   identities: Identities;

@@ -22,7 +22,8 @@ export function createPasskeyBench(world: World) {
     name: 'Example',
     origins: ['https://login.example.org'],
   };
-  const parts = { clock: world.clock.now, random: randomBytes, relyingParty };
+  const relyingPartyOf = async () => relyingParty;
+  const parts = { clock: world.clock.now, random: randomBytes, relyingPartyOf };
   const method = createPasskeyMethod(parts);
   const keeper = createPasskeyKeeper(parts);
   const { storage, project } = world.instance;

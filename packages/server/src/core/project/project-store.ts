@@ -22,7 +22,7 @@ interface ProjectRow {
   settings: string;
 }
 
-const DEFAULT_SLUG = 'default';
+export const DEFAULT_SLUG = 'default';
 
 function projectFrom(row: ProjectRow): Project {
   return {

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Chance } from '../../chance.ts';
 import { newId } from '../../crypto/index.ts';
 import { createRowCache, type Storage } from '../../storage/index.ts';
@@ -5,6 +6,7 @@ import type { Actor, Auditor } from '../audit/index.ts';
 import { AuthError } from '../errors.ts';
 import type { Events } from '../events/index.ts';
 import {
+  DEFAULT_SLUG,
   findProject,
   findProjectBySlug,
   holdProject,
@@ -111,6 +113,7 @@ export function createProjects({ storage, audit, events, clock, random }: Depend
           name: name === undefined ? before.name : nameOf(name),
           settings: projectSettingsSchema.parse(merged(before.settings, settings)),
         };
+        refuseForeignRelyingParty(after);
         await saveProject(tx, after);
         await storage.channel.publish(tx, { topic: TOPIC, key: id });
         await events.projectChanged(tx, id);
@@ -121,6 +124,13 @@ export function createProjects({ storage, audit, events, clock, random }: Depend
     },
     close: () => cache.close(),
   };
+}
+
+/** The default project's passkeys are Fluxer's clients' and the pages', too, and the operator's configuration names their host. */
+function refuseForeignRelyingParty({ slug, settings }: Project): void {
+  if (slug !== DEFAULT_SLUG || settings.passkeys.rp_id === null) return;
+  const message = "The default project's is auth.passkeys.rp_id in the configuration.";
+  throw new z.ZodError([{ code: 'custom', path: ['passkeys', 'rp_id'], message, input: undefined }]);
 }
 
 /** Groups are changed key by key, lists and everything else as a whole; what is no setting stays in, to be refused. */

@@ -14,6 +14,21 @@ const webAddress = z
   .max(2_048)
   .refine(isWebAddress, 'An https address without a fragment is needed.');
 
+/**
+ * A registrable domain or below it, as browsers want it, and `localhost`. One label alone is a public suffix; which
+ * others are (`co.uk`) browsers know, and use no passkey there.
+ */
+const hostName = z
+  .string()
+  .max(253)
+  .refine(
+    (text) =>
+      text === 'localhost' ||
+      (/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9][a-z0-9-]{0,61}[a-z0-9]$/.test(text) &&
+        !isAddress(text)),
+    'A host name in lower case is needed, such as example.com: no address, no port, no top-level domain alone.',
+  );
+
 /** What may differ from project to project; each key has a value, so that a new one changes no stored row. */
 export const projectSettingsSchema = z.strictObject({
   /** The ways to sign in, each switched on its own (FX-03). */
@@ -61,6 +76,13 @@ export const projectSettingsSchema = z.strictObject({
     .array(webAddress.refine((text) => new URL(text).origin === text))
     .max(100)
     .default([]),
+  /** For whom the project's passkeys are made (FX-20). */
+  passkeys: z
+    .strictObject({
+      /** A host name that the app's pages are at or below; null for this server's own. */
+      rp_id: hostName.nullable().default(null),
+    })
+    .prefault({}),
   branding: z
     .strictObject({
       logo_url: webAddress.nullable().default(null),
@@ -82,4 +104,9 @@ function isWebAddress(text: string): boolean {
   const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
   const isSafe = protocol === 'https:' || (protocol === 'http:' && isLocal);
   return isSafe && hash === '' && !text.endsWith('#') && username === '' && password === '';
+}
+
+/** Whose last label is a number is read as an IP address (URL standard 3.5). */
+function isAddress(host: string): boolean {
+  return /^(?:\d+|0x[0-9a-f]*)$/.test(host.slice(host.lastIndexOf('.') + 1));
 }

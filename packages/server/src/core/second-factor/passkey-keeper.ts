@@ -43,7 +43,8 @@ export interface PasskeyKeeper {
       projectId: string;
       userId: string;
       sessionId: string;
-      challenge: string;
+      /** As it was handed out; null for the one that the browser says it answers. */
+      challenge: string | null;
       response: unknown;
     },
   ): Promise<ProvedPasskey | { refused: PasskeyRefusal }>;
@@ -62,6 +63,6 @@ export type PasskeyRefusal = 'malformed' | 'challenge' | 'wrong' | 'key';
 /** A passkey that was found good, waiting for the transaction that keeps it. */
 export interface ProvedPasskey {
   refused: null;
-  /** False, and nothing is saved, where anybody has a passkey of the same id. */
-  save(tx: Transaction, name: string): Promise<boolean>;
+  /** Null, and nothing is saved, where anybody has a passkey of the same id. */
+  save(tx: Transaction, name: string): Promise<PasskeyListing | null>;
 }

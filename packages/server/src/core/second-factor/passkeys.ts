@@ -11,15 +11,18 @@ import type { PasskeyCreationOptions, PasskeyKeeper, PasskeyListing } from './pa
 export interface Passkeys {
   list(userId: string): Promise<PasskeyListing[]>;
   /** The browser's options for a new one; throws `passkey-limit` when there is no room. */
-  begin(session: LiveSession): Promise<PasskeyCreationOptions>;
-  /** Keeps what the browser made. Throws `passkey-refused` and `passkey-limit`. */
+  begin(session: LiveSession, userName?: string): Promise<PasskeyCreationOptions>;
+  /**
+   * Keeps what the browser made; without a `challenge`, by the one that it says it answers. Throws `passkey-refused` and
+   * `passkey-limit`.
+   */
   register(asked: {
     session: LiveSession;
-    challenge: string;
+    challenge: string | null;
     response: unknown;
     name: string;
     origin: Origin;
-  }): Promise<void>;
+  }): Promise<PasskeyListing>;
   /** Throws `not-found` for one that is not theirs. */
   rename(asked: { session: LiveSession; credentialId: string; name: string; origin: Origin }): Promise<void>;
   /** Throws `not-found` for one that is not theirs, and `not-allowed` for the only way into the account. */
@@ -50,32 +53,34 @@ export function createPasskeys({ storage, audit, changes, keeper }: Dependencies
   return {
     list: (userId) => keeper.list(storage.db, userId),
 
-    async begin({ projectId, userId, id: sessionId, profile }) {
+    async begin({ projectId, userId, id: sessionId, profile }, userName = profile.username) {
       const passkeys = await keeper.list(storage.db, userId);
       if (passkeys.length >= LIMIT) throw new AuthError('passkey-limit');
-      return await keeper.begin(storage.db, { projectId, userId, sessionId, userName: profile.username });
+      return await keeper.begin(storage.db, { projectId, userId, sessionId, userName });
     },
 
     async register({ session, challenge, response, name, origin }) {
       const { projectId, userId, id: sessionId } = session;
       const judged = await keeper.judge(storage.db, { projectId, userId, sessionId, challenge, response });
-      const refused = await storage.transaction(async (tx) => {
+      const kept = await storage.transaction(async (tx) => {
         // Two that come at once are counted one after the other.
         await holdUser(tx, userId);
         if (judged.refused === null) {
           const { length } = await keeper.list(tx, userId);
           if (length >= LIMIT) throw new AuthError('passkey-limit');
         }
-        const reason = judged.refused ?? ((await judged.save(tx, name)) ? null : 'taken');
-        if (reason !== null) {
-          await record(tx, { session, origin }, { event: 'factor.refused', outcome: reason });
-          return reason;
+        const passkey = judged.refused === null ? await judged.save(tx, name) : null;
+        if (passkey === null) {
+          const outcome = judged.refused ?? 'taken';
+          await record(tx, { session, origin }, { event: 'factor.refused', outcome });
+          return null;
         }
         const owner = { projectId, userId, session, origin };
         await changes.record(tx, { what: 'enrolled', methods: ['passkey'], owner });
-        return null;
+        return passkey;
       });
-      if (refused) throw new AuthError('passkey-refused', { isKey: refused === 'key' });
+      if (kept === null) throw new AuthError('passkey-refused', { isKey: judged.refused === 'key' });
+      return kept;
     },
 
     async rename({ session, credentialId, name, origin }) {

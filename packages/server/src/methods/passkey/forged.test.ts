@@ -243,7 +243,15 @@ describe('what a browser says', () => {
   }
 
   function passkeyOf(made: NewCredential): Passkey {
-    return { ...made, projectId: 'proj_1', userId: USER_ID, name: 'Key', createdAt: 0, lastUsedAt: null };
+    return {
+      ...made,
+      rpId: null,
+      projectId: 'proj_1',
+      userId: USER_ID,
+      name: 'Key',
+      createdAt: 0,
+      lastUsedAt: null,
+    };
   }
 
   async function assert(tampering: Tampering, authenticator = device()) {

@@ -8,6 +8,8 @@ declare module '../../storage/database.ts' {
       credential_id: string;
       project_id: string;
       user_id: string;
+      /** The relying party that it was made for; null for the instance's, of those made before projects had their own. */
+      rp_id: string | null;
       name: string;
       /** COSE key, base64url. */
       public_key: string;
@@ -77,6 +79,12 @@ export const passkeyMigrations: readonly Migration[] = [
         .on('passkey_challenge')
         .column('expires_at')
         .execute();
+    },
+  },
+  {
+    name: '2026-11-22-76-passkey-relying-party',
+    async up(tx, { text }) {
+      await tx.schema.alterTable('passkey').addColumn('rp_id', text).execute();
     },
   },
 ];

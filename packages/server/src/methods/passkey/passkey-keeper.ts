@@ -1,25 +1,38 @@
 import type { Chance } from '../../chance.ts';
 import type { PasskeyKeeper } from '../../core/second-factor/index.ts';
 import { createChallenge, spendChallenge } from './challenge-store.ts';
-import { deletePasskey, insertPasskey, listPasskeysOf, renamePasskey } from './passkey-store.ts';
-import { ALGORITHMS, type RelyingParty, TIMEOUT_MS, userHandleOf } from './relying-party.ts';
-import { describePasskey, isCredentialId, registrationResponse } from './responses.ts';
+import { readClientData } from './client-data.ts';
+import {
+  deletePasskey,
+  insertPasskey,
+  listPasskeysOf,
+  listUsablePasskeysOf,
+  renamePasskey,
+} from './passkey-store.ts';
+import { ALGORITHMS, type RelyingPartyOf, TIMEOUT_MS, userHandleOf } from './relying-party.ts';
+import {
+  describePasskey,
+  isCredentialId,
+  type RegistrationResponse,
+  registrationResponse,
+} from './responses.ts';
 import { verifyRegistration } from './verify-registration.ts';
 
 interface Dependencies extends Chance {
-  relyingParty: RelyingParty;
+  relyingPartyOf: RelyingPartyOf;
 }
 
 /** What self-service needs to make passkeys and to keep them in order. */
-export function createPasskeyKeeper({ clock, random, relyingParty }: Dependencies): PasskeyKeeper {
+export function createPasskeyKeeper({ clock, random, relyingPartyOf }: Dependencies): PasskeyKeeper {
   return {
     list: listPasskeysOf,
 
     async begin(db, { projectId, userId, sessionId, userName }) {
       const use = { projectId, userId, purpose: 'registration', binding: sessionId } as const;
-      const passkeys = await listPasskeysOf(db, userId);
+      const { id, name } = await relyingPartyOf(projectId);
+      const passkeys = await listUsablePasskeysOf(db, userId, id);
       return {
-        rp: { name: relyingParty.name, id: relyingParty.id },
+        rp: { name, id },
         user: { id: userHandleOf(userId), name: userName, displayName: userName },
         challenge: await createChallenge(db, { clock, random }, use),
         pubKeyCredParams: ALGORITHMS.map((alg) => ({ alg, type: 'public-key' })),
@@ -36,25 +49,23 @@ export function createPasskeyKeeper({ clock, random, relyingParty }: Dependencie
       };
     },
 
-    async judge(db, { projectId, userId, sessionId, challenge, response }) {
+    async judge(db, { projectId, userId, sessionId, challenge: given, response }) {
+      const parsed = registrationResponse.safeParse(response);
+      const challenge = given ?? challengeIn(parsed.data);
       const use = { projectId, userId, purpose: 'registration', binding: sessionId } as const;
       if ((await spendChallenge(db, { ...use, challenge, now: clock() })) !== null)
         return { refused: 'challenge' };
-      const parsed = registrationResponse.safeParse(response);
       if (!parsed.success) return { refused: 'malformed' };
+      const relyingParty = await relyingPartyOf(projectId);
       const credential = await verifyRegistration({ response: parsed.data, challenge, relyingParty });
       if (typeof credential === 'string') return { refused: credential };
       return {
         refused: null,
-        save: (tx, name) =>
-          insertPasskey(tx, {
-            ...credential,
-            projectId,
-            userId,
-            name,
-            createdAt: clock(),
-            lastUsedAt: null,
-          }),
+        async save(tx, name) {
+          const owned = { projectId, userId, rpId: relyingParty.id, name };
+          const passkey = { ...credential, ...owned, createdAt: clock(), lastUsedAt: null };
+          return (await insertPasskey(tx, passkey)) ? passkey : null;
+        },
       };
     },
 
@@ -65,4 +76,10 @@ export function createPasskeyKeeper({ clock, random, relyingParty }: Dependencie
       return isCredentialId(passkey.credentialId) && (await deletePasskey(tx, passkey));
     },
   };
+}
+
+/** The challenge that the browser says it answers; it has to be one of ours like any other. */
+function challengeIn(response: RegistrationResponse | undefined): string {
+  const signed = response && readClientData(response.response.clientDataJSON)?.['challenge'];
+  return typeof signed === 'string' ? signed : '';
 }

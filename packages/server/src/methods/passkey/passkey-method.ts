@@ -11,10 +11,10 @@ import {
   deletePasskeysOf,
   findPasskey,
   hasPasskey,
-  listPasskeysOf,
+  listUsablePasskeysOf,
   notePasskeyUse,
 } from './passkey-store.ts';
-import { type RelyingParty, TIMEOUT_MS } from './relying-party.ts';
+import { type RelyingPartyOf, TIMEOUT_MS } from './relying-party.ts';
 import { authenticationResponse, describePasskey } from './responses.ts';
 import { verifyAssertion } from './verify-assertion.ts';
 
@@ -27,13 +27,13 @@ const proofSchema = z.object({
 export type PasskeyProof = z.infer<typeof proofSchema>;
 
 interface Dependencies extends Chance {
-  relyingParty: RelyingParty;
+  relyingPartyOf: RelyingPartyOf;
 }
 
 export function createPasskeyMethod({
   clock,
   random,
-  relyingParty,
+  relyingPartyOf,
 }: Dependencies): SignInMethod<PasskeyProof> {
   return {
     id: 'passkey',
@@ -42,12 +42,13 @@ export function createPasskeyMethod({
     reserve: () => NOTHING_HELD,
 
     async challenge(db, { projectId, purpose, userId, binding }) {
-      const passkeys = userId === null ? [] : await listPasskeysOf(db, userId);
+      const { id: rpId } = await relyingPartyOf(projectId);
+      const passkeys = userId === null ? [] : await listUsablePasskeysOf(db, userId, rpId);
       if (userId !== null && passkeys.length === 0) throw new AuthError('no-passkeys');
       return {
         challenge: await createChallenge(db, { clock, random }, { projectId, purpose, userId, binding }),
         timeout: TIMEOUT_MS,
-        rpId: relyingParty.id,
+        rpId,
         // Without a list the browser offers every passkey it has for this host: no user is named, none confirmed.
         ...(userId !== null && { allowCredentials: passkeys.map(describePasskey) }),
         userVerification: 'required',
@@ -80,6 +81,7 @@ export function createPasskeyMethod({
       if (!passkey || (userId !== null && passkey.userId !== userId)) {
         return { outcome: 'rejected', reason: 'not-enrolled' };
       }
+      const relyingParty = await relyingPartyOf(projectId);
       const assertion = await verifyAssertion({ response, challenge, passkey, relyingParty });
       if (!assertion) return { outcome: 'rejected', reason: 'wrong' };
       // WebAuthn 7.2 step 22: a counter that does not grow tells of a copied authenticator.

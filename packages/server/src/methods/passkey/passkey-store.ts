@@ -6,6 +6,8 @@ export interface Passkey {
   credentialId: string;
   projectId: string;
   userId: string;
+  /** Null: the instance's own. */
+  rpId: string | null;
   name: string;
   /** COSE key. */
   publicKey: Uint8Array<ArrayBuffer>;
@@ -22,6 +24,7 @@ function passkeyFrom(row: Selectable<Tables['passkey']>): Passkey {
     credentialId: row.credential_id,
     projectId: row.project_id,
     userId: row.user_id,
+    rpId: row.rp_id,
     name: row.name,
     publicKey: new Uint8Array(Buffer.from(row.public_key, 'base64url')),
     counter: row.counter,
@@ -41,6 +44,7 @@ export async function insertPasskey(tx: Transaction, passkey: Passkey): Promise<
       credential_id: passkey.credentialId,
       project_id: passkey.projectId,
       user_id: passkey.userId,
+      rp_id: passkey.rpId,
       name: passkey.name,
       public_key: Buffer.from(passkey.publicKey).toString('base64url'),
       counter: passkey.counter,
@@ -80,6 +84,12 @@ export async function listPasskeysOf(db: Queryable, userId: string): Promise<Pas
     .orderBy('credential_id')
     .execute();
   return rows.map(passkeyFrom);
+}
+
+/** Those that a browser can use now: a passkey lives and dies with the relying party that it was made for. */
+export async function listUsablePasskeysOf(db: Queryable, userId: string, rpId: string): Promise<Passkey[]> {
+  const passkeys = await listPasskeysOf(db, userId);
+  return passkeys.filter((passkey) => passkey.rpId === null || passkey.rpId === rpId);
 }
 
 export async function hasPasskey(db: Queryable, userId: string): Promise<boolean> {

@@ -1,3 +1,6 @@
+import { AuthError } from '../../core/errors.ts';
+import type { Projects } from '../../core/project/index.ts';
+
 /** Whom passkeys are made for (WebAuthn 4). */
 export interface RelyingParty {
   /** A host name: the public URL's, or a parent domain that all origins belong to. */
@@ -6,6 +9,44 @@ export interface RelyingParty {
   name: string;
   /** Where passkeys may be used from, compared exactly: `https://…`, or an app's own such as `android:apk-key-hash:…`. */
   origins: readonly string[];
+}
+
+/** Of a project, as its settings are now. Throws `not-found` for a project that is gone. */
+export type RelyingPartyOf = (projectId: string) => Promise<RelyingParty>;
+
+/**
+ * Each project has a relying party of its own, so that its passkeys work on its own pages. The default project's is the
+ * instance's, which Fluxer's clients and the pages here know.
+ */
+export function createRelyingParties({
+  projects,
+  defaultProjectId,
+  ...config
+}: {
+  projects: Pick<Projects, 'find'>;
+  defaultProjectId: string;
+  publicUrl: string;
+  passkeyRpId: string;
+  passkeyRpName: string;
+  passkeyOrigins: readonly string[];
+}): RelyingPartyOf {
+  const own = new URL(config.publicUrl);
+  const instance = { id: config.passkeyRpId, name: config.passkeyRpName, origins: config.passkeyOrigins };
+  return async (projectId) => {
+    if (projectId === defaultProjectId) return instance;
+    const project = await projects.find(projectId);
+    if (!project) throw new AuthError('not-found', { what: 'project' });
+    const { passkeys, allowed_origins } = project.settings;
+    const id = passkeys.rp_id ?? own.hostname;
+    const origins = [...new Set([own.origin, ...allowed_origins])];
+    return { id, name: project.name, origins: origins.filter((origin) => belongsTo(id, origin)) };
+  };
+}
+
+/** Browsers use a passkey at its relying party's host and below it (WebAuthn 5.1.4.1 step 8); we look again. */
+function belongsTo(rpId: string, origin: string): boolean {
+  const { hostname } = new URL(origin);
+  return hostname === rpId || hostname.endsWith(`.${rpId}`);
 }
 
 /** COSE algorithms in the order they are offered (contract 4.6): EdDSA, ES256, RS256. */

@@ -55,6 +55,7 @@ function signIn(
     credentialId: id,
     projectId: 'proj_1',
     userId: '1',
+    rpId: null,
     name: 'Vector',
     publicKey: new Uint8Array(cosePublicKey),
     counter: 0,
