@@ -3,6 +3,7 @@ import type { Config } from './config/index.ts';
 import type { Contacts } from './core/contact/index.ts';
 import type { PushDevices } from './core/notice/index.ts';
 import type { Origin } from './core/origin.ts';
+import type { Projects } from './core/project/index.ts';
 import type { Recovery } from './core/recovery/index.ts';
 import type { Sealer } from './crypto/index.ts';
 import {
@@ -10,6 +11,7 @@ import {
   createOutboxWorker,
   createSmtpTransport,
   type DevMailbox,
+  type MailSite,
   UnknownMailboxError,
 } from './delivery/index.ts';
 import type { Storage } from './storage/index.ts';
@@ -20,6 +22,7 @@ interface Dependencies {
   sealer: Sealer;
   clock: Clock;
   projectId: string;
+  projects: Pick<Projects, 'find'>;
   devMailbox: DevMailbox | null;
   contacts: Contacts;
   recovery: Recovery;
@@ -30,11 +33,22 @@ interface Dependencies {
 
 /** What works the outbox off: mail and tasks in one row, pushes to services that anybody may name in another. */
 export function createDeliveries(deps: Dependencies) {
-  const { config, projectId, devMailbox, contacts, recovery, pushDevices } = deps;
+  const { config, projectId, projects, devMailbox, contacts, recovery, pushDevices } = deps;
+  const { publicUrl } = config;
+
+  async function siteOf(id: string | null): Promise<MailSite> {
+    if (id === null || id === projectId)
+      return { name: config.siteName, publicUrl, projectId, isDefault: true, logoUrl: null, color: null };
+    const project = await projects.find(id);
+    if (!project) throw new Error('The project of this mail is no more.');
+    const { logo_url: logoUrl, color } = project.settings.branding;
+    return { name: project.name, publicUrl, projectId: id, isDefault: false, logoUrl, color };
+  }
+
   const transport =
     config.smtpUrl === '' ? null : createSmtpTransport({ url: config.smtpUrl, from: config.mailFrom });
   const mailer = createMailer({
-    site: { name: config.siteName, publicUrl: config.publicUrl },
+    siteOf,
     transport,
     devMailbox,
   });
@@ -43,7 +57,8 @@ export function createDeliveries(deps: Dependencies) {
       try {
         await mailer.deliver(item);
       } catch (error) {
-        if (error instanceof UnknownMailboxError) await contacts.noteBounce({ projectId, address: item.to });
+        const bounced = { projectId: item.projectId ?? projectId, address: item.to };
+        if (error instanceof UnknownMailboxError) await contacts.noteBounce(bounced);
         throw error;
       }
     },
@@ -53,6 +68,7 @@ export function createDeliveries(deps: Dependencies) {
       await recovery.carryOut(tx, {
         projectId: values['projectId'] ?? '',
         email: to,
+        linkTo: values['linkTo'] ?? null,
         origin: JSON.parse(values['origin'] ?? 'null') as Origin | null,
       });
     },

@@ -185,7 +185,7 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     onFailure: ports.onCaptchaFailure,
   });
   const outbox = createOutbox({ storage, sealer, ...chance });
-  const notices = createNotices({ ...chance, outbox, siteName: config.siteName });
+  const notices = createNotices({ ...chance, outbox, siteName: config.siteName, projectId: project.id });
   const { vapidPublicKey: publicKey, vapidPrivateKey: privateKey, vapidEmail: email } = config;
   const sender = createPushSender({
     keys:
@@ -319,7 +319,7 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
 
   const deliveries = createDeliveries({
     ...{ config, storage, sealer, clock, devMailbox, contacts, recovery, pushDevices, onBackgroundError },
-    projectId: project.id,
+    ...{ projects, projectId: project.id },
     onFailure: ports.onDeliveryFailure,
   });
 

@@ -5,6 +5,7 @@
  */
 export { createDevMailbox, type DevMail, type DevMailbox, forgetDevMail } from './dev-mailbox.ts';
 export { createMailer, type Mailer } from './mail/mailer.ts';
+export type { MailSite } from './mail/render.tsx';
 export {
   createSmtpTransport,
   type MailTransport,

@@ -3,13 +3,13 @@ import type { Clock } from '../chance.ts';
 import type { Sealer } from '../crypto/index.ts';
 import type { Storage, Transaction } from '../storage/index.ts';
 import { UnknownMailboxError } from './mail/smtp.ts';
-import { OUTBOX_SEAL, OUTBOX_TOPIC, type OutboxItem } from './outbox.ts';
+import { type MailItem, OUTBOX_SEAL, OUTBOX_TOPIC, type OutboxItem } from './outbox.ts';
 
 export interface OutboxHandlers {
   /** Hands one notice to a device's push service; at least once, as with mail. */
   push(item: OutboxItem): Promise<void>;
   /** Hands one mail over; may be called again for the same item after a crash (at least once). */
-  mail(item: OutboxItem): Promise<void>;
+  mail(item: MailItem): Promise<void>;
   /** Does one noted task, in the transaction that also takes it off the list. */
   task(tx: Transaction, item: OutboxItem): Promise<void>;
 }
@@ -143,8 +143,10 @@ export function createOutboxWorker(deps: Dependencies): OutboxWorker {
 
   /** Throws for a payload that was sealed with another key: no later try can open it. */
   function opened({ channel, kind, payload }: Claimed): OutboxItem {
-    const { to, values } = JSON.parse(sealer.open(OUTBOX_SEAL, payload)) as Pick<OutboxItem, 'to' | 'values'>;
-    return { channel, kind, to, values };
+    const sealed = JSON.parse(sealer.open(OUTBOX_SEAL, payload)) as Omit<MailItem, 'channel' | 'kind'>;
+    return channel === 'mail'
+      ? { ...sealed, channel, kind, projectId: sealed.projectId ?? null }
+      : { ...sealed, channel, kind };
   }
 
   async function work(claimed: Claimed): Promise<void> {
@@ -153,7 +155,8 @@ export function createOutboxWorker(deps: Dependencies): OutboxWorker {
     try {
       const open = opened(claimed);
       item = open;
-      if (open.channel !== 'task') await handlers[open.channel](open);
+      if (open.channel === 'mail') await handlers.mail(open);
+      if (open.channel === 'push') await handlers.push(open);
       await storage.transaction(async (tx) => {
         if (open.channel === 'task') await handlers.task(tx, open);
         await tx.deleteFrom('outbox').where('id', '=', id).execute();

@@ -2,13 +2,22 @@ import { type Chance, DAY } from '../chance.ts';
 import { newId, type Sealer } from '../crypto/index.ts';
 import type { Database, Storage, Transaction } from '../storage/index.ts';
 
-export interface OutboxItem {
-  /** `mail` and `push` leave the server; a `task` is work noted in a request and done after it. */
-  channel: 'mail' | 'push' | 'task';
+interface Leaving {
   kind: string;
   to: string;
   values: Record<string, string>;
 }
+
+export interface MailItem extends Leaving {
+  channel: 'mail';
+  /** In whose name it speaks; null in what an earlier version noted, which knew the default project alone. */
+  projectId: string | null;
+  /** The app's own page that its link opens, without a fragment; ours, when there is none. */
+  linkTo?: string | null;
+}
+
+/** `mail` and `push` leave the server; a `task` is work noted in a request and done after it. */
+export type OutboxItem = MailItem | (Leaving & { channel: 'push' | 'task' });
 
 export interface Outbox {
   /** Notes what is to leave, in the transaction of the decision it belongs to. */
@@ -25,7 +34,8 @@ export function createOutbox({
   random,
 }: Chance & { storage: Storage; sealer: Sealer }): Outbox {
   return {
-    async add(tx, { channel, kind, to, values }) {
+    async add(tx, item) {
+      const { channel, kind, ...sealed } = item;
       const now = clock();
       await tx
         .insertInto('outbox')
@@ -33,7 +43,7 @@ export function createOutbox({
           id: newId('out', now, random),
           channel,
           kind,
-          payload: sealer.seal(OUTBOX_SEAL, JSON.stringify({ to, values })),
+          payload: sealer.seal(OUTBOX_SEAL, JSON.stringify(sealed)),
           attempts: 0,
           due_at: now,
           last_error: null,

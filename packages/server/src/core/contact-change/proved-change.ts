@@ -81,7 +81,9 @@ export function createProvedChange(deps: Dependencies): ProvedChange {
             newAddress: null,
             expiresAt: clock() + TICKET_MS,
           });
-          return toProve === null ? null : await codes.send(tx, { ...ORIGINAL, ticket, userId, to: toProve });
+          return toProve === null
+            ? null
+            : await codes.send(tx, { ...ORIGINAL, ticket, projectId, userId, to: toProve });
         });
       const sent = toProve === null ? await insert() : await mailing(originalMail(session), insert);
       return { ticket, originalEmail: primary?.address ?? null, originalProof, sent };
@@ -89,7 +91,7 @@ export function createProvedChange(deps: Dependencies): ProvedChange {
 
     async resendOriginal(step) {
       const { session, ticket } = step;
-      const { userId } = session;
+      const { projectId, userId } = session;
       await mailing(originalMail(session), () =>
         inTicket(step, 'proved', async (tx, change) => {
           if (change.original === null) throw refused('original-missing');
@@ -97,7 +99,7 @@ export function createProvedChange(deps: Dependencies): ProvedChange {
           if (change.originalProof !== null) throw refused('original-proved');
           const primary = await findPrimaryEmail(tx, userId);
           if (!primary || normalEmail(primary.address) !== change.original) throw refused('ticket-unknown');
-          await codes.send(tx, { ...ORIGINAL, ticket, userId, to: primary.address });
+          await codes.send(tx, { ...ORIGINAL, ticket, projectId, userId, to: primary.address });
         }),
       );
     },

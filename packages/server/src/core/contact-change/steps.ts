@@ -129,9 +129,10 @@ export function createSteps(deps: Dependencies): Steps {
   };
 
   const sendNew: Steps['sendNew'] = async (tx, { session, ticket }, to) => {
+    const { projectId, userId } = session;
     const values = { account: accountName(session.profile) };
     const slot = { ticket, purpose: 'email-new', kind: 'email_change_new' } as const;
-    return await codes.send(tx, { ...slot, userId: session.userId, to, values });
+    return await codes.send(tx, { ...slot, projectId, userId, to, values });
   };
 
   return {

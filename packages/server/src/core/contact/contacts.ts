@@ -14,10 +14,10 @@ import { listContacts, markBounced, markVerified } from './contact-store.ts';
 import { normalEmail } from './email-address.ts';
 
 export interface Contacts {
-  /** Puts the verification mail in the outbox, in the caller's transaction. */
+  /** Puts the verification mail in the outbox, in the caller's transaction; `linkTo` as of a `MailItem`. */
   sendVerification(
     tx: Transaction,
-    to: { projectId: string; userId: string; address: string },
+    to: { projectId: string; userId: string; address: string; linkTo?: string | null },
   ): Promise<void>;
   /** Counts one verification mail to an address; throws `rate-limited` past three in a quarter of an hour. */
   spendVerificationMail(address: string): Promise<Spent>;
@@ -25,7 +25,12 @@ export interface Contacts {
    * Sends it again to a signed-in user's unverified address, or to a verified one that must be proved once more
    * (contract 1.12); does nothing when there is none.
    */
-  resendVerification(user: { projectId: string; userId: string; suspicion: number }): Promise<void>;
+  resendVerification(user: {
+    projectId: string;
+    userId: string;
+    suspicion: number;
+    linkTo?: string | null;
+  }): Promise<void>;
   /** Takes note that a mail server knows no such mailbox; a proof of the address, or another address, undoes it. */
   noteBounce(bounced: { projectId: string; address: string }): Promise<void>;
   /**
@@ -56,7 +61,7 @@ export function createContacts(deps: Dependencies): Contacts {
 
   async function sendVerification(
     tx: Transaction,
-    { projectId, userId, address }: { projectId: string; userId: string; address: string },
+    { projectId, userId, address, linkTo = null }: Parameters<Contacts['sendVerification']>[1],
   ): Promise<void> {
     const token = await createLinkToken(tx, deps, {
       kind: KIND,
@@ -65,7 +70,8 @@ export function createContacts(deps: Dependencies): Contacts {
       address: normalEmail(address),
       lifeMs: LIFE_MS,
     });
-    await outbox.add(tx, { channel: 'mail', to: address, kind: 'email_verification', values: { token } });
+    const mail = { channel: 'mail', to: address, kind: 'email_verification', values: { token } } as const;
+    await outbox.add(tx, { ...mail, projectId, linkTo });
   }
 
   function spendVerificationMail(address: string): Promise<Spent> {
@@ -87,12 +93,12 @@ export function createContacts(deps: Dependencies): Contacts {
   return {
     sendVerification,
     spendVerificationMail,
-    async resendVerification({ projectId, userId, suspicion }) {
+    async resendVerification({ projectId, userId, suspicion, linkTo = null }) {
       const primary = (await listContacts(storage.db, userId)).find((contact) => contact.isPrimary);
       if (!primary || (primary.verifiedAt !== null && !asksForMailboxAgain(suspicion))) return;
       await spendVerificationMail(primary.address);
       await storage.transaction((tx) =>
-        sendVerification(tx, { projectId, userId, address: primary.address }),
+        sendVerification(tx, { projectId, userId, address: primary.address, linkTo }),
       );
     },
     async noteBounce({ projectId, address }) {

@@ -48,7 +48,7 @@ export function createDepartures(deps: Dependencies): Departures {
       // A session that was ended since it proved itself, by its owner's reset above all, switches nothing off.
       if (!isOpen || !(await sessions.endIn(tx, session))) throw new AuthError('not-signed-in');
       const ended = 1 + (await sessions.endAllOf(tx, userId));
-      if (change.status === 'leaving') await announce(tx, userId, change.deleteAt);
+      if (change.status === 'leaving') await announce(tx, session, change.deleteAt);
       await audit.record(tx, {
         event: change.status === 'leaving' ? 'user.leaving' : 'user.disabled',
         projectId,
@@ -59,13 +59,17 @@ export function createDepartures(deps: Dependencies): Departures {
     });
   }
 
-  async function announce(tx: Transaction, userId: string, deleteAt: number): Promise<void> {
+  async function announce(
+    tx: Transaction,
+    { projectId, userId }: Pick<LiveSession, 'projectId' | 'userId'>,
+    deleteAt: number,
+  ): Promise<void> {
     const primary = await findPrimaryEmail(tx, userId);
     if (!primary) return;
     // To the minute, which is as much as a person wants to know: `2026-11-25 12:00 UTC`.
     const date = `${new Date(deleteAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
     const mail = { channel: 'mail', to: primary.address, kind: 'self_deletion_scheduled' } as const;
-    await outbox.add(tx, { ...mail, values: { date } });
+    await outbox.add(tx, { ...mail, projectId, values: { date } });
   }
 
   /** Deletes the account by `remove`, with what names its owner in rows that do not hang on it; false if there is none. */

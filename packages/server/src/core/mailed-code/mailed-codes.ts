@@ -25,7 +25,13 @@ export interface MailedCodes {
    */
   send(
     tx: Transaction,
-    code: CodeSlot & { userId: string; to: string; kind: MailKind; values?: Record<string, string> },
+    code: CodeSlot & {
+      projectId: string;
+      userId: string;
+      to: string;
+      kind: MailKind;
+      values?: Record<string, string>;
+    },
   ): Promise<SentCode>;
   /**
    * Judges a typed code. The try and its judgement are one commit: nobody learns of the one before the other is
@@ -50,7 +56,7 @@ export function createMailedCodes({ clock, random, outbox }: Chance & { outbox: 
     Array.from({ length: HALF }, () => ALPHABET.charAt(randomIndex(random, ALPHABET.length))).join('');
 
   return {
-    async send(tx, { userId, to, kind, values, ...slot }) {
+    async send(tx, { projectId, userId, to, kind, values, ...slot }) {
       const now = clock();
       const id = idOf(slot);
       const code = `${half()}-${half()}`;
@@ -68,7 +74,7 @@ export function createMailedCodes({ clock, random, outbox }: Chance & { outbox: 
         const waitMs = (before?.sentAt ?? now) + WAIT_MS - now;
         throw new AuthError('rate-limited', { retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)) });
       }
-      await outbox.add(tx, { channel: 'mail', to, kind, values: { ...values, token: code } });
+      await outbox.add(tx, { channel: 'mail', projectId, to, kind, values: { ...values, token: code } });
       return sent;
     },
     async judge(tx, { code, again, ...slot }) {

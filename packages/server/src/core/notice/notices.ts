@@ -28,6 +28,8 @@ export interface Notices {
 interface Dependencies extends Chance {
   outbox: Outbox;
   siteName: string;
+  /** The default project, whose pages take "This was not me". */
+  projectId: string;
 }
 
 const MAILS = {
@@ -47,6 +49,16 @@ const LIFE_MS = 2 * DAY;
 export function createNotices(deps: Dependencies): Notices {
   const { outbox, siteName } = deps;
 
+  /** A project of its own has no page for it, so its mails have nothing to press. */
+  async function disownable(
+    tx: Transaction,
+    of: { projectId: string; userId: string; address: string },
+  ): Promise<{ token?: string }> {
+    if (of.projectId !== deps.projectId) return {};
+    const address = normalEmail(of.address);
+    return { token: await createLinkToken(tx, deps, { ...of, kind: 'not-me', address, lifeMs: LIFE_MS }) };
+  }
+
   return {
     async forgetDevices(tx, userId) {
       await deleteDevices(tx, { userId });
@@ -55,19 +67,14 @@ export function createNotices(deps: Dependencies): Notices {
       const kind = MAILS[what];
       const primary = await findPrimaryEmail(tx, userId);
       if (primary) {
-        const token = await createLinkToken(tx, deps, {
-          kind: 'not-me',
-          projectId,
-          userId,
-          address: normalEmail(primary.address),
-          lifeMs: LIFE_MS,
-        });
-        await outbox.add(tx, { channel: 'mail', to: primary.address, kind, values: { ...values, token } });
+        const { address: to } = primary;
+        const link = await disownable(tx, { projectId, userId, address: to });
+        await outbox.add(tx, { channel: 'mail', projectId, to, kind, values: { ...values, ...link } });
       }
       for (const { address, revertToken: token } of former) {
         const mail =
           token === null ? { kind, values } : { kind: 'email_change_revert', values: { ...values, token } };
-        await outbox.add(tx, { channel: 'mail', to: address, ...mail });
+        await outbox.add(tx, { channel: 'mail', projectId, to: address, ...mail });
       }
       // Shown on locked screens, and by a service of somebody else's: that something happened, and nothing of what.
       const shown = { userId, title: subjectOf(kind), body: siteName };

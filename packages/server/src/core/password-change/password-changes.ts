@@ -106,7 +106,7 @@ export function createPasswordChanges(deps: Dependencies): PasswordChanges {
 
   return {
     async start({ session }) {
-      const { userId } = session;
+      const { projectId, userId } = session;
       const primary = await findPrimaryEmail(storage.db, userId);
       if (!primary) throw refused('no-address');
       const ticket = randomUuid(random);
@@ -117,17 +117,17 @@ export function createPasswordChanges(deps: Dependencies): PasswordChanges {
           address,
           expiresAt: clock() + TICKET_MS,
         });
-        return await codes.send(tx, { ...CODE, ticket, userId, to: primary.address });
+        return await codes.send(tx, { ...CODE, ticket, projectId, userId, to: primary.address });
       });
       return { ticket, ...sent };
     },
 
     async resend({ session, ticket }) {
-      const { userId } = session;
+      const { projectId, userId } = session;
       await mailing(RESENDS, session, async (tx) => {
         const change = requireOpen(await takePasswordChange(tx, heldBy({ session, ticket })));
         const { address } = await mailboxOf(tx, userId, change);
-        await codes.send(tx, { ...CODE, ticket, userId, to: address });
+        await codes.send(tx, { ...CODE, ticket, projectId, userId, to: address });
       });
     },
 

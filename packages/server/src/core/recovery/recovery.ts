@@ -17,12 +17,9 @@ import { createNewPasswords } from './new-password.ts';
 
 export interface Recovery {
   /** Takes note of a request. The same single row is written for known and unknown addresses, so time tells nothing (A09). */
-  request(asked: { projectId: string; email: string; origin: Origin }): Promise<void>;
+  request(asked: Asked & { surface?: Surface; origin: Origin }): Promise<void>;
   /** What the outbox does with a noted request: mails the token if the address is somebody's. */
-  carryOut(
-    tx: Transaction,
-    asked: { projectId: string; email: string; origin: Origin | null },
-  ): Promise<void>;
+  carryOut(tx: Transaction, asked: Asked & { origin: Origin | null }): Promise<void>;
   /** Whether a token would be taken now, by `complete` or by `revert`; changes nothing. */
   isGood(projectId: string, token: string, kind?: 'password-reset' | 'email-revert'): Promise<boolean>;
   /** Spends the token, sets the password, ends every session, proves the mailbox, and hands over to the gate. */
@@ -55,6 +52,13 @@ export interface Recovery {
   }): Promise<SignInResult>;
 }
 
+interface Asked {
+  projectId: string;
+  email: string;
+  /** The app's own page that the mail's link opens; ours, when there is none. */
+  linkTo?: string | null;
+}
+
 interface ChangeRequest {
   session: LiveSession;
   newPassword: string;
@@ -83,6 +87,8 @@ const LIFE_MS = HOUR;
 /** Contract 7.3. */
 const BY_EMAIL = { name: 'forgot-email', limit: 5, windowMs: 30 * MINUTE } as const;
 const BY_ADDRESS = { name: 'forgot-address', limit: 20, windowMs: 30 * MINUTE } as const;
+/** Flux: an app's users may all come through the app's own server. */
+const BY_APP = { name: 'flux-forgot-address', limit: 100, windowMs: 30 * MINUTE } as const;
 
 export function createRecovery(deps: Dependencies): Recovery {
   const { storage, outbox, counters, audit, notices, sessions } = deps;
@@ -128,10 +134,12 @@ export function createRecovery(deps: Dependencies): Recovery {
   }
 
   return {
-    async request({ projectId, email, origin }) {
+    async request({ projectId, surface, email, origin, linkTo = null }) {
+      // Of a Flux project by project, so that none uses up what another's users have.
+      const scope = surface === 'flux' ? `${projectId} ` : '';
       await counters.spend([
-        { ...BY_EMAIL, key: normalEmail(email) },
-        { ...BY_ADDRESS, key: origin.source },
+        { ...BY_EMAIL, key: scope + normalEmail(email) },
+        { ...(surface === 'flux' ? BY_APP : BY_ADDRESS), key: scope + origin.source },
       ]);
       // Of the domain and nothing else: known and unknown addresses of it have the same answer.
       if (!(await deps.canReceiveMail(email))) throw new AuthError('email-unreachable');
@@ -140,11 +148,11 @@ export function createRecovery(deps: Dependencies): Recovery {
           channel: 'task',
           to: email,
           kind: 'recovery',
-          values: { projectId, origin: JSON.stringify(origin) },
+          values: { projectId, origin: JSON.stringify(origin), ...(linkTo !== null && { linkTo }) },
         }),
       );
     },
-    async carryOut(tx, { projectId, email, origin }) {
+    async carryOut(tx, { projectId, email, origin, linkTo = null }) {
       const contact = await findContactByAddress(tx, projectId, email);
       const user = contact && (await findUser(tx, projectId, contact.userId));
       // Who has left may come back this way; the sign-in at its end decides whether it is too late.
@@ -158,6 +166,8 @@ export function createRecovery(deps: Dependencies): Recovery {
       });
       await outbox.add(tx, {
         channel: 'mail',
+        projectId,
+        linkTo,
         to: contact.address,
         kind: 'password_reset',
         values: { token },

@@ -70,7 +70,7 @@ export function createProvisioning(deps: Dependencies): Provisioning {
     const link = { kind: 'password-reset', projectId, userId, address, lifeMs: HOUR } as const;
     const token = await createLinkToken(tx, deps, link);
     const mail = { channel: 'mail', to: email, kind: 'password_reset', values: { token } } as const;
-    await deps.outbox.add(tx, mail);
+    await deps.outbox.add(tx, { ...mail, projectId });
   }
 
   async function insert(user: NewUser, userId: string, password: NewPassword | null): Promise<void> {

@@ -25,6 +25,8 @@ export interface RegistrationRequest {
   dateOfBirth: string | null;
   consent: boolean;
   origin: Origin;
+  /** The app's own page that the mail's link opens; ours, when there is none. */
+  linkTo?: string | null;
 }
 
 export interface Registration {
@@ -95,7 +97,7 @@ export function createRegistration(deps: Dependencies): Registration {
     password: NewPassword | null,
     then: (tx: Transaction, userId: string) => Promise<T>,
   ): Promise<T> {
-    const { projectId, origin } = request;
+    const { projectId, origin, linkTo = null } = request;
     const userId = await deps.snowflakes.next();
     return await storage.transaction(async (tx) => {
       await insertAccount(tx, deps, {
@@ -107,7 +109,8 @@ export function createRegistration(deps: Dependencies): Registration {
       // Contract 1.2: whoever registers has approved the place by being there.
       await deps.places.authorise(tx, userId, origin);
       if (request.email !== null) {
-        await deps.contacts.sendVerification(tx, { projectId, userId, address: request.email });
+        const { email: address } = request;
+        await deps.contacts.sendVerification(tx, { projectId, userId, address, linkTo });
       }
       await deps.audit.record(tx, {
         event: 'registration.completed',
@@ -165,6 +168,7 @@ export function createRegistration(deps: Dependencies): Registration {
           if (!isAuthError(error, 'email-taken')) throw error;
           const mail = {
             channel: 'mail',
+            projectId: request.projectId,
             to: request.email,
             kind: 'already_registered',
             values: {},

@@ -142,7 +142,8 @@ export function createApprovals(deps: Dependencies): Approvals {
         const primary = (await listContacts(tx, ticket.userId)).find((contact) => contact.isPrimary);
         if (!(await spendResend(tx, { hash, now }))) throw new AuthError('approval-resent');
         const place = places.placeOf(ticket.origin);
-        if (primary) await outbox.add(tx, approvalMail(primary.address, secret, place, ticket.origin));
+        const to = primary && { projectId, address: primary.address };
+        if (to) await outbox.add(tx, approvalMail(to, secret, place, ticket.origin));
       });
     },
     async poll({ projectId, ticket: text }) {

@@ -112,7 +112,15 @@ export function createConclude(deps: ConcludeDependencies) {
     const secret = randomBase62(random, TICKET_LENGTH);
     const link = { hash: tokenHash(secret), sealed: sealer.seal(APPROVAL_SEAL, secret) };
     const issued = await issueTicket(tx, at, 'approval', { lifeMs: APPROVAL_MS, link });
-    await outbox.add(tx, approvalMail(email, secret, places.placeOf(at.origin), at.origin));
+    await outbox.add(
+      tx,
+      approvalMail(
+        { projectId: at.user.projectId, address: email },
+        secret,
+        places.placeOf(at.origin),
+        at.origin,
+      ),
+    );
     return { state: 'needs-approval', user: at.user, email, ...issued };
   }
 
@@ -206,10 +214,16 @@ function signInNotice({ id, projectId }: User, place: Place, { origin, at }: { o
 }
 
 /** The mail that asks the owner whether a place is theirs (contract appendix B). */
-export function approvalMail(to: string, token: string, place: Place, origin: Origin) {
+export function approvalMail(
+  to: { projectId: string; address: string },
+  token: string,
+  place: Place,
+  origin: Origin,
+) {
   return {
     channel: 'mail',
-    to,
+    projectId: to.projectId,
+    to: to.address,
     kind: 'ip_authorization',
     values: { token, address: origin.address, place: placeText(place) },
   } as const;

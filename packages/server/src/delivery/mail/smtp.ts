@@ -3,6 +3,8 @@ import { createTransport } from 'nodemailer';
 export interface OutgoingMail {
   /** Exactly one address; it has passed our own strict grammar. */
   to: string;
+  /** Who it is from, by name; null for the name that the operator has set. */
+  senderName: string | null;
   subject: string;
   text: string;
   html: string;
@@ -57,10 +59,10 @@ export function createSmtpTransport({ url, from }: { url: string; from: string }
   });
   const sender = /<([^<>]+)>\s*$/.exec(from)?.[1] ?? from;
   return {
-    async send({ to, subject, text, html }) {
+    async send({ to, senderName, subject, text, html }) {
       try {
         await transport.sendMail({
-          from,
+          from: senderName === null ? from : { name: senderName, address: sender },
           to: { name: '', address: to },
           envelope: { from: sender, to: [to] },
           subject,

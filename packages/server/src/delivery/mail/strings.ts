@@ -1,5 +1,5 @@
-const NOT_ME =
-  'If this was not you, press the button: every session ends, and a mail for a new password is sent.';
+/** Body line that is told by whether there is a button to press. */
+const NOT_ME = '{not_me}';
 const NOT_ME_CODE =
   'If the button does not open, copy this code into the page at {page}; it works once, for 48 hours:';
 
@@ -191,7 +191,37 @@ export const mailStrings = {
     code: NOT_ME_CODE,
     notes: ['Was it you? Then there is nothing to do.'],
   },
+  magic_link: {
+    subject: 'Sign in to {site}',
+    title: 'Sign in to {site}',
+    body: ['Somebody, hopefully you, asked to be signed in to {site} with this address.'],
+    action: 'Sign in',
+    path: null,
+    code: 'The button works in the browser that asked. If you read this elsewhere, type this code there:',
+    notes: [
+      'Link and code work once, for 15 minutes. Nobody from {site} will ever ask you for the code.',
+      'Not you? Ignore this mail and give the code to nobody.',
+    ],
+  },
 } as const satisfies Record<string, MailStrings>;
+
+/**
+ * What a project has a page for, below its own address, or an app at the address it named; and what stands before the
+ * secret there. No other mail of a project but the default has anything to press: nothing there would take the secret.
+ */
+export const projectLinks: Partial<Record<MailKind, { path: string; fragment: string }>> = {
+  email_verification: { path: '/verify', fragment: 'flux_verify' },
+  password_reset: { path: '/reset', fragment: 'flux_reset' },
+  magic_link: { path: '/magic', fragment: 'flux_magic' },
+};
+
+export const notMe = {
+  button: 'If this was not you, press the button: every session ends, and a mail for a new password is sent.',
+  none: 'If this was not you, ask {site} for a new password where you sign in: every session ends with it.',
+} as const;
+
+/** A mail's link leads to the page of an app, which may have no field for a code. */
+export const COPY_LINK = 'If the button does not open, copy this address into your browser:';
 
 export interface MailStrings {
   subject: string;
@@ -202,8 +232,8 @@ export interface MailStrings {
    * tell a code and is sent without one has no button either.
    */
   action: string | null;
-  /** Page the button opens, on the public URL. */
-  path: string;
+  /** Page of the default project that the button opens, on the public URL; null where each project has its own. */
+  path: string | null;
   /** Told before the code; null for a mail without one. */
   code: string | null;
   notes: readonly string[];

@@ -197,7 +197,11 @@ describe.each(DIALECTS)('what every page carries on %s', (dialect) => {
       expect(text).not.toMatch(/Bcc|evil|Ada/);
     }
     expect((await world.direct.get('/dev/mailbox')).text).not.toMatch(/<(b|img)\b/);
-    const hostile = { name: '<img src=x onerror=alert(1)>', publicUrl: 'https://login.example.com' };
+    const hostile = {
+      name: '<img src=x onerror=alert(1)>',
+      publicUrl: 'https://login.example.com',
+      ...{ projectId: 'proj_1', isDefault: true, logoUrl: null, color: null },
+    };
     for (const kind of ['email_verification', 'password_reset', 'password_changed']) {
       const { html } = renderMail(kind, { token: '"><script>' }, hostile);
       expect(html).not.toMatch(/<(img|script)/);
