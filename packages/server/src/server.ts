@@ -365,6 +365,7 @@ async function mount(
   await adminSurface(app, {
     ...shared,
     ...instance,
+    flectoProjectId: project.id,
     pageSizeLimitBytes: config.pageSizeLimitBytes,
     dossierOf,
     cookie: pagesCookie,

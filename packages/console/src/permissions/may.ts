@@ -1,6 +1,14 @@
 import type { AdminRow, ResourceRow } from '../api/index.ts';
 
-export type AdminSection = 'users' | 'sessions' | 'audit' | 'roles' | 'tokens' | 'namespaces' | 'projects';
+export type AdminSection =
+  | 'users'
+  | 'sessions'
+  | 'audit'
+  | 'roles'
+  | 'tokens'
+  | 'namespaces'
+  | 'projects'
+  | 'auth-projects';
 export type Action = 'read' | 'write';
 
 /** Questions to ask of resource rows; `any` asks for a right on no matter which resource. */

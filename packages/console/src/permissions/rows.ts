@@ -12,6 +12,7 @@ export const sectionWords = [
   'tokens',
   'namespaces',
   'projects',
+  'auth-projects',
 ] as const;
 
 /** For the `pattern` of a field: a code of Flecto's, or `*` for all. */

@@ -12,6 +12,7 @@ export {
   expectRefused,
   newCode,
 } from './admin-kit.ts';
+export { ADMIN_ROUTES } from './admin-routes.ts';
 export {
   type Authenticator,
   type BrowserResponse,

@@ -13,6 +13,7 @@ export {
   type AdminRow,
   type AdminSection,
   isAllowed,
+  mayGrant,
   type Permissions,
   type ResourceQuestion,
   type ResourceRow,

@@ -1,4 +1,13 @@
-export type AdminSection = 'users' | 'sessions' | 'audit' | 'roles' | 'tokens' | 'namespaces' | 'projects';
+/** `projects` are Flecto's sites, by their name on that wire; `auth-projects` are the walls around users. */
+export type AdminSection =
+  | 'users'
+  | 'sessions'
+  | 'audit'
+  | 'roles'
+  | 'tokens'
+  | 'namespaces'
+  | 'projects'
+  | 'auth-projects';
 export type SiteResource = 'redirect' | 'page' | 'agent';
 export type Action = 'read' | 'write';
 

@@ -1,7 +1,7 @@
 import { AuthError } from '../errors.ts';
 import type { AdminRow, Permissions, ResourceRow } from './is-allowed.ts';
 
-/** Flecto contract A8, and the two sections that only we have: `sessions` and `audit`. */
+/** Flecto contract A8, and the sections that only we have: `sessions`, `audit` and `auth-projects`. */
 export const SECTIONS = [
   'users',
   'sessions',
@@ -10,6 +10,7 @@ export const SECTIONS = [
   'tokens',
   'namespaces',
   'projects',
+  'auth-projects',
   '*',
 ] as const;
 export const RESOURCES = ['redirect', 'page', 'agent', '*'] as const;

@@ -4,11 +4,11 @@
  * any project's users, nor what a setting means to a method or a session.
  */
 
-export { deleteExpiredKeys, hasKeys } from './key-store.ts';
+export { deleteExpiredKeys, hasKeys, type ProjectKey } from './key-store.ts';
 export { projectMigrations } from './migrations.ts';
-export { createProjectKeys, type ProjectKeys } from './project-keys.ts';
+export { createProjectKeys, MAX_OVERLAP_SECONDS, type ProjectKeys } from './project-keys.ts';
 export { ensureDefaultProject, type Project } from './project-store.ts';
-export { createProjects, type Projects, type SettingsChange } from './projects.ts';
+export { createProjects, isSlug, type Projects, type SettingsChange } from './projects.ts';
 export { ledBackTo, mayLeadTo } from './redirects.ts';
 export { sessionLifeOf } from './session-life.ts';
-export { LONGEST_SESSION_SECONDS } from './settings.ts';
+export { LONGEST_SESSION_SECONDS, projectSettingsSchema } from './settings.ts';

@@ -1,3 +1,4 @@
+import { DAY } from '../../chance.ts';
 import { prepared, type Queryable, type Tables, type Transaction } from '../../storage/index.ts';
 
 export type KeyKind = Tables['project_key']['kind'];
@@ -12,6 +13,9 @@ export interface ProjectKey {
   createdAt: number;
   expiresAt: number | null;
   lastUsedAt: number | null;
+  revokedAt: number | null;
+  /** The key that was made in its place. */
+  replacedBy: string | null;
 }
 
 /** What a request needs to know of its key. */
@@ -34,6 +38,8 @@ function keyFrom(row: Tables['project_key']): ProjectKey {
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     lastUsedAt: row.last_used_at,
+    revokedAt: row.revoked_at,
+    replacedBy: row.replaced_by,
   };
 }
 
@@ -41,7 +47,8 @@ const findByHash = prepared((db, { hash }: { hash: string }) =>
   db
     .selectFrom('project_key')
     .select(['id', 'project_id', 'kind', 'expires_at', 'last_used_at'])
-    .where('key_hash', '=', hash),
+    .where('key_hash', '=', hash)
+    .where('revoked_at', 'is', null),
 );
 
 /** The hot query of every key that no cache knows. */
@@ -69,19 +76,21 @@ export async function insertKey(tx: Transaction, key: ProjectKey & { keyHash: st
       key_hash: key.keyHash,
       preview: key.preview,
       created_at: key.createdAt,
-      expires_at: null,
+      expires_at: key.expiresAt,
       last_used_at: null,
+      revoked_at: null,
+      replaced_by: null,
     })
     .execute();
 }
 
-/** A project's keys, the oldest first; there are a few. */
+/** A project's keys, the newest first; there are a few, those that ended of late among them. */
 export async function listKeys(db: Queryable, projectId: string): Promise<ProjectKey[]> {
   const rows = await db
     .selectFrom('project_key')
     .selectAll()
     .where('project_id', '=', projectId)
-    .orderBy('id')
+    .orderBy('id', 'desc')
     .limit(1_000)
     .execute();
   return rows.map(keyFrom);
@@ -93,6 +102,7 @@ export async function hasKeys(db: Queryable, projectId: string): Promise<boolean
     .selectFrom('project_key')
     .select('id')
     .where('project_id', '=', projectId)
+    .where('revoked_at', 'is', null)
     .limit(1)
     .executeTakeFirst();
   return row !== undefined;
@@ -103,30 +113,47 @@ interface Named {
   id: string;
 }
 
-/** Lets a key that has no end yet end; of two that rotate it at once, one is told which it was. */
-export async function endKey(
+type Found = ProjectKey & { keyHash: string };
+
+/** Gives a live key its one successor; of two that rotate it at once, one is told which it was. */
+export async function replaceKey(
   tx: Transaction,
-  { projectId, id, at }: Named & { at: number },
-): Promise<(ProjectKey & { keyHash: string }) | null> {
+  { projectId, id, by, now, endsAt }: Named & { by: string; now: number; endsAt: number },
+): Promise<Found | null> {
   const row = await tx
     .updateTable('project_key')
-    .set({ expires_at: at })
+    .set(({ fn, val, eb }) => ({
+      replaced_by: by,
+      // One that has an end already keeps it if that comes sooner.
+      expires_at: eb
+        .case()
+        .when(fn.coalesce('expires_at', val(endsAt)), '<', endsAt)
+        .then(eb.ref('expires_at'))
+        .else(endsAt)
+        .end(),
+    }))
     .where('id', '=', id)
     .where('project_id', '=', projectId)
-    .where('expires_at', 'is', null)
+    .where('replaced_by', 'is', null)
+    .where('revoked_at', 'is', null)
+    .where(({ or, eb }) => or([eb('expires_at', 'is', null), eb('expires_at', '>', now)]))
     .returningAll()
     .executeTakeFirst();
   return row ? { ...keyFrom(row), keyHash: row.key_hash } : null;
 }
 
-export async function deleteKey(
+/** Null for one that was ended before, or is over. */
+export async function revokeKey(
   tx: Transaction,
-  { projectId, id }: Named,
-): Promise<(ProjectKey & { keyHash: string }) | null> {
+  { projectId, id, now }: Named & { now: number },
+): Promise<Found | null> {
   const row = await tx
-    .deleteFrom('project_key')
+    .updateTable('project_key')
+    .set({ revoked_at: now })
     .where('id', '=', id)
     .where('project_id', '=', projectId)
+    .where('revoked_at', 'is', null)
+    .where(({ or, eb }) => or([eb('expires_at', 'is', null), eb('expires_at', '>', now)]))
     .returningAll()
     .executeTakeFirst();
   return row ? { ...keyFrom(row), keyHash: row.key_hash } : null;
@@ -144,7 +171,14 @@ export async function saveKeyUse(tx: Transaction, id: string, at: number): Promi
   await moveLastUse(tx, { id, at });
 }
 
+/** How long a list still shows what ended. */
+const SHOWN_AFTER_END_MS = 30 * DAY;
+
 /** Judged at use, not here: this only keeps the table small. */
 export async function deleteExpiredKeys(db: Queryable, now: number): Promise<void> {
-  await db.deleteFrom('project_key').where('expires_at', '<=', now).execute();
+  const before = now - SHOWN_AFTER_END_MS;
+  await db
+    .deleteFrom('project_key')
+    .where(({ or, eb }) => or([eb('expires_at', '<=', before), eb('revoked_at', '<=', before)]))
+    .execute();
 }

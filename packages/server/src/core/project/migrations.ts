@@ -19,9 +19,13 @@ declare module '../../storage/database.ts' {
       key_hash: string;
       preview: string;
       created_at: number;
-      /** When a key that was rotated stops working; null for one that goes on. */
+      /** When a key stops working that was given an end, or was rotated; null for one that goes on. */
       expires_at: number | null;
       last_used_at: number | null;
+      /** When somebody ended it; null for one that nobody ended. */
+      revoked_at: number | null;
+      /** The key that was made in its place; null for one that was not rotated. */
+      replaced_by: string | null;
     };
   }
 }
@@ -69,6 +73,13 @@ export const projectMigrations: readonly Migration[] = [
         .on('project_key')
         .columns(['project_id', 'id'])
         .execute();
+    },
+  },
+  {
+    name: '2026-11-22-84-project-key-end',
+    async up(tx, { text, instant }) {
+      await tx.schema.alterTable('project_key').addColumn('revoked_at', instant).execute();
+      await tx.schema.alterTable('project_key').addColumn('replaced_by', text).execute();
     },
   },
 ];

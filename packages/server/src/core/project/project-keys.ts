@@ -5,32 +5,39 @@ import type { Actor, AuditEvent, Auditor } from '../audit/index.ts';
 import { AuthError } from '../errors.ts';
 import { createLastUse } from '../last-use.ts';
 import {
-  deleteKey,
-  endKey,
   findLiveKey,
   insertKey,
   type KeyKind,
   type LiveKey,
   listKeys,
   type ProjectKey,
+  replaceKey,
+  revokeKey,
   saveKeyUse,
 } from './key-store.ts';
+import { findProject } from './project-store.ts';
 
 /** The keys that select a project (Flux contract FX-01). Each is told once, when it is made. */
 export interface ProjectKeys {
-  /** Throws `name-refused`. */
+  /** Without `expiresAt` it works until somebody ends it. Throws `name-refused`, `not-found`. */
   create(wanted: {
     projectId: string;
     kind: KeyKind;
     name: string;
+    expiresAt?: number | null;
     actor: Actor;
   }): Promise<{ key: ProjectKey; plain: string }>;
+  /** The newest first; those that ended stay in it for a month. */
   list(projectId: string): Promise<ProjectKey[]>;
-  /** A new key of the same kind and name; the old one works for `overlapSeconds` more. Throws `not-found`. */
+  /**
+   * A new key of the same kind and name; the old one works for `overlapSeconds` more, and never longer than it was to.
+   * Once for each key. Throws `not-found`.
+   */
   rotate(wanted: {
     projectId: string;
     id: string;
     overlapSeconds: number;
+    expiresAt?: number | null;
     actor: Actor;
   }): Promise<{ key: ProjectKey; plain: string }>;
   /** The key selects nothing from the moment it returns. Throws `not-found`. */
@@ -50,7 +57,7 @@ interface Dependencies extends Chance {
 const PREFIXES: Record<KeyKind, string> = { secret: 'flux_sk_', publishable: 'flux_pk_' };
 const MAX_NAME = 100;
 /** The longest that a rotated key goes on working. */
-const MAX_OVERLAP_SECONDS = (30 * DAY) / 1000;
+export const MAX_OVERLAP_SECONDS = (30 * DAY) / 1000;
 const TOPIC = 'project-key';
 
 export function createProjectKeys(deps: Dependencies): ProjectKeys {
@@ -63,16 +70,17 @@ export function createProjectKeys(deps: Dependencies): ProjectKeys {
   });
   const lastUse = createLastUse({ storage, save: saveKeyUse, onError: deps.onBackgroundError });
 
-  function newKey({ projectId, kind, name }: Pick<ProjectKey, 'projectId' | 'kind' | 'name'>) {
+  function newKey(wanted: Pick<ProjectKey, 'projectId' | 'kind' | 'name' | 'expiresAt'> & { id?: string }) {
     const now = clock();
+    const { id = newId('pkey', now, random), projectId, kind, name, expiresAt } = wanted;
     const plain = secretWithChecksum(PREFIXES[kind], random);
     const key: ProjectKey = {
-      id: newId('pkey', now, random),
-      ...{ projectId, kind, name },
+      ...{ id, projectId, kind, name, expiresAt },
       preview: `${plain.slice(0, 12)}...${plain.slice(-4)}`,
       createdAt: now,
-      expiresAt: null,
       lastUsedAt: null,
+      revokedAt: null,
+      replacedBy: null,
     };
     return { key, plain, keyHash: tokenHash(plain) };
   }
@@ -95,23 +103,26 @@ export function createProjectKeys(deps: Dependencies): ProjectKeys {
   }
 
   return {
-    async create({ actor, ...wanted }) {
+    async create({ actor, expiresAt = null, ...wanted }) {
       const name = wanted.name.trim();
       if (name === '' || name.length > MAX_NAME) throw new AuthError('name-refused', { what: 'project-key' });
-      const { key, plain, keyHash } = newKey({ ...wanted, name });
+      const { key, plain, keyHash } = newKey({ ...wanted, name, expiresAt });
       await storage.transaction(async (tx) => {
+        if (!(await findProject(tx, wanted.projectId))) throw new AuthError('not-found', { what: 'project' });
         await insertKey(tx, { ...key, keyHash });
         await tell(tx, 'project-key.created', { key, keyHash, actor });
       });
       return { key, plain };
     },
     list: (projectId) => listKeys(storage.db, projectId),
-    async rotate({ projectId, id, overlapSeconds, actor }) {
+    async rotate({ projectId, id, overlapSeconds, expiresAt = null, actor }) {
       return await storage.transaction(async (tx) => {
-        const lasts = Math.min(Math.max(overlapSeconds, 0), MAX_OVERLAP_SECONDS) * 1000;
-        const old = await endKey(tx, { projectId, id, at: clock() + lasts });
+        const now = clock();
+        const endsAt = now + Math.min(Math.max(overlapSeconds, 0), MAX_OVERLAP_SECONDS) * 1000;
+        const by = newId('pkey', now, random);
+        const old = await replaceKey(tx, { projectId, id, by, now, endsAt });
         if (!old) throw new AuthError('not-found', { what: 'project-key' });
-        const { key, plain, keyHash } = newKey(old);
+        const { key, plain, keyHash } = newKey({ ...old, id: by, expiresAt });
         await insertKey(tx, { ...key, keyHash });
         await tell(tx, 'project-key.rotated', { key: old, keyHash: old.keyHash, actor });
         return { key, plain };
@@ -119,7 +130,7 @@ export function createProjectKeys(deps: Dependencies): ProjectKeys {
     },
     async revoke({ projectId, id, actor }) {
       await storage.transaction(async (tx) => {
-        const key = await deleteKey(tx, { projectId, id });
+        const key = await revokeKey(tx, { projectId, id, now: clock() });
         if (!key) throw new AuthError('not-found', { what: 'project-key' });
         await tell(tx, 'project-key.revoked', { key, keyHash: key.keyHash, actor });
       });

@@ -81,7 +81,7 @@ export function createProjects({ storage, audit, events, clock, random }: Depend
     },
     list: (wanted) => listProjects(storage.db, wanted),
     async create({ slug, name, actor }) {
-      if (!SLUG.test(slug)) throw new AuthError('name-refused', { what: 'project' });
+      if (!isSlug(slug)) throw new AuthError('name-refused', { what: 'project' });
       const now = clock();
       const project = {
         id: newId('proj', now, random),
@@ -131,6 +131,10 @@ function refuseForeignRelyingParty({ slug, settings }: Project): void {
   if (slug !== DEFAULT_SLUG || settings.passkeys.rp_id === null) return;
   const message = "The default project's is auth.passkeys.rp_id in the configuration.";
   throw new z.ZodError([{ code: 'custom', path: ['passkeys', 'rp_id'], message, input: undefined }]);
+}
+
+export function isSlug(text: string): boolean {
+  return SLUG.test(text);
 }
 
 /** Groups are changed key by key, lists and everything else as a whole; what is no setting stays in, to be refused. */

@@ -5,4 +5,4 @@
  */
 export { signingKeyMigrations } from './migrations.ts';
 export { deleteEndedSigningKeys } from './signing-key-store.ts';
-export { createSigningKeys, type SigningKeys } from './signing-keys.ts';
+export { createSigningKeys, type SigningKeyListing, type SigningKeys } from './signing-keys.ts';

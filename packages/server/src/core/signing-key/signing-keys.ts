@@ -13,6 +13,15 @@ import type { Events } from '../events/index.ts';
 import { LONGEST_SESSION_SECONDS } from '../project/index.ts';
 import { endSigningKeysBefore, insertSigningKey, listSigningKeys } from './signing-key-store.ts';
 
+export interface SigningKeyListing {
+  /** `kid` */
+  id: string;
+  /** `next`: published, and its turn has not come. `former`: kept for what it signed. */
+  state: 'next' | 'signing' | 'former';
+  createdAt: number;
+  signsFrom: number;
+}
+
 export interface SigningKeys {
   /** Signs with the key whose turn it is. */
   sign(claims: object): Promise<string>;
@@ -20,6 +29,8 @@ export interface SigningKeys {
   open(token: string): Promise<string | null>;
   /** What others check our tokens by: also the key whose turn has not come. */
   published(): Promise<PublicJwk[]>;
+  /** All of them, the newest first. */
+  list(): Promise<SigningKeyListing[]>;
   /** Publishes the next key; it signs ten minutes later, and none before it does any more. Returns its id. */
   rotate(actor: Actor): Promise<string>;
   /** Rotates when the newest key is old; does nothing on all nodes but one. */
@@ -146,11 +157,14 @@ export function createSigningKeys(deps: Dependencies): SigningKeys {
     return id ?? newestFirst[0]?.key.publicJwk.kid ?? '';
   }
 
+  function signingAt(now: number): Held | undefined {
+    return newestFirst.find(({ signsFrom }) => signsFrom <= now) ?? newestFirst.at(-1);
+  }
+
   return {
     async sign(claims) {
       await current();
-      const now = clock();
-      const signing = newestFirst.find(({ signsFrom }) => signsFrom <= now) ?? newestFirst.at(-1);
+      const signing = signingAt(clock());
       if (!signing) throw new Error('There is no signing key.');
       return signing.key.sign(claims);
     },
@@ -162,6 +176,16 @@ export function createSigningKeys(deps: Dependencies): SigningKeys {
     async published() {
       await current();
       return newestFirst.map(({ key }) => key.publicJwk);
+    },
+    async list() {
+      await current();
+      const number = signingAt(clock())?.number ?? 0;
+      return newestFirst.map((held) => ({
+        id: held.key.publicJwk.kid,
+        state: held.number === number ? 'signing' : held.number > number ? 'next' : 'former',
+        createdAt: held.createdAt,
+        signsFrom: held.signsFrom,
+      }));
     },
     rotate,
     async rotateIfDue() {

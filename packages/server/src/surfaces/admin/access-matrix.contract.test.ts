@@ -2,7 +2,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createWorld, DIALECTS, newEmail, PASSWORD, type World } from '../../testing/index.ts';
 
 const OPERATOR = { userId: null, sessionId: null, origin: null };
-const SECTIONS = ['users', 'sessions', 'audit', 'roles', 'tokens', 'namespaces', 'projects', '*'];
+const SECTIONS = [
+  'users',
+  'sessions',
+  'audit',
+  'roles',
+  'tokens',
+  'namespaces',
+  'projects',
+  'auth-projects',
+  '*',
+];
 const ACTIONS = ['read', 'write', '*'];
 
 /** What each route asks for, written down a second time. Those below `/flecto/` have a table of their own. */
@@ -36,6 +46,16 @@ const NEEDS: Record<string, string> = {
   'PUT /roles/{code}/members/{user_id}': 'roles:write',
   'DELETE /roles/{code}/members/{user_id}': 'roles:write',
   'GET /audit': 'audit:read',
+  'GET /flux/projects': 'auth-projects:read',
+  'POST /flux/projects': 'auth-projects:write',
+  'GET /flux/projects/{project_id}': 'auth-projects:read',
+  'PATCH /flux/projects/{project_id}': 'auth-projects:write',
+  'GET /flux/projects/{project_id}/keys': 'auth-projects:read',
+  'POST /flux/projects/{project_id}/keys': 'auth-projects:write',
+  'DELETE /flux/projects/{project_id}/keys/{key_id}': 'auth-projects:write',
+  'POST /flux/projects/{project_id}/keys/{key_id}/rotate': 'auth-projects:write',
+  'GET /flux/signing-keys': 'auth-projects:read',
+  'POST /flux/signing-keys/rotate': 'auth-projects:write',
 };
 /** About the session of whoever calls, which a token has none of. */
 const OF_SESSIONS = ['POST /sudo', 'POST /sudo/challenge', 'POST /logout'];

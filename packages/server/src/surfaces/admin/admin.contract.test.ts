@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createWorld, DIALECTS, newEmail, PASSWORD, type Reply, type World } from '../../testing/index.ts';
+import {
+  ADMIN_ROUTES,
+  createWorld,
+  DIALECTS,
+  newEmail,
+  PASSWORD,
+  type Reply,
+  type World,
+} from '../../testing/index.ts';
 
 interface User {
   id: string;
@@ -79,43 +87,6 @@ describe.each(DIALECTS)('the admin API on %s', (dialect) => {
     return admin;
   }
 
-  /** What every route answers to whom. A route that is missing here, or here and nowhere else, fails the test. */
-  const needs: Record<string, { plain: number; sudo: number; body?: unknown; open?: true }> = {
-    'GET /me': { plain: 200, sudo: 200 },
-    'POST /sudo': { plain: 204, sudo: 204, body: { password: PASSWORD }, open: true },
-    // The administrator of these tests has no factor that could be asked for.
-    'POST /sudo/challenge': { plain: 400, sudo: 400, body: { method: 'passkey' }, open: true },
-    'POST /logout': { plain: 204, sudo: 204, open: true },
-    'GET /users': { plain: 200, sudo: 200 },
-    'GET /users/{user_id}': { plain: 200, sudo: 200 },
-    'POST /users/{user_id}/suspend': { plain: 403, sudo: 200, body: {} },
-    'POST /users/{user_id}/restore': { plain: 403, sudo: 200 },
-    'PATCH /users/{user_id}/suspicious-flags': { plain: 403, sudo: 200, body: { flags: [] } },
-    'POST /users/{user_id}/factors/remove': { plain: 403, sudo: 200 },
-    'GET /users/{user_id}/sessions': { plain: 200, sudo: 200 },
-    'DELETE /users/{user_id}/sessions': { plain: 403, sudo: 200 },
-    'DELETE /users/{user_id}/sessions/{session_id}': { plain: 403, sudo: 204 },
-    'GET /audit': { plain: 200, sudo: 200 },
-    'POST /users': { plain: 403, sudo: 200, body: { login_name: 'matrix' } },
-    'DELETE /users/{user_id}': { plain: 403, sudo: 204 },
-    'PUT /users/{user_id}/password': { plain: 403, sudo: 204, body: { password: `${PASSWORD} too` } },
-    'GET /users/{user_id}/permissions': { plain: 200, sudo: 200 },
-    'PUT /users/{user_id}/permissions': { plain: 403, sudo: 200, body: { permissions: {}, roles: [] } },
-    'GET /tokens': { plain: 200, sudo: 200 },
-    'POST /tokens': { plain: 403, sudo: 200, body: { name: 'matrix', permissions: {} } },
-    'GET /tokens/{token_id}': { plain: 200, sudo: 200 },
-    'PUT /tokens/{token_id}/permissions': { plain: 403, sudo: 200, body: {} },
-    'DELETE /tokens/{token_id}': { plain: 403, sudo: 204 },
-    'GET /roles': { plain: 200, sudo: 200 },
-    'POST /roles': { plain: 403, sudo: 200, body: { code: 'matrix', permissions: {} } },
-    'GET /roles/{code}': { plain: 200, sudo: 200 },
-    'PUT /roles/{code}/permissions': { plain: 403, sudo: 200, body: {} },
-    'DELETE /roles/{code}': { plain: 403, sudo: 204 },
-    'GET /roles/{code}/members': { plain: 200, sudo: 200 },
-    'PUT /roles/{code}/members/{user_id}': { plain: 403, sudo: 204 },
-    'DELETE /roles/{code}/members/{user_id}': { plain: 403, sudo: 204 },
-  };
-
   const operated = () => ({
     ...{ projectId: world.instance.project.id, permissions: { admin: [], resources: [] } },
     actor: { userId: null, sessionId: null, origin: null },
@@ -131,6 +102,16 @@ describe.each(DIALECTS)('the admin API on %s', (dialect) => {
     return role.code;
   }
 
+  async function someProject(): Promise<{ project_id: string; key_id: string }> {
+    const { projects, projectKeys } = world.instance;
+    const { actor } = operated();
+    const { id: projectId } = await projects.create({
+      ...{ slug: newEmail().replace(/[@.]/g, '-'), name: 'Target', actor },
+    });
+    const { key } = await projectKeys.create({ projectId, kind: 'secret', name: 'target', actor });
+    return { project_id: projectId, key_id: key.id };
+  }
+
   /** A fresh person for each try, because some of them do as they are told. */
   async function target(route: string) {
     const person = await world.person();
@@ -140,6 +121,7 @@ describe.each(DIALECTS)('the admin API on %s', (dialect) => {
     const ids = {
       ...{ user_id: person.userId, session_id: items[0]?.id ?? '' },
       ...(template.includes('{token_id}') && { token_id: await someToken() }),
+      ...(template.includes('{project_id}') && (await someProject())),
       ...(template.includes('{code}') && { code: await someRole(person.userId) }),
     };
     const path = template.replace(/{(\w+)}/g, (_, name: keyof typeof ids) => ids[name] ?? '');
@@ -156,54 +138,57 @@ describe.each(DIALECTS)('the admin API on %s', (dialect) => {
       .flatMap(([path, verbs]) =>
         Object.keys(verbs).map((verb) => `${verb.toUpperCase()} ${path.replace('/admin/v1', '')}`),
       );
-    expect(routes.sort()).toEqual(Object.keys(needs).sort());
+    expect(routes.sort()).toEqual(Object.keys(ADMIN_ROUTES).sort());
   });
 
-  it.each(Object.keys(needs))('answers %s by who asks, and by sudo [J01, bug 69, bug 77]', async (route) => {
-    const { plain, sudo, body, open } = needs[route] ?? { plain: 0, sudo: 0 };
-    const { method, path, person } = await target(route);
+  it.each(Object.keys(ADMIN_ROUTES))(
+    'answers %s by who asks, and by sudo [J01, bug 69, bug 77]',
+    async (route) => {
+      const { plain, sudo, body, open } = ADMIN_ROUTES[route] ?? { plain: 0, sudo: 0 };
+      const { method, path, person } = await target(route);
 
-    expectProblem(await new Caller(world, '').send(method, path, body), 401, 'unauthenticated');
-    const made = new Caller(world, `fluxgate=fluxgate_session_${'A'.repeat(43)}`);
-    expectProblem(await made.send(method, path, body), 401, 'unauthenticated');
-    const token = person.client.token ?? '';
-    for (const authorization of [token, `Bearer ${token}`])
+      expectProblem(await new Caller(world, '').send(method, path, body), 401, 'unauthenticated');
+      const made = new Caller(world, `fluxgate=fluxgate_session_${'A'.repeat(43)}`);
+      expectProblem(await made.send(method, path, body), 401, 'unauthenticated');
+      const token = person.client.token ?? '';
+      for (const authorization of [token, `Bearer ${token}`])
+        expectProblem(
+          await new Caller(world, '').send(method, path, body, { authorization }),
+          401,
+          'unauthenticated',
+        );
       expectProblem(
-        await new Caller(world, '').send(method, path, body, { authorization }),
+        await new Caller(world, `fluxgate=${token}`).send(method, path, body),
         401,
         'unauthenticated',
       );
-    expectProblem(
-      await new Caller(world, `fluxgate=${token}`).send(method, path, body),
-      401,
-      'unauthenticated',
-    );
-    // The right token in the wrong place: no other credential than the cookie opens this API.
-    const inHeader = (await raised()).cookie.replace('fluxgate=', '');
-    const borrowed = await new Caller(world, '').send(method, path, body, {
-      authorization: `Bearer ${inHeader}`,
-    });
-    expectProblem(borrowed, 401, 'unauthenticated');
+      // The right token in the wrong place: no other credential than the cookie opens this API.
+      const inHeader = (await raised()).cookie.replace('fluxgate=', '');
+      const borrowed = await new Caller(world, '').send(method, path, body, {
+        authorization: `Bearer ${inHeader}`,
+      });
+      expectProblem(borrowed, 401, 'unauthenticated');
 
-    const ordinary = await signIn((await world.person()).email);
-    const refused = await ordinary.send(method, path, body);
-    if (open) expect(refused.status).toBe(plain);
-    else expectProblem(refused, 403, 'forbidden');
-    if (open !== true) {
-      // Sudo proves who somebody is, and gives no right.
-      await ordinary.sudo();
-      expectProblem(await ordinary.send(method, path, body), 403, 'forbidden');
-    }
+      const ordinary = await signIn((await world.person()).email);
+      const refused = await ordinary.send(method, path, body);
+      if (open) expect(refused.status).toBe(plain);
+      else expectProblem(refused, 403, 'forbidden');
+      if (open !== true) {
+        // Sudo proves who somebody is, and gives no right.
+        await ordinary.sudo();
+        expectProblem(await ordinary.send(method, path, body), 403, 'forbidden');
+      }
 
-    const unproved = await (await signIn(adminEmail)).send(method, path, body);
-    if (plain === 403) expectProblem(unproved, 403, 'sudo_required');
-    else expect(unproved.status).toBe(plain);
-    expect((await person.client.get('/v1/users/@me')).status).toBe(200);
+      const unproved = await (await signIn(adminEmail)).send(method, path, body);
+      if (plain === 403) expectProblem(unproved, 403, 'sudo_required');
+      else expect(unproved.status).toBe(plain);
+      expect((await person.client.get('/v1/users/@me')).status).toBe(200);
 
-    expect((await (await raised()).send(method, path, body)).status).toBe(sudo);
-  });
+      expect((await (await raised()).send(method, path, body)).status).toBe(sudo);
+    },
+  );
 
-  it.each(Object.keys(needs).filter((route) => !route.startsWith('GET')))(
+  it.each(Object.keys(ADMIN_ROUTES).filter((route) => !route.startsWith('GET')))(
     'does nothing of %s for a page of another site [I03]',
     async (route) => {
       const { method, path, person } = await target(route);
@@ -214,10 +199,10 @@ describe.each(DIALECTS)('the admin API on %s', (dialect) => {
         { origin: 'http://localhost:1' },
       ] as Record<string, string>[];
       for (const headers of foreign)
-        expectProblem(await admin.send(method, path, needs[route]?.body, headers), 403, 'cross_site');
+        expectProblem(await admin.send(method, path, ADMIN_ROUTES[route]?.body, headers), 403, 'cross_site');
       const reply = await world.client().send(`/admin/v1${path}`, {
         method,
-        body: needs[route]?.body ?? {},
+        body: ADMIN_ROUTES[route]?.body ?? {},
         headers: { cookie: admin.cookie, 'sec-fetch-site': 'cross-site' },
       });
       expectProblem(reply, 403, 'cross_site');

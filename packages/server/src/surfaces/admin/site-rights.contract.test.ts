@@ -83,7 +83,17 @@ const routes: Record<string, { by: Opens; body?: unknown; answers: number }> = {
   [`DELETE ${ONE}/pages/{id}`]: { by: inSite('page', 'write'), answers: 404 },
 };
 
-const SECTIONS = ['users', 'sessions', 'audit', 'roles', 'tokens', 'namespaces', 'projects', '*'];
+const SECTIONS = [
+  'users',
+  'sessions',
+  'audit',
+  'roles',
+  'tokens',
+  'namespaces',
+  'projects',
+  'auth-projects',
+  '*',
+];
 /** One row of every shape; `elsewhere` is another namespace or project. */
 const everyRow: readonly Row[] = [
   ...SECTIONS.flatMap((section) => ['read', 'write', '*'].map((action) => [section, action])),

@@ -21,11 +21,13 @@ import {
 import type { Actor, AuditRecord } from '../../core/audit/index.ts';
 import type { Departures } from '../../core/departure/index.ts';
 import { AuthError } from '../../core/errors.ts';
+import type { ProjectKeys, Projects } from '../../core/project/index.ts';
 import type { GivenPasswords } from '../../core/recovery/index.ts';
 import type { Provisioning } from '../../core/registration/index.ts';
 import type { FactorRemoval } from '../../core/second-factor/index.ts';
 import type { LiveSession, Sessions } from '../../core/session/index.ts';
 import { type Gate, type MethodId, provesAgain } from '../../core/sign-in/index.ts';
+import type { SigningKeys } from '../../core/signing-key/index.ts';
 import type { Agents, Contents, Sites } from '../../core/site/index.ts';
 import type { UserCursor, Users } from '../../core/user/index.ts';
 import type { Sealer } from '../../crypto/index.ts';
@@ -45,6 +47,8 @@ import { itemRoutes } from './item-routes.ts';
 import { meRoutes } from './me-routes.ts';
 import { namespaceRoutes } from './namespace-routes.ts';
 import type { UserDossier } from './present.ts';
+import { projectKeyRoutes } from './project-key-routes.ts';
+import { projectRoutes } from './project-routes.ts';
 import { roleRoutes } from './role-routes.ts';
 import { siteRoutes } from './site-routes.ts';
 import { tokenRoutes } from './token-routes.ts';
@@ -52,6 +56,8 @@ import { userRoutes } from './user-routes.ts';
 
 export interface AdminDependencies {
   projectId: string;
+  /** Whose users may hold rights on Flecto's sites; the same, unless it was given another. */
+  flectoProjectId: string;
   clock: () => number;
   sealer: Sealer;
   gate: Gate;
@@ -67,6 +73,9 @@ export interface AdminDependencies {
   sites: Sites;
   contents: Contents;
   agents: Agents;
+  projects: Projects;
+  projectKeys: ProjectKeys;
+  signingKeys: SigningKeys;
   pageSizeLimitBytes: number;
   permissionsOf(userId: string): Promise<Permissions>;
   dossierOf(userId: string): Promise<UserDossier>;
@@ -135,6 +144,8 @@ const ROUTES = [
   namespaceRoutes,
   siteRoutes,
   itemRoutes,
+  projectRoutes,
+  projectKeyRoutes,
 ];
 
 export async function adminSurface(app: FastifyInstance, deps: AdminDependencies): Promise<void> {

@@ -14,6 +14,7 @@ const SECTIONS: Record<AdminSection, AdminSection> = {
   tokens: 'tokens',
   namespaces: 'namespaces',
   projects: 'projects',
+  'auth-projects': 'auth-projects',
 };
 const RESOURCES = ['redirect', 'page', 'agent', 'any'] as const;
 

@@ -1,0 +1,50 @@
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { mayGrant } from '../../core/access/index.ts';
+import { AuthError } from '../../core/errors.ts';
+import { type AdminDependencies, adminOf } from './surface.ts';
+
+const EVERYTHING = { admin: [{ section: '*', action: 'write' }], resources: [] };
+
+/**
+ * Whoever sets how people prove who they are in the project that administrators live in could become each of them, so
+ * that takes every right there is. Throws `grant-exceeds-own`.
+ */
+export function requireRightsOfItsUsers(
+  request: FastifyRequest,
+  { projectId, flectoProjectId }: AdminDependencies,
+  id: string,
+): void {
+  const holdsRights = id === projectId || id === flectoProjectId;
+  if (holdsRights && !mayGrant(adminOf(request).held, EVERYTHING)) throw new AuthError('grant-exceeds-own');
+}
+
+/** Problems with settings, by their place in the body. */
+export async function namingPlaces<T>(place: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof z.ZodError)) throw error;
+    throw new z.ZodError(
+      error.issues.flatMap((issue): z.core.$ZodIssue[] => {
+        const path = [place, ...issue.path];
+        if (issue.code !== 'unrecognized_keys') return [{ ...issue, path }];
+        return issue.keys.map((key) => ({
+          code: 'custom',
+          path: [...path, key],
+          message: 'There is no such setting.',
+          input: undefined,
+        }));
+      }),
+    );
+  }
+}
+
+/** A moment that is still to come; null for none. */
+export function futureInstant(text: string | null | undefined, now: number): number | null {
+  if (text === null || text === undefined) return null;
+  const at = Date.parse(text);
+  if (at > now) return at;
+  const message = 'Give a moment that is still to come.';
+  throw new z.ZodError([{ code: 'custom', path: ['expires_at'], message, input: undefined }]);
+}

@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { isSlug, MAX_OVERLAP_SECONDS, projectSettingsSchema } from '../../core/project/index.ts';
+import { cursor, limit, text } from './schemas.ts';
+
+/** Flux's projects; what Flecto calls a project is in `site-schemas.ts`. */
+const instant = z.string();
+const nullableText = z.string().nullable();
+const name = text(100).trim().min(1);
+
+export const projectParams = z.object({ project_id: text(64) });
+export const projectListQuery = z.object({ cursor, limit });
+
+const projectSchema = z
+  .object({
+    id: z.string(),
+    slug: z.string(),
+    name: z.string(),
+    is_default: z.boolean().meta({ description: 'The one that administrators live in.' }),
+    created_at: instant,
+    updated_at: instant,
+  })
+  .meta({ id: 'AuthProjectSummary' });
+export const projectListResponse = z.object({ items: z.array(projectSchema), next_cursor: nullableText });
+export const projectResponse = projectSchema
+  .extend({ settings: projectSettingsSchema.meta({ id: 'AuthProjectSettings' }) })
+  .meta({ id: 'AuthProject' });
+export const newProjectRequest = z
+  .object({
+    slug: text(50).refine(isSlug, 'Use letters in lower case, digits and hyphens.'),
+    name,
+  })
+  .meta({ id: 'NewAuthProjectRequest' });
+export const projectChangeRequest = z
+  .object({
+    name: name.optional(),
+    settings: z.record(z.string().max(100), z.unknown()).optional().meta({
+      description:
+        'Groups as in the settings of a project. What a group names replaces what was there, all else stays.',
+    }),
+  })
+  .meta({ id: 'AuthProjectChangeRequest' });
+
+// ---- keys
+
+export const keyParams = projectParams.extend({ key_id: text(64) });
+const kind = z.enum(['secret', 'publishable']);
+/** RFC 3339, of which the route says whether it is still to come. */
+const expiresAt = z.iso.datetime({ offset: true }).nullish();
+const keySchema = z
+  .object({
+    id: z.string(),
+    kind: z.string().meta({ description: 'secret or publishable' }),
+    name: z.string(),
+    preview: z.string().meta({ description: 'Its first twelve and last four characters.' }),
+    status: z.string().meta({ description: 'active, expired or revoked' }),
+    created_at: instant,
+    expires_at: nullableText,
+    revoked_at: nullableText,
+    last_used_at: nullableText.meta({ description: 'To the minute; null before the first use.' }),
+    replaced_by: nullableText.meta({ description: 'The key that a rotation made in its place.' }),
+  })
+  .meta({ id: 'AuthProjectKey' });
+export const keyListResponse = z.object({ items: z.array(keySchema) });
+export const keyCreatedResponse = z
+  .object({
+    key: keySchema,
+    plain_key: z.string().meta({ description: 'Told this once and never again.' }),
+  })
+  .meta({ id: 'AuthProjectKeyCreated' });
+export const keyRequest = z
+  .object({ kind, name, expires_at: expiresAt })
+  .meta({ id: 'AuthProjectKeyRequest' });
+export const rotationRequest = z
+  .object({
+    grace_seconds: z.int().min(0).max(MAX_OVERLAP_SECONDS).default(0).meta({
+      description: 'For how long the old key works beside the new one.',
+    }),
+    expires_at: expiresAt,
+  })
+  .meta({ id: 'AuthProjectKeyRotation' });
+
+// ---- signing keys
+
+export const signingKeyListResponse = z.object({
+  items: z.array(
+    z
+      .object({
+        id: z.string(),
+        status: z.string().meta({ description: 'next, signing, or former: kept for what it signed' }),
+        created_at: instant,
+        signs_from: instant,
+      })
+      .meta({ id: 'SigningKey' }),
+  ),
+});

@@ -1,0 +1,55 @@
+import { PASSWORD } from './world.ts';
+
+/**
+ * What every route of the admin API answers to an administrator, before and after a fresh proof. A route that is missing
+ * here, or here and nowhere else, fails the test.
+ */
+export const ADMIN_ROUTES: Record<string, { plain: number; sudo: number; body?: unknown; open?: true }> = {
+  'GET /me': { plain: 200, sudo: 200 },
+  'POST /sudo': { plain: 204, sudo: 204, body: { password: PASSWORD }, open: true },
+  // The administrator of these tests has no factor that could be asked for.
+  'POST /sudo/challenge': { plain: 400, sudo: 400, body: { method: 'passkey' }, open: true },
+  'POST /logout': { plain: 204, sudo: 204, open: true },
+  'GET /users': { plain: 200, sudo: 200 },
+  'GET /users/{user_id}': { plain: 200, sudo: 200 },
+  'POST /users/{user_id}/suspend': { plain: 403, sudo: 200, body: {} },
+  'POST /users/{user_id}/restore': { plain: 403, sudo: 200 },
+  'PATCH /users/{user_id}/suspicious-flags': { plain: 403, sudo: 200, body: { flags: [] } },
+  'POST /users/{user_id}/factors/remove': { plain: 403, sudo: 200 },
+  'GET /users/{user_id}/sessions': { plain: 200, sudo: 200 },
+  'DELETE /users/{user_id}/sessions': { plain: 403, sudo: 200 },
+  'DELETE /users/{user_id}/sessions/{session_id}': { plain: 403, sudo: 204 },
+  'GET /audit': { plain: 200, sudo: 200 },
+  'POST /users': { plain: 403, sudo: 200, body: { login_name: 'matrix' } },
+  'DELETE /users/{user_id}': { plain: 403, sudo: 204 },
+  'PUT /users/{user_id}/password': { plain: 403, sudo: 204, body: { password: `${PASSWORD} too` } },
+  'GET /users/{user_id}/permissions': { plain: 200, sudo: 200 },
+  'PUT /users/{user_id}/permissions': { plain: 403, sudo: 200, body: { permissions: {}, roles: [] } },
+  'GET /tokens': { plain: 200, sudo: 200 },
+  'POST /tokens': { plain: 403, sudo: 200, body: { name: 'matrix', permissions: {} } },
+  'GET /tokens/{token_id}': { plain: 200, sudo: 200 },
+  'PUT /tokens/{token_id}/permissions': { plain: 403, sudo: 200, body: {} },
+  'DELETE /tokens/{token_id}': { plain: 403, sudo: 204 },
+  'GET /roles': { plain: 200, sudo: 200 },
+  'POST /roles': { plain: 403, sudo: 200, body: { code: 'matrix', permissions: {} } },
+  'GET /roles/{code}': { plain: 200, sudo: 200 },
+  'PUT /roles/{code}/permissions': { plain: 403, sudo: 200, body: {} },
+  'DELETE /roles/{code}': { plain: 403, sudo: 204 },
+  'GET /roles/{code}/members': { plain: 200, sudo: 200 },
+  'PUT /roles/{code}/members/{user_id}': { plain: 403, sudo: 204 },
+  'DELETE /roles/{code}/members/{user_id}': { plain: 403, sudo: 204 },
+  'GET /flux/projects': { plain: 200, sudo: 200 },
+  'POST /flux/projects': { plain: 403, sudo: 200, body: { slug: 'matrix', name: 'Matrix' } },
+  'GET /flux/projects/{project_id}': { plain: 200, sudo: 200 },
+  'PATCH /flux/projects/{project_id}': { plain: 403, sudo: 200, body: { name: 'Other' } },
+  'GET /flux/projects/{project_id}/keys': { plain: 200, sudo: 200 },
+  'POST /flux/projects/{project_id}/keys': {
+    plain: 403,
+    sudo: 200,
+    body: { kind: 'secret', name: 'matrix' },
+  },
+  'DELETE /flux/projects/{project_id}/keys/{key_id}': { plain: 403, sudo: 204 },
+  'POST /flux/projects/{project_id}/keys/{key_id}/rotate': { plain: 403, sudo: 200, body: {} },
+  'GET /flux/signing-keys': { plain: 200, sudo: 200 },
+  'POST /flux/signing-keys/rotate': { plain: 403, sudo: 200 },
+};
