@@ -1,11 +1,13 @@
 import { FluxError } from './errors.ts';
-import type { Platform, Reply } from './platform.ts';
+import type { Method, Platform, Reply } from './platform.ts';
 
 export interface Call {
-  method?: 'GET' | 'POST';
+  method?: Method;
   /** Below the server's address, such as `/flux/v1/settings`. */
   path: string;
   body?: Record<string, unknown>;
+  /** The token of the user in whose name this is done. */
+  session?: string;
   /** Whether doing it twice is doing it once: only then is it tried again. */
   repeatable: boolean;
 }
@@ -29,14 +31,15 @@ const FIRST_PAUSE_MS = 50;
 
 export function createCalls({ platform, baseUrl, headers, timeoutMs, retries }: CallSettings): Calls {
   return {
-    async ask<Answer>({ method = 'POST', path, body, repeatable }: Call): Promise<Answer> {
+    async ask<Answer>({ method = 'POST', path, body, session, repeatable }: Call): Promise<Answer> {
+      const sent = session === undefined ? headers : { ...headers, 'x-flux-session': headerOf(session) };
       const deadline = platform.monotonicMs() + timeoutMs;
       const request = {
         method,
         url: baseUrl + path,
         headers: body
-          ? { ...headers, accept: 'application/json', 'content-type': 'application/json' }
-          : { ...headers, accept: 'application/json' },
+          ? { ...sent, accept: 'application/json', 'content-type': 'application/json' }
+          : { ...sent, accept: 'application/json' },
         ...(body ? { body: JSON.stringify(body) } : {}),
       };
       for (let tried = 0; ; tried++) {
@@ -64,6 +67,12 @@ export function createCalls({ platform, baseUrl, headers, timeoutMs, retries }: 
       }
     },
   };
+}
+
+/** What is no token cannot be sent as one, and says so as the server would. */
+function headerOf(token: string): string {
+  if (typeof token === 'string' && /^[\x21-\x7e]+$/.test(token)) return token;
+  throw new FluxError('invalid_session', 'There is no token.', { status: 401 });
 }
 
 function parse({ text, status, header }: Reply): unknown {

@@ -25,8 +25,10 @@ export interface Platform {
   close(): void;
 }
 
+export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+
 export interface OutgoingRequest {
-  method: 'GET' | 'POST';
+  method: Method;
   url: string;
   headers: Record<string, string>;
   body?: string;

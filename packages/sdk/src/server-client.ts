@@ -1,12 +1,18 @@
-import { createAuth, type FluxAuth } from './auth.ts';
 import { type Calls, createCalls } from './calls.ts';
 import { createMemory } from './memory.ts';
 import { callSettings, type FluxServerOptions, keyFrom, numberFrom } from './options.ts';
 import type { Platform } from './platform.ts';
-import { createSignIn, refusingCalls } from './sign-in.ts';
+import { createSessionCalls, type SessionCalls } from './session-calls.ts';
+import { refusingCalls } from './sign-in.ts';
 import { createStream } from './stream.ts';
 import { createTrust } from './trust.ts';
+import { createUserCalls, type UserCalls } from './user-calls.ts';
+import { createUsers, type Users } from './users.ts';
 import { createVerifier } from './verifier.ts';
+
+export interface FluxAuth extends UserCalls, SessionCalls {
+  users: Users;
+}
 
 /** A node sends heartbeats for so long after it last had proof that it hears the others. */
 const PROOF_MS = 500;
@@ -78,15 +84,20 @@ export class FluxServer {
         }
       },
     });
-    this.auth = createAuth({
+    const sessions = createSessionCalls({
       ...{ platform, calls, verifier, memory, stream },
-      signIn: createSignIn(publicCalls),
       renewAfterSeconds: numberFrom('renewAfterSeconds', options.renewAfterSeconds, {
         default: 0,
         min: 0,
         max: 86_400,
       }),
     });
+    const users = createUserCalls({
+      ...{ baseUrl: settings.baseUrl, publishableKey, publicCalls },
+      sessionCalls: kind === 'secret' ? calls : publicCalls,
+      ...(kind === 'secret' ? { projectId: async () => (await trust.current()).audience } : {}),
+    });
+    this.auth = { ...users, ...sessions, users: createUsers(calls, memory.forgetUser) };
     this.#close = () => {
       stream.close();
       memory.end();

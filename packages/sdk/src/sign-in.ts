@@ -17,8 +17,11 @@ export interface ProjectSettings {
 }
 
 export interface SignIn {
-  /** Makes an account and signs it in; the token is in the user's `sessionToken`. Never tried twice by itself. */
-  signUp(fields: PasswordFields): Promise<FluxUser>;
+  /**
+   * Makes an account and signs it in; the token is in the user's `sessionToken`. Never tried twice by itself. The mail that asks
+   * to confirm the address leads to `redirectUrl`, or to the server's own page.
+   */
+  signUp(fields: PasswordFields & { redirectUrl?: string }): Promise<FluxUser>;
   /** The token is in the user's `sessionToken`. `session.mfaRequired` says whether a second factor is owed. */
   signInWithPassword(fields: PasswordFields): Promise<FluxUser>;
   /** Ends the session of a token. Ending it twice is no error. */
@@ -29,11 +32,14 @@ export interface SignIn {
 
 /** The calls of the publishable key. */
 export function createSignIn(calls: Calls): SignIn {
-  const signIn = async (path: string, { email, password }: PasswordFields) =>
-    userFrom(await calls.ask<WireSignedIn>({ path, body: { email, password }, repeatable: false }));
+  const signIn = async (path: string, body: Record<string, unknown>) =>
+    userFrom(await calls.ask<WireSignedIn>({ path, body, repeatable: false }));
   return {
-    signUp: (fields) => signIn('/flux/v1/sign_up', fields),
-    signInWithPassword: (fields) => signIn('/flux/v1/sign_in/password', fields),
+    signUp({ email, password, redirectUrl }) {
+      const back = redirectUrl === undefined ? {} : { redirect_url: redirectUrl };
+      return signIn('/flux/v1/sign_up', { email, password, ...back });
+    },
+    signInWithPassword: ({ email, password }) => signIn('/flux/v1/sign_in/password', { email, password }),
     async signOut(token) {
       await calls.ask({ path: '/flux/v1/sign_out', body: { token }, repeatable: true });
     },

@@ -1,3 +1,5 @@
+import { fromBase64Url } from './base64url.ts';
+
 /** The claims of a session token (docs/flux-wire.md) that are decided by. */
 export interface Claims {
   iss: string;
@@ -21,7 +23,6 @@ export interface ReadToken {
 const MAX_TOKEN = 4_096;
 /** r and s of P-256. */
 const SIGNATURE_BYTES = 64;
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const SHAPE = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)$/;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -62,16 +63,4 @@ function parseObject(part: string): Record<string, unknown> | null {
   } catch {
     return null;
   }
-}
-
-/** Null where bits are left over: each sequence of bytes has one spelling, so that a changed token is another token. */
-function fromBase64Url(text: string): Uint8Array | null {
-  const over = text.length % 4;
-  if (over === 1) return null;
-  const unused = over === 2 ? 0b1111 : over === 3 ? 0b11 : 0;
-  if (ALPHABET.indexOf(text.charAt(text.length - 1)) & unused) return null;
-  const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
-  const bytes = new Uint8Array(binary.length);
-  for (let at = 0; at < binary.length; at++) bytes[at] = binary.charCodeAt(at);
-  return bytes;
 }

@@ -32,6 +32,11 @@ export class FluxSession {
   get mfa_verified(): boolean {
     return this.mfaVerified;
   }
+
+  /** The same as `mfaRequired`, as the other SDKs spell it. */
+  get mfa_required(): boolean {
+    return this.mfaRequired;
+  }
 }
 
 /** Whose a verified token is. Its token shows up neither in JSON nor in a printed object: users get logged. */

@@ -15,9 +15,16 @@ class Flux extends FluxServer {
   }
 }
 
-export type { FluxAuth, VerifyOptions } from './auth.ts';
 export { FluxError, type FluxErrorCode, isRefusedSession } from './errors.ts';
+export type { MagicLinkProof, MagicLinkSent, MailTo } from './mailed.ts';
+export type { FluxChallenge, FluxFactor, Mfa, TotpSetup } from './mfa.ts';
 export type { FluxOptions, FluxServerOptions } from './options.ts';
+export type { FluxPasskey, PasskeyJson, Passkeys } from './passkeys.ts';
+export { createPkce, type Pkce } from './pkce.ts';
+export type { HostedPage, Provider, Return } from './redirects.ts';
+export type { FluxAuth } from './server-client.ts';
+export type { VerifyOptions } from './session-calls.ts';
 export type { PasswordFields, ProjectSettings } from './sign-in.ts';
 export type { FluxSession, FluxUser } from './user.ts';
+export type { FluxAccount, Users } from './users.ts';
 export default Flux;

@@ -6,6 +6,7 @@ export { movedPlatform } from './moved-clock.ts';
 export {
   createWireServer,
   type Forgery,
+  PROJECT,
   PUBLISHABLE_KEY,
   SECRET_KEY,
   type WireServer,

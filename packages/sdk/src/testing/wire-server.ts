@@ -36,7 +36,7 @@ export async function createWireServer({ heartbeatMs = 50, secretKey = SECRET_KE
   const events: { id: string; text: string }[] = [];
   const keys: { kid: string; privateKey: KeyObject; jwk: object }[] = [];
   const counts: Record<string, number> = {};
-  const seen: { path: string; headers: IncomingMessage['headers']; body: string }[] = [];
+  const seen: { method: string; path: string; headers: IncomingMessage['headers']; body: string }[] = [];
   let nextId = 1;
   let isBeating = true;
   let meddle: ((path: string, response: ServerResponse) => boolean | Promise<boolean>) | null = null;
@@ -144,7 +144,7 @@ export async function createWireServer({ heartbeatMs = 50, secretKey = SECRET_KE
     for await (const chunk of request) text += chunk;
     const path = (request.url ?? '').replace('/flux/v1', '');
     counts[path] = (counts[path] ?? 0) + 1;
-    seen.push({ path, headers: request.headers, body: text });
+    seen.push({ method: request.method ?? '', path, headers: request.headers, body: text });
     if (meddle && (await meddle(path, response))) return;
     if (path === '/.well-known/jwks.json') return answer(response, 200, { keys: keys.map(({ jwk }) => jwk) });
     const isSecret = request.headers.authorization === `Bearer ${secretKey}`;

@@ -2,10 +2,10 @@ import type { Calls } from './calls.ts';
 import { FluxError } from './errors.ts';
 import type { Memory } from './memory.ts';
 import type { Platform } from './platform.ts';
-import type { SignIn } from './sign-in.ts';
 import type { Stream } from './stream.ts';
 import type { Claims } from './token.ts';
 import { FluxSession, FluxUser, userFrom } from './user.ts';
+import { pathOfUser } from './users.ts';
 import type { Verifier } from './verifier.ts';
 import type { WireSession, WireSignedIn } from './wire.ts';
 
@@ -21,7 +21,6 @@ interface Parts {
   platform: Platform;
   /** With the secret key. */
   calls: Calls;
-  signIn: SignIn;
   verifier: Verifier;
   memory: Memory;
   stream: Stream;
@@ -31,9 +30,9 @@ interface Parts {
 /** A question on its way may be joined by who asks the same, but not for long: its answer is as old as it is. */
 const JOIN_WITHIN_MS = 250;
 
-export type FluxAuth = ReturnType<typeof createAuth>;
+export type SessionCalls = ReturnType<typeof createSessionCalls>;
 
-export function createAuth({ platform, calls, verifier, memory, stream, ...rest }: Parts) {
+export function createSessionCalls({ platform, calls, verifier, memory, stream, ...rest }: Parts) {
   const asking = new Map<string, { askedAt: number; answer: Promise<WireSignedIn> }>();
 
   function refuseRevoked({ sid }: Claims): void {
@@ -85,8 +84,6 @@ export function createAuth({ platform, calls, verifier, memory, stream, ...rest 
   }
 
   return {
-    ...rest.signIn,
-
     /**
      * Whose token this is. The user brings a renewed token in `sessionToken`: give it to the client in place of the one it
      * sent. Rejects with `FluxError`: `invalid_session`, `session_expired`, `session_revoked` when the token opens nothing; all
@@ -143,9 +140,7 @@ export function createAuth({ platform, calls, verifier, memory, stream, ...rest 
 
     /** Ends all sessions of a user. */
     async revokeAllSessions(userId: string): Promise<{ revoked: number }> {
-      if (!/^\d{1,20}$/.test(userId))
-        throw new TypeError('A user id is a decimal number as text: use user.id.');
-      const path = `/flux/v1/users/${userId}/sessions/revoke`;
+      const path = `${pathOfUser(userId)}/sessions/revoke`;
       const { revoked } = await calls.ask<{ revoked: number }>({ path, repeatable: true });
       memory.forgetUser(userId);
       return { revoked };
