@@ -346,7 +346,7 @@ async function mount(
     },
     async owesFactor(session) {
       const now = await instance.projects.find(project.id);
-      return now === null || owesFactor(session, now);
+      return now === null || owesFactor(session, { project: now, requireSecondFactor: config.requireMfa });
     },
     isFromStrangePlace: async ({ userId, email, isMultiFactor, madeAt }) =>
       // As at the gate: two factors are enough anywhere, and without a mailbox nobody could approve a place.

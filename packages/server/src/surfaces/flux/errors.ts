@@ -66,6 +66,7 @@ export const answers = {
     'forbidden',
     'The owner of this account has something to settle at the sign-in pages first.',
   ),
+  mfaRequired: answer(403, 'mfa_required', 'This needs a session that has shown a second factor.'),
   notFound: NOT_FOUND,
 } as const satisfies Record<string, Answer>;
 

@@ -3,7 +3,8 @@ import { AuthError } from '../../core/errors.ts';
 import type { ProjectKeys, Projects } from '../../core/project/index.ts';
 import { type Bucket, originOf, type Traffic, type TrustedProxies } from '../../http/index.ts';
 import { answers, FluxError } from './errors.ts';
-import type { FluxCaller, FluxRules } from './rules.ts';
+import { type FluxCaller, type FluxRules, SESSION_HEADER } from './rules.ts';
+import type { SessionAnswers } from './session-answers.ts';
 
 export interface GuardDependencies {
   publicUrl: string;
@@ -25,9 +26,12 @@ const OPEN: Bucket = { name: 'flux:open', limit: 300, windowMs: 10_000 };
 /** Wrong keys have a bucket of their own, so that nobody can use up what others have. */
 const WRONG: Bucket = { name: 'flux:wrong', limit: 50, windowMs: 10_000 };
 
-/** Which project is it, by a key of the right kind, and may a page of this origin ask. Runs before the body is read. */
-export function createGuard(deps: GuardDependencies) {
-  const { projects, projectKeys, traffic, proxies } = deps;
+/**
+ * Which project is it, by a key of the right kind, may a page of this origin ask, and whose session is it where the route
+ * acts for somebody. Runs before the body is read.
+ */
+export function createGuard(deps: GuardDependencies & { sessionAnswers: SessionAnswers }) {
+  const { projects, projectKeys, traffic, proxies, sessionAnswers } = deps;
   const ownOrigin = new URL(deps.publicUrl).origin;
 
   function limit(bucket: Bucket, who: string): void {
@@ -42,7 +46,7 @@ export function createGuard(deps: GuardDependencies) {
     if (plain === null || !key) return null;
     const kind = kindOf(plain, request);
     const project = key.kind === kind ? await projects.find(key.projectId) : null;
-    return project && { key: { id: key.id, kind: key.kind, plain }, project };
+    return project && { key: { id: key.id, kind: key.kind, plain }, project, session: null };
   }
 
   /** A page of the project's, or of our own. Without the header there is no browser. */
@@ -60,7 +64,8 @@ export function createGuard(deps: GuardDependencies) {
   }
 
   return async function guard(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const { needs } = request.routeOptions.config.flux ?? {};
+    const rules = request.routeOptions.config.flux;
+    const needs = rules?.needs;
     const { source } = originOf(request, proxies);
     if (needs === undefined || needs === 'nothing') {
       limit(OPEN, `ip:${source}`);
@@ -75,6 +80,8 @@ export function createGuard(deps: GuardDependencies) {
     if (caller.key.kind === 'secret') limit(SECRET, caller.key.id);
     else limit(BROWSER, `ip:${source}`);
     request.flux = caller;
+    if (rules?.session)
+      caller.session = await sessionAnswers.acting(sessionIn(request), caller.project, rules.owed);
   };
 }
 
@@ -96,4 +103,9 @@ function bearerIn({ headers: { authorization } }: FastifyRequest): string | null
 function publishableIn({ headers }: FastifyRequest): string | null {
   const value = headers[PUBLISHABLE_KEY_HEADER];
   return typeof value === 'string' ? value : null;
+}
+
+function sessionIn({ headers }: FastifyRequest): string {
+  const value = headers[SESSION_HEADER];
+  return typeof value === 'string' ? value : '';
 }

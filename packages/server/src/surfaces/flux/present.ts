@@ -34,8 +34,11 @@ export function presentUser({ userId, email, userCreatedAt }: LiveSession) {
 }
 
 /** FX-51: whether a second factor is owed still, so that nobody else need know the policy. */
-export function owesFactor({ isMultiFactor, factors }: LiveSession, { settings }: Project): boolean {
-  return !isMultiFactor && (settings.mfa.required || factors.length > 0);
+export function owesFactor(
+  { isMultiFactor, factors }: LiveSession,
+  { project, requireSecondFactor }: { project: Project; requireSecondFactor: boolean },
+): boolean {
+  return !isMultiFactor && (requireSecondFactor || project.settings.mfa.required || factors.length > 0);
 }
 
 /** `now`: the session has just been used, whatever its row says of it. */
@@ -44,13 +47,13 @@ export function presentSession(
   at: { project: Project; now: number; endsAt: number; requireSecondFactor: boolean },
 ) {
   const { id, userId, methods, isMultiFactor, createdAt } = session;
-  const { project, now, endsAt } = at;
+  const { now, endsAt } = at;
   const [first = 'password'] = methods;
   return {
     id,
     user_id: userId,
     mfa_verified: isMultiFactor,
-    mfa_required: owesFactor(session, project) || (at.requireSecondFactor && !isMultiFactor),
+    mfa_required: owesFactor(session, at),
     authentication_method: METHODS[first] ?? first,
     created_at: instant(createdAt),
     expires_at: instant(endsAt),

@@ -3,12 +3,15 @@ import type { Project } from '../../core/project/index.ts';
 import type { LiveSession, Sessions } from '../../core/session/index.ts';
 import type { SignInResult } from '../../core/sign-in/index.ts';
 import { answers, FluxError } from './errors.ts';
-import { presentSession, presentUser } from './present.ts';
+import { owesFactor, presentSession, presentUser } from './present.ts';
+import type { SessionRules } from './rules.ts';
 import type { Claims, FluxTokens } from './tokens.ts';
 
 export interface SessionAnswers {
   /** The live session of a token, and what the token says. Throws `FluxError` for every other text. */
   live(token: string, project: Project): Promise<{ session: LiveSession; claims: Claims }>;
+  /** The session that a request acts for; as `live`, and `mfa_required` where it must not act before a factor is shown. */
+  acting(token: string, project: Project, owed: SessionRules['owed']): Promise<LiveSession>;
   /** The user, the session, and a token of it. */
   hand(session: LiveSession, project: Project, token?: string): Promise<Handed>;
   /** What signing in has come to. */
@@ -46,24 +49,33 @@ export function createSessionAnswers({
     };
   }
 
+  async function live(token: string, project: Project) {
+    const said = await tokens.read(token, project);
+    if (!said) throw new FluxError(answers.invalidSession);
+    if (said.isExpired) throw new FluxError(answers.sessionExpired);
+    const { claims } = said;
+    const session = await sessions.findById(claims.sid, 'flux');
+    if (!session)
+      throw new FluxError(
+        (await sessions.hasRunOut(claims.sid)) ? answers.sessionExpired : answers.sessionRevoked,
+      );
+    if (session.projectId !== project.id || session.userId !== claims.sub)
+      throw new FluxError(answers.invalidSession);
+    if (session.suspicion !== 0) throw new FluxError(answers.suspected);
+    return { session, claims };
+  }
+
   return {
+    live,
+    async acting(token, project, owed) {
+      const { session } = await live(token, project);
+      const owes = owesFactor(session, { project, requireSecondFactor });
+      const isAllowed = owed === 'may' || (owed === 'may-set-up-first' && session.factors.length === 0);
+      if (owes && !isAllowed) throw new FluxError(answers.mfaRequired);
+      return session;
+    },
     present,
     hand,
-    async live(token, project) {
-      const said = await tokens.read(token, project);
-      if (!said) throw new FluxError(answers.invalidSession);
-      if (said.isExpired) throw new FluxError(answers.sessionExpired);
-      const { claims } = said;
-      const session = await sessions.findById(claims.sid, 'flux');
-      if (!session)
-        throw new FluxError(
-          (await sessions.hasRunOut(claims.sid)) ? answers.sessionExpired : answers.sessionRevoked,
-        );
-      if (session.projectId !== project.id || session.userId !== claims.sub)
-        throw new FluxError(answers.invalidSession);
-      if (session.suspicion !== 0) throw new FluxError(answers.suspected);
-      return { session, claims };
-    },
     async signedIn(result, project) {
       // Core withholds nothing from this wire: what is owed stands in the session (design section 4).
       if (result.state !== 'signed-in') throw new AuthError('not-allowed');

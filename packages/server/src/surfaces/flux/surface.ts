@@ -20,6 +20,7 @@ import { eventRoutes } from './event-routes.ts';
 import { exchangeRoutes } from './exchange-routes.ts';
 import { createGuard, type GuardDependencies, PUBLISHABLE_KEY_HEADER } from './guard.ts';
 import { projectRoutes } from './project-routes.ts';
+import { type FluxRules, SESSION_HEADER } from './rules.ts';
 import { createSessionAnswers, type SessionAnswers } from './session-answers.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { signInRoutes } from './sign-in-routes.ts';
@@ -55,10 +56,10 @@ const BODY_LIMIT_BYTES = 64 * 1024;
 const PREFLIGHT_SECONDS = 600;
 const ROUTES = [projectRoutes, signInRoutes, exchangeRoutes, sessionRoutes, eventRoutes];
 const SECURITY = {
-  'secret-key': [{ fluxSecretKey: [] }],
-  'publishable-key': [{ fluxPublishableKey: [] }],
-  'any-key': [{ fluxSecretKey: [] }, { fluxPublishableKey: [] }],
-};
+  'secret-key': ['fluxSecretKey'],
+  'publishable-key': ['fluxPublishableKey'],
+  'any-key': ['fluxSecretKey', 'fluxPublishableKey'],
+} as const;
 
 export async function fluxSurface(app: FastifyInstance, deps: FluxDependencies): Promise<void> {
   await app.register(
@@ -70,9 +71,9 @@ export async function fluxSurface(app: FastifyInstance, deps: FluxDependencies):
       takeStrictJson(scope);
       declareRules(scope);
       answerPreflights(scope);
-      scope.addHook('onRequest', createGuard(deps));
       const tokens = createTokens(deps);
       const sessionAnswers = createSessionAnswers({ ...deps, tokens });
+      scope.addHook('onRequest', createGuard({ ...deps, sessionAnswers }));
       for (const routes of ROUTES) routes(scope, { ...deps, tokens, sessionAnswers });
     },
     { prefix: PREFIX },
@@ -87,11 +88,19 @@ function declareRules(scope: FluxScope): void {
     const response = route.schema?.response as Record<string, unknown> | undefined;
     route.schema = {
       tags: ['flux'],
-      ...(rules.needs !== 'nothing' && { security: SECURITY[rules.needs] }),
+      ...(rules.needs !== 'nothing' && { security: securityOf(rules.needs, rules.session) }),
       ...route.schema,
       response: { ...response, '4xx': errorSchema, '5xx': errorSchema },
     };
   });
+}
+
+/** Either key; where a session is asked for, beside the key. */
+function securityOf(
+  needs: keyof typeof SECURITY,
+  hasSession: FluxRules['session'],
+): Record<string, readonly string[]>[] {
+  return SECURITY[needs].map((name) => ({ [name]: [], ...(hasSession && { fluxSession: [] }) }));
 }
 
 /**
@@ -106,8 +115,8 @@ function answerPreflights(scope: FluxScope): void {
       reply
         .headers({
           'access-control-allow-origin': '*',
-          'access-control-allow-methods': 'GET, POST',
-          'access-control-allow-headers': `content-type, ${PUBLISHABLE_KEY_HEADER}`,
+          'access-control-allow-methods': 'GET, POST, PATCH, DELETE',
+          'access-control-allow-headers': `content-type, ${PUBLISHABLE_KEY_HEADER}, ${SESSION_HEADER}`,
           'access-control-max-age': PREFLIGHT_SECONDS,
         })
         .code(204)

@@ -62,6 +62,12 @@ export async function registerOpenApi(app: FastifyInstance, about: About): Promi
             name: 'X-Flux-Publishable-Key',
             description: "A project's publishable key (`flux_pk_…`), for browsers.",
           },
+          fluxSession: {
+            type: 'apiKey',
+            in: 'header',
+            name: 'X-Flux-Session',
+            description: 'A session token of the project, of whom the request acts for.',
+          },
           apiToken: {
             type: 'http',
             scheme: 'bearer',
