@@ -52,6 +52,8 @@ async function measure(dialect: Dialect, options: Options): Promise<Findings> {
       progress(`${label}: ${RATIO_OF[check].label}`);
       add(found, await measureCheck(world, check, { plan, cache: CACHES[dialect][0].cache, target: 0.5 }));
     }
+    progress(`${label}: ${RATIO_OF.renewal.label}`);
+    add(found, await measureCheck(world, 'renewal', { plan, cache: CACHES[dialect][0].cache, target: 0.2 }));
     const argon2 = new BareArgon2();
     cleanUp.push(() => argon2.stop());
     progress(`${label}: sign-ins`);
@@ -101,6 +103,7 @@ const ORDER = [
   'session check,',
   RATIO_OF.verify.label,
   RATIO_OF.version.label,
+  RATIO_OF.renewal.label,
   'password',
   'session check p99',
   'second',

@@ -9,6 +9,7 @@ import { constants } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runAttached } from './attached.mjs';
+import { SERVER_FLAGS } from './server-flags.mjs';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const NODE_FLOOR = [22, 14];
@@ -159,11 +160,7 @@ ensureInstalled(node);
 if (task === 'start' || task === 'fluxgate') {
   ensureBuilt(node);
   const serverArgs = task === 'start' ? ['start', ...args] : args;
-  await handOver(node, [
-    '--disable-warning=ExperimentalWarning',
-    join(ROOT, 'packages/server/dist/main.js'),
-    ...serverArgs,
-  ]);
+  await handOver(node, [...SERVER_FLAGS, join(ROOT, 'packages/server/dist/main.js'), ...serverArgs]);
 } else {
   if (task !== 'format') ensureBuilt(node);
   await handOver(node, [join(ROOT, 'tools/tasks.mjs'), task, ...args]);

@@ -1,11 +1,18 @@
 // A load generator: a process of its own, so that it shares no thread with the server or with another generator.
 import { performance } from 'node:perf_hooks';
+import type { FluxCredentials } from '../checks.ts';
 import { answerJobs } from '../helper.ts';
 import { closedLoop, type Turn } from './closed-loop.ts';
 import { openLoop } from './open-loop.ts';
-import { type ConversationKind, type RequestKind, signInWithApp, sources } from './requests.ts';
+import { type ConversationKind, learnFlux, type RequestKind, signInWithApp, sources } from './requests.ts';
 
-export type LoadJob = { port: number; connections: number; forMs: number } & (
+export type LoadJob = {
+  port: number;
+  connections: number;
+  forMs: number;
+  /** Needed once, for renewals. */
+  flux?: FluxCredentials;
+} & (
   | { loop: 'closed'; kind: RequestKind | ConversationKind }
   | { loop: 'open'; kind: RequestKind; perSecond: number }
 );
@@ -24,6 +31,7 @@ export interface LoadReply {
 }
 
 answerJobs<LoadJob, LoadReply>(async (job) => {
+  if (job.flux) learnFlux(job.flux);
   const before = performance.eventLoopUtilization();
   const done =
     job.loop === 'open'

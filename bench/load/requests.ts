@@ -1,5 +1,5 @@
 import { HOTP, Secret } from 'otpauth';
-import { type BareKind, type CheckKind, PATHS } from '../checks.ts';
+import { type BareKind, type CheckKind, type FluxCredentials, PATHS } from '../checks.ts';
 import {
   APP_PEOPLE,
   APP_SECRET,
@@ -32,8 +32,25 @@ export const sources: Record<RequestKind, RequestSource> = {
   bare: bySession('bare', 'x-bench-token'),
   'bare-verify': byApiToken('bare-verify', 'x-bench-token'),
   'bare-version': byApiToken('bare-version', 'x-bench-token'),
+  renewal: renewals('renewal', 'authorization'),
+  'bare-renewal': renewals('bare-renewal', 'x-bench-key'),
   'sign-in': signIns(),
 };
+
+let flux: FluxCredentials | null = null;
+
+/** To be called before the first renewal. */
+export function learnFlux(credentials: FluxCredentials): void {
+  flux = credentials;
+}
+
+function renewals(kind: CheckKind | BareKind, header: string): RequestSource {
+  return inTurn((asker) => {
+    const { keys, tokens } = flux ?? { keys: [], tokens: [] };
+    const credential = { [header]: `Bearer ${keys[asker % keys.length]}` };
+    return post(PATHS[kind], asker, { token: tokens[asker % tokens.length] }, credential);
+  });
+}
 
 function bySession(kind: CheckKind | BareKind, header: string): RequestSource {
   return inTurn((person) => get(PATHS[kind], person, { [header]: tokenOf(person) }));
@@ -75,8 +92,9 @@ export async function signInWithApp(connection: Connection): Promise<Reply> {
   return await connection.send(post('/v1/auth/login/mfa/totp', person, { ticket, code }));
 }
 
-function post(path: string, person: number, body: object): Buffer {
-  const headers = { 'x-forwarded-for': addressIn(homeOf(person)), 'content-type': 'application/json' };
+function post(path: string, person: number, body: object, credential: Record<string, string> = {}): Buffer {
+  const from = { 'x-forwarded-for': addressIn(homeOf(person)) };
+  const headers = { ...from, 'content-type': 'application/json', ...credential };
   return request(`POST ${path}`, headers, JSON.stringify(body));
 }
 

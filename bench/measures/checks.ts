@@ -56,7 +56,7 @@ export async function measureCheck(
 }
 
 async function run(
-  { server, checks, port, answerBytes }: World,
+  { server, checks, port, answerBytes, flux }: World,
   { check, kind, forMs }: { check: CheckKind; kind: RequestKind; forMs: number },
 ): Promise<Round> {
   const before = await server.ask({ do: 'cpu-time' });
@@ -67,6 +67,7 @@ async function run(
     kind,
     connections: CONNECTIONS,
     forMs,
+    flux,
   });
   const seconds = (performance.now() - startedAt) / 1000;
   const after = await server.ask({ do: 'cpu-time' });

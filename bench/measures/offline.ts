@@ -5,6 +5,7 @@ import { createWireServer, SECRET_KEY, type WireServer } from '../../packages/sd
 import type { Plan } from '../options.ts';
 import { median } from '../statistics.ts';
 import { percent, type Row, whole } from '../table.ts';
+import { createPeer } from './better-auth.ts';
 
 /** Tokens of a round: each is new to all who verify it. */
 const TOKENS = 200;
@@ -13,7 +14,10 @@ const WARM_TIMES = 5_000;
 const COLD_TARGET = 0.7;
 const WARM_TARGET = 20;
 
-/** What an answer of the SDK without the network costs, in turns with the bare signature and with jose. */
+const SUBJECTS = ['bare', 'cold', 'jose', 'warm', 'peer', 'cachingPeer'] as const;
+type Subject = (typeof SUBJECTS)[number];
+
+/** What an answer of the SDK without the network costs, in turns with the bare signature, jose and better-auth. */
 export async function measureOffline({ offlineRounds }: Plan): Promise<Row[]> {
   const server = await createWireServer({ heartbeatMs: 100 });
   const flux = Flux.init(SECRET_KEY, { baseUrl: server.baseUrl });
@@ -39,11 +43,15 @@ async function measure(server: WireServer, flux: Flux, rounds: number): Promise<
   const keySet = createLocalJWKSet(set);
   const expected = { issuer: server.settings.issuer, audience: server.settings.project.id };
 
-  const perSecond = {
-    bare: [] as number[],
-    cold: [] as number[],
-    jose: [] as number[],
-    warm: [] as number[],
+  const peer = await createPeer({ cookieCache: false });
+  const cachingPeer = await createPeer({ cookieCache: true });
+  const perSecond: Record<Subject, number[]> = {
+    bare: [],
+    cold: [],
+    jose: [],
+    warm: [],
+    peer: [],
+    cachingPeer: [],
   };
   const calls = server.calls();
   for (let round = -3; round < rounds; round++) {
@@ -53,20 +61,21 @@ async function measure(server: WireServer, flux: Flux, rounds: number): Promise<
     const parts = tokens.map(apart);
     // Heartbeats are heard in between, as in a server that has other things to do.
     await new Promise((done) => setTimeout(done, 1));
-    const times = {
+    const times: Record<Subject, number> = {
       bare: await timed(TOKENS, (n) => checkBare(key, parts[n] as SignedPart)),
       cold: await timed(TOKENS, (n) => quick(tokens[n] as string)),
       jose: await timed(TOKENS, (n) => jwtVerify(tokens[n] as string, keySet, expected)),
       warm: await timed(WARM_TIMES, () => quick(tokens[0] as string)),
+      peer: await timed(TOKENS, peer),
+      cachingPeer: await timed(TOKENS, cachingPeer),
     };
     // The first are the compiler's.
-    if (round >= 0)
-      for (const name of ['bare', 'cold', 'jose', 'warm'] as const) perSecond[name].push(times[name]);
+    if (round >= 0) for (const name of SUBJECTS) perSecond[name].push(times[name]);
   }
   if (server.calls() !== calls) throw new Error('The SDK has asked the server: nothing here was measured.');
 
-  const of = (name: keyof typeof perSecond) => `${whole(median(perSecond[name]))}/s`;
-  const ratio = (one: keyof typeof perSecond, other: keyof typeof perSecond) =>
+  const of = (name: Subject) => `${whole(median(perSecond[name]))}/s`;
+  const ratio = (one: Subject, other: Subject) =>
     median(perSecond[one].map((value, round) => value / (perSecond[other][round] ?? Number.NaN)));
   const [cold, warm, jose] = [ratio('cold', 'bare'), ratio('warm', 'cold'), ratio('cold', 'jose')];
   return [
@@ -84,6 +93,16 @@ async function measure(server: WireServer, flux: Flux, rounds: number): Promise<
       measure: 'SDK, { renew: false }, cold',
       ...{ ours: of('cold'), limit: `jose jwtVerify ${of('jose')}`, ratio: percent(jose) },
       ...{ target: '', met: null },
+    },
+    {
+      measure: 'SDK, { renew: false }, cold',
+      ...{ ours: of('cold'), limit: `better-auth getSession ${of('peer')}` },
+      ...{ ratio: percent(ratio('cold', 'peer')), target: '', met: null },
+    },
+    {
+      measure: 'SDK, { renew: false }, cold',
+      ...{ ours: of('cold'), limit: `better-auth, its cookie cache ${of('cachingPeer')}` },
+      ...{ ratio: percent(ratio('cold', 'cachingPeer')), target: '', met: null },
     },
   ];
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { SERVER_FLAGS } from '../../tools/server-flags.mjs';
 import { freePort, freshDatabase } from '../databases.ts';
 import type { Dialect, Plan } from '../options.ts';
 import { median } from '../statistics.ts';
@@ -27,7 +28,7 @@ interface Started {
 type Command = readonly [program: string, ...args: string[]];
 
 /** What `npm start` hands over to. */
-const SERVER: Command = [process.execPath, '--disable-warning=ExperimentalWarning', MAIN, 'start'];
+const SERVER: Command = [process.execPath, ...SERVER_FLAGS, MAIN, 'start'];
 /** The whole of it, as an operator types it. */
 const NPM_START: Command = ['npm', '--prefix', ROOT, 'start'];
 

@@ -1,3 +1,4 @@
+import { SERVER_FLAGS } from '../../tools/server-flags.mjs';
 import { freshDatabase } from '../databases.ts';
 import { Helper } from '../helper.ts';
 import type { LoadJob, LoadReply } from '../load/generator.ts';
@@ -15,6 +16,7 @@ export interface World {
   port: number;
   passwordHash: string;
   answerBytes: ServerReply['answerBytes'];
+  flux: ServerReply['flux'];
   checks: Helper<LoadJob, LoadReply>;
   signIns: Helper<LoadJob, LoadReply>;
 }
@@ -30,7 +32,10 @@ export async function openWorld(dialect: Dialect, { profileDir }: Options, clean
   const server = new Helper<ServerJob, ServerReply>(SERVER, {
     env: serverEnv({ ...database.env, FLUXGATE_PORT: '0' }),
     cwd: database.dataDir,
-    nodeFlags: profileDir === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`],
+    nodeFlags: [
+      ...SERVER_FLAGS,
+      ...(profileDir === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`]),
+    ],
   });
   cleanUp.push(() => server.stop());
   const checks = new Helper<LoadJob, LoadReply>(GENERATOR);
@@ -39,6 +44,6 @@ export async function openWorld(dialect: Dialect, { profileDir }: Options, clean
     () => checks.stop(),
     () => signIns.stop(),
   );
-  const { port, passwordHash, answerBytes } = await server.ask({ do: 'start' });
-  return { dialect, server, port, passwordHash, answerBytes, checks, signIns };
+  const { port, passwordHash, answerBytes, flux } = await server.ask({ do: 'start' });
+  return { dialect, server, port, passwordHash, answerBytes, flux, checks, signIns };
 }

@@ -8,6 +8,7 @@ export interface BareAnswers {
   version: unknown;
   /** Those of a 200 to a proxy, which has no body. */
   verifyHeaders: Record<string, string>;
+  renewal: unknown;
 }
 
 const withoutQuery = (path: string) => path.replace(/\?.*/, '');
@@ -25,6 +26,7 @@ export function addBareRoutes(answers: BareAnswers): void {
   subscribe('fastify.initialization', (message) => {
     const { fastify } = message as { fastify: FastifyInstance };
     fastify.addHook('onRoute', function (this: FastifyInstance, route) {
+      if (route.method === 'POST' && route.url === PATHS.renewal) addRenewal(this, route, answers);
       if (route.method !== 'GET') return;
       if (route.url === PATHS['session-check']) addSessionCheck(this, route, answers);
       if (route.url === withoutQuery(PATHS.verify)) addVerify(this, route, answers);
@@ -61,5 +63,13 @@ function addVersion(scope: FastifyInstance, route: RouteOptions, answers: BareAn
     route.url.replace(scope.prefix, '/bare'),
     { config: { flecto: { ...rules, asks: 'nobody' } }, schema: hidden(route, 'bench_bare_version') },
     async () => answers.version,
+  );
+}
+
+function addRenewal(scope: FastifyInstance, route: RouteOptions, answers: BareAnswers): void {
+  scope.post(
+    PATHS['bare-renewal'].slice(scope.prefix.length),
+    { config: { flux: { needs: 'nothing' } }, schema: hidden(route, 'bench_bare_renewal') },
+    async () => answers.renewal,
   );
 }

@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --disable-warning=ExperimentalWarning --max-semi-space-size=8
 /** The command line: the only place that reads the environment, prints, and ends the process. */
 import { randomBytes } from 'node:crypto';
 import { Command } from 'commander';
