@@ -1,13 +1,11 @@
 import { createAdmission, type MiddlewareOptions, type SessionVerifier } from './admission.ts';
 
-/** The parts of Hono 4's context that are used. */
+/** The parts of Hono 4's context that are used; spelt as methods, so that an app's own variables and statuses fit. */
 interface ContextLike {
   req: { header(name: string): string | undefined };
-  // biome-ignore lint/suspicious/noExplicitAny: the app's own variables decide what fits.
-  set(key: any, value: any): void;
+  set(key: string, value: unknown): void;
   header(name: string, value: string, options?: { append?: boolean }): void;
-  // biome-ignore lint/suspicious/noExplicitAny: the status is a union of numbers that only Hono's types spell.
-  json(body: any, status: any): Response;
+  json(body: object, status: number): Response;
 }
 
 /** `app.use(fluxHono(flux))`: what comes after has `c.get('user')` and `c.get('session')`; answers bring the renewed token back. */

@@ -199,6 +199,23 @@ describe.each(FRAMEWORKS)('middleware for %s', (_name, start) => {
     expect(answer.headers.getSetCookie().join()).not.toContain('flux_session');
   });
 
+  it.each(['mfa_required', 'forbidden'])('passes a 403 of the server on: %s', async (code) => {
+    const { token } = server.person();
+    await flux.auth.verifySession(token);
+    server.meddle(
+      (path, response) =>
+        path === '/sessions/verify' &&
+        Boolean(response.writeHead(403).end(JSON.stringify({ error: { code, message: 'No.' } }))),
+    );
+    const cookie = `flux_session=${token}`;
+    const answer = await (await start(flux, {}))({ cookie });
+    expect(answer.status).toBe(403);
+    expect(await answer.json()).toMatchObject({ error: { code } });
+    expect(answer.headers.getSetCookie().join()).not.toContain('flux_session');
+    const open = await (await start(flux, { required: false }))({ cookie });
+    expect(await open.json()).toEqual({ email: null });
+  });
+
   it("leaves the app's own mistakes to the app", async () => {
     const wrong = Flux.init('flux_sk_wrong', { baseUrl: server.baseUrl });
     const send = await start(wrong, { required: false });
