@@ -18,6 +18,7 @@ export type AuditEvent =
   | 'session.reused'
   | 'session.elevated'
   | 'session.elevation-refused'
+  | 'session.stepped-up'
   | 'contact.verified'
   | 'contact.added'
   | 'contact.removed'

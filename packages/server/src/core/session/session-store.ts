@@ -1,4 +1,6 @@
+import { sql } from 'kysely';
 import {
+  consumed,
   type Database,
   prepared,
   type Queryable,
@@ -304,6 +306,24 @@ export async function replaceToken(
     .returning('id')
     .executeTakeFirst();
   return row !== undefined;
+}
+
+/** Notes a second factor, and its method after those that were shown before; false when the session has ended. */
+export async function saveMultiFactor(
+  tx: Transaction,
+  shown: { id: string; userId: string; method: string },
+): Promise<boolean> {
+  const added = sql<string>`case
+    when coalesce(methods, '') = '' then ${shown.method}
+    when ',' || methods || ',' like ${`%,${shown.method},%`} then methods
+    else methods || ',' || ${shown.method} end`;
+  return await consumed(
+    tx
+      .updateTable('session')
+      .set({ methods: added, is_multi_factor: 1 })
+      .where('id', '=', shown.id)
+      .where('user_id', '=', shown.userId),
+  );
 }
 
 const moveLastUse = prepared((db, { sessionId, at }: { sessionId: string; at: number }) =>

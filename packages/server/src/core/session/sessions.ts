@@ -19,6 +19,7 @@ import {
   type SessionListing,
   type Surface,
   saveLastUse,
+  saveMultiFactor,
   sessionExists,
 } from './session-store.ts';
 
@@ -84,6 +85,14 @@ export interface Sessions {
   }): Promise<Renewal>;
   /** A new token for the same session, sensitive acts allowed until then; the old token is dead. */
   elevate(tx: Transaction, session: LiveSession, until: number): Promise<IssuedSession>;
+  /**
+   * Notes that a second factor was shown in this very session, in the transaction that spends the proof; all nodes and
+   * everybody who listens hear of it. Throws `not-signed-in` when it has ended meanwhile.
+   */
+  markMultiFactor(
+    tx: Transaction,
+    shown: { session: Pick<LiveSession, 'id' | 'userId'>; method: string },
+  ): Promise<void>;
   list(userId: string): Promise<SessionListing[]>;
   /** When a session that is used now will end if it is not used again. */
   endsAt(session: LiveSession): Promise<number>;
@@ -286,6 +295,10 @@ export function createSessions(deps: Dependencies): Sessions {
       await events.sessionsEnded(tx, { projectId, userId, tokenHashes: [former], sessionIds: [] });
       await forget(tx, [{ token_hash: former }]);
       return { id, token, tokenHash: hash, userId, upstreamRoles };
+    },
+    async markMultiFactor(tx, { session: { id, userId }, method }) {
+      if (!(await saveMultiFactor(tx, { id, userId, method }))) throw new AuthError('not-signed-in');
+      await storage.channel.publish(tx, { topic: 'user', key: userId });
     },
     async list(userId) {
       const now = clock();

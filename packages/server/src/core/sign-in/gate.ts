@@ -13,10 +13,11 @@ import type { Concluded, Concluding, SignInResult } from './conclude.ts';
 import { BY_ACCOUNT, type Judge } from './judging.ts';
 import type { Attempt, Factor, MethodId, SignInMethod } from './method.ts';
 import { type Occasion, provesAgain, shownBy } from './policy.ts';
+import { createStepUp, type StepUp } from './step-up.ts';
 import { findTicket, type OpenTicket, returnAttempt, spendAttempt, spendTicket } from './ticket-store.ts';
 
 /** The gate: spends the attempt, asks the method, asks the policy, and only then is there a session. */
-export interface Gate {
+export interface Gate extends StepUp {
   /** A first proof. Throws one public refusal for everything that is not good. */
   signIn(request: SignInRequest): Promise<SignInResult>;
   /** What a client needs to answer a challenge before anybody is known (passkeys). */
@@ -355,6 +356,7 @@ export function createGate(deps: Dependencies): Gate {
       return await methodNamed(method).challenge?.(storage.db, againAttempt({ session, origin }));
     },
     proveAgain,
+    ...createStepUp({ ...deps, methodNamed }),
     async elevate(request) {
       await proveAgain(request);
       const { session, method, origin } = request;
