@@ -39,10 +39,23 @@ interface Pending {
 }
 
 const ARGON2ID = 2;
+const LOST: HashReply = { failure: 'the thread gave fewer answers than it was asked for' };
 /** What is at work and what comes next, so that no thread waits while the main one is busy. */
 const HANDED_AT_ONCE = 2 * BATCH;
 /** A thread that cannot even start must not be started again in a tight loop. */
 const RESTART_AFTER_MS = 500;
+
+/**
+ * One in each turn of the loop, so that session checks are answered in between: immediates that are asked for together
+ * all run in the same turn.
+ */
+function answerOneByOne([first, ...others]: (() => void)[]): void {
+  if (!first) return;
+  setImmediate(() => {
+    answerOneByOne(others);
+    first();
+  });
+}
 
 /**
  * Hashes on worker threads of lowest priority. The synchronous hash in our own threads leaves libuv's pool to
@@ -64,11 +77,13 @@ export function createPasswordHasher({ cost, threads, places }: HasherOptions): 
     worker.on('message', (replies: HashReply[]) => {
       const answered = handed.get(worker)?.splice(0, replies.length) ?? [];
       next();
-      // One in each turn of the loop, so that session checks are answered in between.
-      for (const [place, { done }] of answered.entries()) {
-        const reply = replies[place];
-        if (reply) setImmediate(() => done(reply));
-      }
+      answerOneByOne(
+        answered.map(
+          ({ done }, place) =>
+            () =>
+              done(replies[place] ?? LOST),
+        ),
+      );
     });
     // An error is followed by the exit; a worker may also end without one.
     worker.on('error', (error) => giveUp(worker, error));

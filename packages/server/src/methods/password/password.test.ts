@@ -74,6 +74,27 @@ describe('the hash queue', () => {
     await hasher.close();
   });
 
+  it('gives one answer in each turn of the loop, so that others are served in between [N10]', async () => {
+    const hasher = createPasswordHasher({ cost: COST, threads: 1, places: 9 });
+    let turn = 0;
+    let isCounting = true;
+    const count = () => {
+      turn++;
+      if (isCounting) setImmediate(count);
+    };
+    count();
+    // The first is at work while the others gather, and they come back together.
+    const turns = await Promise.all(
+      Array.from({ length: 9 }, async (_, at) => {
+        await hasher.reserve().hash(`password number ${at}`);
+        return turn;
+      }),
+    );
+    isCounting = false;
+    expect(new Set(turns).size).toBe(9);
+    await hasher.close();
+  });
+
   it('answers each of many at once with its own, and counts those that no thread has begun [N10]', async () => {
     const hasher = createPasswordHasher({ cost: COST, threads: 2, places: 12 });
     const words = Array.from({ length: 12 }, (_, at) => `password number ${at}`);
