@@ -4,6 +4,7 @@
  * any project's users, nor what a setting means to a method or a session.
  */
 
+export { issuerOf, jwksUriOf, signInUrlOf } from './addresses.ts';
 export { deleteExpiredKeys, hasKeys, type ProjectKey } from './key-store.ts';
 export { projectMigrations } from './migrations.ts';
 export { createProjectKeys, MAX_OVERLAP_SECONDS, type ProjectKeys } from './project-keys.ts';

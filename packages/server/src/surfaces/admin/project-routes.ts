@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { issuerOf, jwksUriOf, type Project, signInUrlOf } from '../../core/project/index.ts';
 import { createCursors } from './cursor.ts';
 import { namingPlaces, requireRightsOfItsUsers } from './project-guard.ts';
 import { presentProject, presentSigningKey } from './project-present.ts';
@@ -7,10 +8,16 @@ import { type AdminDependencies, type AdminScope, actorOf } from './surface.ts';
 
 /** Flux's projects: walls around users, with settings of their own (Flux contract FX-03 to FX-06). */
 export function projectRoutes(scope: AdminScope, deps: AdminDependencies): void {
-  const { projects, signingKeys, proxies } = deps;
+  const { projects, signingKeys, proxies, publicUrl } = deps;
   const cursors = createCursors(deps.sealer, 'auth-projects', z.string());
   const read = { adminNeeds: { section: 'auth-projects', action: 'read' } } as const;
   const write = { adminNeeds: { section: 'auth-projects', action: 'write' } } as const;
+  const present = (project: Project) => ({
+    ...presentProject(project, deps.projectId),
+    issuer: issuerOf(publicUrl, project.id),
+    jwks_uri: jwksUriOf(publicUrl),
+    sign_in_url: signInUrlOf(publicUrl, project.id),
+  });
 
   scope.get(
     '/flux/projects',
@@ -47,7 +54,7 @@ export function projectRoutes(scope: AdminScope, deps: AdminDependencies): void 
     },
     async (request) => {
       const actor = actorOf(request, proxies);
-      return presentProject(await projects.create({ ...request.body, actor }), deps.projectId);
+      return present(await projects.create({ ...request.body, actor }));
     },
   );
 
@@ -62,7 +69,7 @@ export function projectRoutes(scope: AdminScope, deps: AdminDependencies): void 
         response: { 200: schemas.projectResponse },
       },
     },
-    async (request) => presentProject(await projects.read({ id: request.params.project_id }), deps.projectId),
+    async (request) => present(await projects.read({ id: request.params.project_id })),
   );
 
   scope.patch(
@@ -81,7 +88,7 @@ export function projectRoutes(scope: AdminScope, deps: AdminDependencies): void 
       const { project_id: id } = request.params;
       requireRightsOfItsUsers(request, deps, id);
       const change = { id, ...request.body, actor: actorOf(request, proxies) };
-      return presentProject(await namingPlaces('settings', projects.change(change)), deps.projectId);
+      return present(await namingPlaces('settings', projects.change(change)));
     },
   );
 

@@ -22,7 +22,12 @@ const projectSchema = z
   .meta({ id: 'AuthProjectSummary' });
 export const projectListResponse = z.object({ items: z.array(projectSchema), next_cursor: nullableText });
 export const projectResponse = projectSchema
-  .extend({ settings: projectSettingsSchema.meta({ id: 'AuthProjectSettings' }) })
+  .extend({
+    settings: projectSettingsSchema.meta({ id: 'AuthProjectSettings' }),
+    issuer: z.string().meta({ description: '`iss` of its session tokens.' }),
+    jwks_uri: z.string(),
+    sign_in_url: z.string().meta({ description: 'The hosted page.' }),
+  })
   .meta({ id: 'AuthProject' });
 export const newProjectRequest = z
   .object({

@@ -58,6 +58,7 @@ export interface AdminDependencies {
   projectId: string;
   /** Whose users may hold rights on Flecto's sites; the same, unless it was given another. */
   flectoProjectId: string;
+  publicUrl: string;
   clock: () => number;
   sealer: Sealer;
   gate: Gate;

@@ -1,8 +1,8 @@
+import { issuerOf, jwksUriOf } from '../../core/project/index.ts';
 import { presentSettings } from './present.ts';
 import { callerOf } from './rules.ts';
 import * as schemas from './schemas.ts';
 import type { FluxRoutes } from './surface.ts';
-import { issuerOf } from './tokens.ts';
 
 /** Half of what a key stands in the published set before it signs. */
 const KEY_SET_SECONDS = 300;
@@ -25,7 +25,7 @@ export const projectRoutes: FluxRoutes = (scope, deps) => {
       const { project } = callerOf(request);
       return presentSettings(project, {
         issuer: issuerOf(publicUrl, project.id),
-        jwksUri: `${publicUrl}/flux/v1/.well-known/jwks.json`,
+        jwksUri: jwksUriOf(publicUrl),
       });
     },
   );

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Chance, SECOND } from '../../chance.ts';
-import type { Project } from '../../core/project/index.ts';
+import { issuerOf, type Project } from '../../core/project/index.ts';
 import type { LiveSession } from '../../core/session/index.ts';
 import type { SigningKeys } from '../../core/signing-key/index.ts';
 import { randomBase62 } from '../../crypto/index.ts';
@@ -53,11 +53,6 @@ const claimsSchema = z.object({
   amr: z.array(z.string()),
   mfa: z.boolean(),
 });
-
-/** Who signs a project's tokens. */
-export function issuerOf(publicUrl: string, projectId: string): string {
-  return `${publicUrl}/flux/v1/projects/${projectId}`;
-}
 
 export function createTokens({ clock, random, publicUrl, signingKeys }: Dependencies): FluxTokens {
   return {
