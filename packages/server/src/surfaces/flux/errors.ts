@@ -21,6 +21,8 @@ type FluxErrorCode =
   | 'already_exists'
   | 'weak_password'
   | 'email_unreachable'
+  | 'passkey_refused'
+  | 'passkey_limit'
   | 'rate_limited'
   | 'internal_error'
   | 'unavailable';
@@ -73,7 +75,7 @@ export const answers = {
 /** What Flux's API says of each refusal of core; those no route here can meet fall under "internal". */
 const ANSWERS: Record<AuthErrorCode, Answer> = {
   'invalid-credentials': INVALID_CREDENTIALS,
-  'wrong-passkey': INVALID_CREDENTIALS,
+  'wrong-passkey': answer(401, 'invalid_credentials', 'This passkey opens nothing here.'),
   'wrong-code': INVALID_CREDENTIALS,
   'invalid-ticket': INVALID_CREDENTIALS,
   'factor-not-enrolled': INVALID_REQUEST,
@@ -110,9 +112,9 @@ const ANSWERS: Record<AuthErrorCode, Answer> = {
   'approval-resend-too-soon': INTERNAL,
   'username-changes-used-up': INTERNAL,
   'current-password-missing': INTERNAL,
-  'no-passkeys': INTERNAL,
-  'passkey-refused': INTERNAL,
-  'passkey-limit': INTERNAL,
+  'no-passkeys': NOT_FOUND,
+  'passkey-refused': answer(422, 'passkey_refused', 'This is no passkey that can be kept.'),
+  'passkey-limit': answer(409, 'passkey_limit', 'There are ten passkeys already, and no room for another.'),
   'totp-already-enabled': INTERNAL,
   'totp-not-enabled': INTERNAL,
   'totp-secret-refused': INTERNAL,

@@ -1,5 +1,6 @@
 import type { Event } from '../../core/events/index.ts';
 import type { Project } from '../../core/project/index.ts';
+import type { PasskeyListing } from '../../core/second-factor/index.ts';
 import type { LiveSession } from '../../core/session/index.ts';
 import { eventFrame } from '../../http/index.ts';
 
@@ -58,6 +59,15 @@ export function presentSession(
     created_at: instant(createdAt),
     expires_at: instant(endsAt),
     last_active_at: instant(now),
+  };
+}
+
+export function presentPasskey({ credentialId, name, createdAt, lastUsedAt }: PasskeyListing) {
+  return {
+    id: credentialId,
+    name,
+    created_at: instant(createdAt),
+    last_used_at: lastUsedAt === null ? null : instant(lastUsedAt),
   };
 }
 

@@ -10,6 +10,7 @@ import type { Chance } from '../../chance.ts';
 import type { Events } from '../../core/events/index.ts';
 import type { Registration } from '../../core/registration/index.ts';
 import type { ReturnCodes } from '../../core/return-code/index.ts';
+import type { Passkeys } from '../../core/second-factor/index.ts';
 import type { Sessions } from '../../core/session/index.ts';
 import type { Gate } from '../../core/sign-in/index.ts';
 import type { SigningKeys } from '../../core/signing-key/index.ts';
@@ -19,6 +20,7 @@ import { answerError, errorSchema, sendNotFound } from './errors.ts';
 import { eventRoutes } from './event-routes.ts';
 import { exchangeRoutes } from './exchange-routes.ts';
 import { createGuard, type GuardDependencies, PUBLISHABLE_KEY_HEADER } from './guard.ts';
+import { passkeyRoutes } from './passkey-routes.ts';
 import { projectRoutes } from './project-routes.ts';
 import { type FluxRules, SESSION_HEADER } from './rules.ts';
 import { createSessionAnswers, type SessionAnswers } from './session-answers.ts';
@@ -31,6 +33,7 @@ interface FluxDependencies extends GuardDependencies, Chance {
   registration: Registration;
   returnCodes: ReturnCodes;
   sessions: Sessions;
+  passkeys: Passkeys;
   users: Users;
   signingKeys: SigningKeys;
   events: Events;
@@ -54,7 +57,7 @@ export type FluxRoutes = (
 const PREFIX = '/flux/v1';
 const BODY_LIMIT_BYTES = 64 * 1024;
 const PREFLIGHT_SECONDS = 600;
-const ROUTES = [projectRoutes, signInRoutes, exchangeRoutes, sessionRoutes, eventRoutes];
+const ROUTES = [projectRoutes, signInRoutes, passkeyRoutes, exchangeRoutes, sessionRoutes, eventRoutes];
 const SECURITY = {
   'secret-key': ['fluxSecretKey'],
   'publishable-key': ['fluxPublishableKey'],

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+
+/** What a browser made or signed; the passkey method reads it, and refuses it in its own words. */
+const browserResponse = z
+  .record(z.string(), z.unknown())
+  .meta({ description: 'RegistrationResponseJSON or AuthenticationResponseJSON of WebAuthn level 3.' });
+
+const name = z
+  .string()
+  .trim()
+  .min(1)
+  .max(100)
+  .refine((text) => !/\p{Cc}/u.test(text), 'No control characters.');
+
+export const assertionRequest = z.object({ response: browserResponse }).meta({ id: 'FluxPasskeyAnswer' });
+
+export const registrationRequest = z
+  .object({ response: browserResponse, name: name.optional() })
+  .meta({ id: 'FluxPasskeyRegistration' });
+
+export const renameRequest = z.object({ name }).meta({ id: 'FluxPasskeyName' });
+
+/** Longer than any; the method knows what an id can be. */
+export const passkeyParams = z.object({ id: z.string().max(2_048) });
+
+const descriptors = z.array(
+  z.object({ id: z.string(), type: z.string(), transports: z.array(z.string()).optional() }),
+);
+
+export const requestOptionsResponse = z
+  .object({
+    options: z.object({
+      challenge: z.string(),
+      timeout: z.int(),
+      rpId: z.string(),
+      allowCredentials: descriptors.optional(),
+      userVerification: z.string(),
+    }),
+  })
+  .meta({ id: 'FluxPasskeyRequestOptions', description: 'PublicKeyCredentialRequestOptionsJSON.' });
+
+export const creationOptionsResponse = z
+  .object({
+    options: z.object({
+      rp: z.object({ name: z.string(), id: z.string() }),
+      user: z.object({ id: z.string(), name: z.string(), displayName: z.string() }),
+      challenge: z.string(),
+      pubKeyCredParams: z.array(z.object({ alg: z.int(), type: z.string() })),
+      timeout: z.int(),
+      attestation: z.string(),
+      excludeCredentials: descriptors,
+      authenticatorSelection: z.object({
+        residentKey: z.string(),
+        requireResidentKey: z.boolean(),
+        userVerification: z.string(),
+      }),
+      extensions: z.object({ credProps: z.boolean() }),
+      hints: z.array(z.string()),
+    }),
+  })
+  .meta({ id: 'FluxPasskeyCreationOptions', description: 'PublicKeyCredentialCreationOptionsJSON.' });
+
+const passkey = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    created_at: z.string(),
+    last_used_at: z.string().nullable(),
+  })
+  .meta({ id: 'FluxPasskey' });
+
+export const passkeyListResponse = z.object({ passkeys: z.array(passkey) }).meta({ id: 'FluxPasskeys' });
+
+export const registeredResponse = z.object({ passkey }).meta({ id: 'FluxPasskeyRegistered' });
