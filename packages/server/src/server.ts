@@ -11,7 +11,6 @@ import type { Logger } from 'pino';
 import { HOUR } from './chance.ts';
 import type { Config } from './config/index.ts';
 import { permissionsInSession, permissionsOfUser } from './core/access/index.ts';
-import { listAuditRecords } from './core/audit/index.ts';
 import {
   findContactByAddress,
   findLoginName,
@@ -22,7 +21,7 @@ import {
 } from './core/contact/index.ts';
 import { AuthError } from './core/errors.ts';
 import { accountName, findPicture, findProfile, type Profile } from './core/profile/index.ts';
-import { findUser, listUsers } from './core/user/index.ts';
+import { findUser } from './core/user/index.ts';
 import { pooled, type RandomBytes } from './crypto/index.ts';
 import {
   createCookieJar,
@@ -35,7 +34,7 @@ import {
 } from './http/index.ts';
 import { type Instance, openInstance, type Ports } from './instance.ts';
 import { serveKitAssets } from './pages-kit/index.ts';
-import { adminSurface, type UserDossier } from './surfaces/admin/index.ts';
+import { adminSurface } from './surfaces/admin/index.ts';
 import { consoleSurface } from './surfaces/console/index.ts';
 import { createTokens, flectoSurface } from './surfaces/flecto/index.ts';
 import { createTokens as createFluxTokens, fluxSurface, owesFactor } from './surfaces/flux/index.ts';
@@ -44,6 +43,7 @@ import { forwardAuthSurface } from './surfaces/forward-auth/index.ts';
 import { createMetrics, operationsSurface, registerOpenApi } from './surfaces/operations/index.ts';
 import { notFoundPage, pagesSurface } from './surfaces/pages/index.ts';
 import { VERSION } from './version.ts';
+import { wireAdmin } from './wiring-admin.ts';
 
 export interface Server {
   app: FastifyInstance;
@@ -257,15 +257,6 @@ async function mount(
     };
   }
 
-  async function dossierOf(userId: string): Promise<UserDossier> {
-    const user = await findUser(storage.db, project.id, userId);
-    if (!user) throw new AuthError('not-found', { what: 'user' });
-    const { admin } = await shared.permissionsOf(userId);
-    const contacts = await listContacts(storage.db, userId);
-    const loginName = await findLoginName(storage.db, userId);
-    return { user, profile: user.profile, contacts, loginName, isAdministrator: admin.length > 0 };
-  }
-
   await app.register(cookie);
   await registerOpenApi(app, { siteName: config.siteName, publicUrl: config.publicUrl, version: VERSION });
   operationsSurface(app, {
@@ -365,15 +356,10 @@ async function mount(
   await adminSurface(app, {
     ...shared,
     ...instance,
+    ...wireAdmin({ ...instance, permissionsOf: shared.permissionsOf }),
     flectoProjectId: project.id,
     pageSizeLimitBytes: config.pageSizeLimitBytes,
-    dossierOf,
     cookie: pagesCookie,
-    async findUsers(search) {
-      const { ids, next } = await listUsers(storage.db, { projectId: project.id, ...search });
-      return { users: await Promise.all(ids.map(dossierOf)), next };
-    },
-    readAudit: (query) => listAuditRecords(storage.db, { projectId: project.id, ...query }),
   });
   serveKitAssets(app);
   await pagesSurface(app, {

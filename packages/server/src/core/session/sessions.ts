@@ -6,9 +6,10 @@ import { AuthError } from '../errors.ts';
 import type { Events } from '../events/index.ts';
 import { createLastUse } from '../last-use.ts';
 import type { Origin } from '../origin.ts';
+import { createAnnouncements } from './announcements.ts';
+import { createProjectEndings, type ProjectEndings } from './project-endings.ts';
 import {
   deleteSessions,
-  type Ended,
   findLiveSession,
   findLiveSessionById,
   hasSession,
@@ -48,7 +49,7 @@ export type Renewal =
   /** Ended just now, because a former token of it was shown. */
   | { state: 'reused' };
 
-export interface Sessions {
+export interface Sessions extends ProjectEndings {
   /**
    * Only the gate calls this, and what the architecture test names. `replaces` is the token hash of the session that
    * the same transaction ended for it.
@@ -160,6 +161,7 @@ export function createSessions(deps: Dependencies): Sessions {
     aliasOf: ({ id }) => id,
     owner: { topic: 'user', keyOf: ({ userId }) => userId },
   });
+  const { forget, tell, announce } = createAnnouncements({ storage, events });
   const lastUse = createLastUse({ storage, save: saveLastUse, onError: deps.onBackgroundError });
 
   function newToken(surface: Surface): string {
@@ -210,30 +212,6 @@ export function createSessions(deps: Dependencies): Sessions {
     if (!session || !(await isOpen(session, surface, now))) return null;
     lastUse.note(session, now);
     return session;
-  }
-
-  /** The caches of all nodes. */
-  async function forget(tx: Transaction, ended: readonly { token_hash: string }[]): Promise<number> {
-    for (const { token_hash } of ended)
-      await storage.channel.publish(tx, { topic: 'session', key: token_hash });
-    return ended.length;
-  }
-
-  /** Everybody who listens. */
-  async function tell(tx: Transaction, userId: string, ended: readonly Ended[]): Promise<void> {
-    const [first] = ended;
-    if (!first) return;
-    await events.sessionsEnded(tx, {
-      projectId: first.project_id,
-      userId,
-      tokenHashes: ended.map(({ token_hash }) => token_hash),
-      sessionIds: ended.map(({ id }) => id),
-    });
-  }
-
-  async function announce(tx: Transaction, userId: string, ended: readonly Ended[]): Promise<number> {
-    await tell(tx, userId, ended);
-    return await forget(tx, ended);
   }
 
   return {
@@ -342,6 +320,7 @@ export function createSessions(deps: Dependencies): Sessions {
         return await announce(tx, userId, ended);
       });
     },
+    ...createProjectEndings({ storage, clock, audit, announce }),
     async endIn(tx, { userId, id }, why = 'ended') {
       const ended = await deleteSessions(tx, { userId, ids: [id] });
       return (why === 'ended' ? await announce(tx, userId, ended) : await forget(tx, ended)) > 0;

@@ -61,6 +61,31 @@ export async function noteIdentityUse(
   );
 }
 
+export interface Identity {
+  issuer: string;
+  subject: string;
+  createdAt: number;
+  lastUsedAt: number;
+}
+
+/** Who the user is at others, the oldest first. */
+export async function listIdentitiesOf(db: Queryable, userId: string): Promise<Identity[]> {
+  const rows = await db
+    .selectFrom('external_identity')
+    .select(['issuer', 'subject', 'created_at', 'last_used_at'])
+    .where('user_id', '=', userId)
+    .orderBy('created_at')
+    .orderBy('issuer')
+    .limit(100)
+    .execute();
+  return rows.map((row) => ({
+    issuer: row.issuer,
+    subject: row.subject,
+    createdAt: row.created_at,
+    lastUsedAt: row.last_used_at,
+  }));
+}
+
 export async function deleteIdentitiesOf(tx: Transaction, userId: string): Promise<void> {
   await tx.deleteFrom('external_identity').where('user_id', '=', userId).execute();
 }

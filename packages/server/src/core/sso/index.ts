@@ -6,7 +6,7 @@
  */
 export { createSsoAttempts, deleteExpiredSsoAttempts, type SsoAttempts } from './attempts.ts';
 export { createIdentities, type Identities, type Person } from './identities.ts';
-export { deleteIdentitiesOf } from './identity-store.ts';
+export { deleteIdentitiesOf, type Identity, listIdentitiesOf } from './identity-store.ts';
 export { ssoMigrations } from './migrations.ts';
 export type { Connection, IdentityProvider, Verdict } from './provider.ts';
 export { createSso, type Sso } from './sso.ts';

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   ADMIN_ROUTES,
+  createFluxProject,
   createWorld,
   DIALECTS,
   newEmail,
@@ -102,14 +103,11 @@ describe.each(DIALECTS)('the admin API on %s', (dialect) => {
     return role.code;
   }
 
-  async function someProject(): Promise<{ project_id: string; key_id: string }> {
-    const { projects, projectKeys } = world.instance;
-    const { actor } = operated();
-    const { id: projectId } = await projects.create({
-      ...{ slug: newEmail().replace(/[@.]/g, '-'), name: 'Target', actor },
-    });
-    const { key } = await projectKeys.create({ projectId, kind: 'secret', name: 'target', actor });
-    return { project_id: projectId, key_id: key.id };
+  async function someProject() {
+    const flux = await createFluxProject(world);
+    const { user, session } = await flux.signUp();
+    const { key } = flux.keys.secret;
+    return { project_id: flux.id, key_id: key.id, user_id: user.id, session_id: session.id };
   }
 
   /** A fresh person for each try, because some of them do as they are told. */

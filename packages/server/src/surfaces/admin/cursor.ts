@@ -1,5 +1,12 @@
 import { z } from 'zod';
+import type { UserCursor } from '../../core/user/index.ts';
 import type { Sealer } from '../../crypto/index.ts';
+
+export const userCursor: z.ZodType<UserCursor> = z.object({
+  by: z.enum(['age', 'address', 'name']),
+  key: z.union([z.string(), z.number()]),
+  id: z.string(),
+});
 
 /** Where a list goes on, as the client holds it: sealed, so that it can be neither read nor made up (bug 71). */
 export interface Cursors<T> {

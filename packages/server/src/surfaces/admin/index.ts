@@ -4,4 +4,5 @@
  */
 
 export type { UserDossier } from './present.ts';
+export type { ProjectUserDossier } from './project-present.ts';
 export { type AdminDependencies, adminSurface } from './surface.ts';

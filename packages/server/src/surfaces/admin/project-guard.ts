@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { mayGrant } from '../../core/access/index.ts';
+import { type Action, isAllowed, mayGrant } from '../../core/access/index.ts';
 import { AuthError } from '../../core/errors.ts';
 import { type AdminDependencies, adminOf } from './surface.ts';
 
@@ -17,6 +17,17 @@ export function requireRightsOfItsUsers(
 ): void {
   const holdsRights = id === projectId || id === flectoProjectId;
   if (holdsRights && !mayGrant(adminOf(request).held, EVERYTHING)) throw new AuthError('grant-exceeds-own');
+}
+
+/** The users of those projects are asked about as they are at `/users`; of no other is anybody an administrator. */
+export function requireSection(
+  request: FastifyRequest,
+  { projectId, flectoProjectId }: AdminDependencies,
+  asked: { id: string; section: 'users' | 'sessions'; action: Action },
+): void {
+  const { id, section, action } = asked;
+  if (id !== projectId && id !== flectoProjectId) return;
+  if (!isAllowed(adminOf(request).held, { section, action })) throw new AuthError('not-allowed');
 }
 
 /** Problems with settings, by their place in the body. */

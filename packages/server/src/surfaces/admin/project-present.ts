@@ -1,5 +1,18 @@
+import type { Contact } from '../../core/contact/index.ts';
 import type { Project, ProjectKey } from '../../core/project/index.ts';
 import type { SigningKeyListing } from '../../core/signing-key/index.ts';
+import type { Identity } from '../../core/sso/index.ts';
+import type { User } from '../../core/user/index.ts';
+
+/** A user with all that an administrator sees of one in a project. */
+export interface ProjectUserDossier {
+  user: User;
+  contacts: Contact[];
+  /** In E.164; never shown whole. */
+  phone: string | null;
+  passkeys: number;
+  identities: Identity[];
+}
 
 function instant(at: number): string {
   return new Date(at).toISOString();
@@ -36,4 +49,38 @@ export function presentKey(key: ProjectKey, now: number) {
 
 export function presentSigningKey({ id, state, createdAt, signsFrom }: SigningKeyListing) {
   return { id, status: state, created_at: instant(createdAt), signs_from: instant(signsFrom) };
+}
+
+export function presentProjectUser(user: User) {
+  return {
+    id: user.id,
+    email: user.email?.address ?? null,
+    email_verified: user.email?.verified ?? false,
+    username: user.profile.username,
+    status: user.status,
+    suspended_reason: user.suspendedReason,
+    factors: [...user.factors],
+    created_at: instant(user.createdAt),
+    last_seen_at: maybe(user.lastSeenAt),
+  };
+}
+
+export function presentProjectUserDossier(dossier: ProjectUserDossier) {
+  const { user, contacts, phone, passkeys, identities } = dossier;
+  return {
+    ...presentProjectUser(user),
+    emails: contacts.map(({ address, verifiedAt, isPrimary }) => ({
+      address,
+      verified: verifiedAt !== null,
+      primary: isPrimary,
+    })),
+    phone_hint: phone === null ? null : `••••${phone.slice(-4)}`,
+    has_password: user.passwordChangedAt !== null,
+    passkeys,
+    identities: identities.map(({ issuer, subject, createdAt, lastUsedAt }) => ({
+      ...{ issuer, subject },
+      created_at: instant(createdAt),
+      last_used_at: instant(lastUsedAt),
+    })),
+  };
 }

@@ -98,3 +98,48 @@ export const signingKeyListResponse = z.object({
       .meta({ id: 'SigningKey' }),
   ),
 });
+
+// ---- users
+
+export const projectUserParams = projectParams.extend({ user_id: text(32) });
+export const projectSessionParams = projectParams.extend({ session_id: text(64) });
+export const projectUserListQuery = z.object({
+  q: text(254).optional().meta({ description: 'Beginning of an e-mail address or username, or a whole id.' }),
+  cursor,
+  limit,
+});
+const projectUserSchema = z
+  .object({
+    id: z.string(),
+    email: nullableText,
+    email_verified: z.boolean(),
+    username: z.string(),
+    status: z.string().meta({ description: 'active, suspended, disabled or leaving' }),
+    suspended_reason: nullableText,
+    factors: z.array(z.string()).meta({ description: 'Second factors: totp, sms-code, passkey.' }),
+    created_at: instant,
+    last_seen_at: nullableText,
+  })
+  .meta({ id: 'AuthProjectUserSummary' });
+export const projectUserListResponse = z.object({
+  items: z.array(projectUserSchema),
+  next_cursor: nullableText,
+});
+export const projectUserResponse = projectUserSchema
+  .extend({
+    emails: z.array(z.object({ address: z.string(), verified: z.boolean(), primary: z.boolean() })),
+    phone_hint: nullableText.meta({ description: 'The last four digits.' }),
+    has_password: z.boolean(),
+    passkeys: z.int().meta({ description: 'How many.' }),
+    identities: z
+      .array(
+        z.object({
+          issuer: z.string(),
+          subject: z.string(),
+          created_at: instant,
+          last_used_at: instant,
+        }),
+      )
+      .meta({ description: 'Who this is at providers.' }),
+  })
+  .meta({ id: 'AuthProjectUser' });

@@ -29,7 +29,7 @@ import type { LiveSession, Sessions } from '../../core/session/index.ts';
 import { type Gate, type MethodId, provesAgain } from '../../core/sign-in/index.ts';
 import type { SigningKeys } from '../../core/signing-key/index.ts';
 import type { Agents, Contents, Sites } from '../../core/site/index.ts';
-import type { UserCursor, Users } from '../../core/user/index.ts';
+import type { User, UserCursor, Users } from '../../core/user/index.ts';
 import type { Sealer } from '../../crypto/index.ts';
 import {
   type Bucket,
@@ -48,7 +48,10 @@ import { meRoutes } from './me-routes.ts';
 import { namespaceRoutes } from './namespace-routes.ts';
 import type { UserDossier } from './present.ts';
 import { projectKeyRoutes } from './project-key-routes.ts';
+import type { ProjectUserDossier } from './project-present.ts';
 import { projectRoutes } from './project-routes.ts';
+import { projectSessionRoutes } from './project-session-routes.ts';
+import { projectUserRoutes } from './project-user-routes.ts';
 import { roleRoutes } from './role-routes.ts';
 import { siteRoutes } from './site-routes.ts';
 import { tokenRoutes } from './token-routes.ts';
@@ -85,6 +88,11 @@ export interface AdminDependencies {
     after: UserCursor | null;
     limit: number;
   }): Promise<{ users: UserDossier[]; next: UserCursor | null }>;
+  dossierIn(projectId: string, userId: string): Promise<ProjectUserDossier>;
+  findUsersIn(
+    projectId: string,
+    search: { query: string; after: UserCursor | null; limit: number },
+  ): Promise<{ users: User[]; next: UserCursor | null }>;
   readAudit(query: {
     userId: string | null;
     event: string | null;
@@ -147,6 +155,8 @@ const ROUTES = [
   itemRoutes,
   projectRoutes,
   projectKeyRoutes,
+  projectUserRoutes,
+  projectSessionRoutes,
 ];
 
 export async function adminSurface(app: FastifyInstance, deps: AdminDependencies): Promise<void> {

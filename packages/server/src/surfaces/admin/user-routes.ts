@@ -1,21 +1,13 @@
-import { z } from 'zod';
 import { AuthError } from '../../core/errors.ts';
-import type { UserCursor } from '../../core/user/index.ts';
-import { createCursors } from './cursor.ts';
+import { createCursors, userCursor } from './cursor.ts';
 import { presentSession, presentUser } from './present.ts';
 import * as schemas from './schemas.ts';
 import { type AdminDependencies, type AdminScope, actorOf, adminOf, EMPTY, refuseOwn } from './surface.ts';
 
-const cursorSchema: z.ZodType<UserCursor> = z.object({
-  by: z.enum(['age', 'address', 'name']),
-  key: z.union([z.string(), z.number()]),
-  id: z.string(),
-});
-
 /** Finding users, and what an operator does to one. */
 export function userRoutes(scope: AdminScope, deps: AdminDependencies): void {
   const { projectId, users, sessions, proxies } = deps;
-  const cursors = createCursors(deps.sealer, 'users', cursorSchema);
+  const cursors = createCursors(deps.sealer, 'users', userCursor);
   const read = { adminNeeds: { section: 'users', action: 'read' } } as const;
   const write = { adminNeeds: { section: 'users', action: 'write' } } as const;
 
