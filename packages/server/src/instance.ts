@@ -144,15 +144,11 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
   const siteWords = [config.siteName, ...new URL(config.publicUrl).hostname.split('.')];
   const passwords = createPasswordKeeper({ hasher, clock, siteWords, isBreached });
   const audit = createAuditor(chance);
-  const {
-    projects,
-    projectKeys,
-    signingKeys,
-    close: closeProjects,
-  } = wireProjects({
+  const { close: closeProjects, ...projectParts } = wireProjects({
     ...{ ...chance, storage, sealer, audit, events, onBackgroundError },
     projectId: project.id,
   });
+  const { projects, signingKeys } = projectParts;
   const relyingPartyOf = createRelyingParties({ ...config, projects, defaultProjectId: project.id });
   const counters = createCounters({ storage, clock, enabled: config.rateLimits });
   const keepsMail = config.devMailbox === 'auto' ? config.smtpUrl === '' : config.devMailbox;
@@ -349,9 +345,7 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     places,
     handoffs,
     users,
-    projects,
-    projectKeys,
-    signingKeys,
+    ...projectParts,
     ...flux,
     apiTokens,
     roles,

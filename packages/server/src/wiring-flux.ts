@@ -1,7 +1,7 @@
 import type { Chance } from './chance.ts';
 import type { Auditor } from './core/audit/index.ts';
 import type { Events } from './core/events/index.ts';
-import { createProjectKeys, createProjects } from './core/project/index.ts';
+import { createProjectKeys, createProjectProviders, createProjects } from './core/project/index.ts';
 import { createReturnCodes } from './core/return-code/index.ts';
 import { createSigningKeys } from './core/signing-key/index.ts';
 import type { Sealer } from './crypto/index.ts';
@@ -20,14 +20,17 @@ interface ProjectDependencies extends Chance {
 /** Projects, what selects them and what signs for them: all that sessions and methods rest on. */
 export function wireProjects(deps: ProjectDependencies) {
   const projects = createProjects(deps);
+  const projectProviders = createProjectProviders(deps);
   const projectKeys = createProjectKeys(deps);
   const signingKeys = createSigningKeys(deps);
   return {
     projects,
+    projectProviders,
     projectKeys,
     signingKeys,
     async close(): Promise<void> {
       projects.close();
+      projectProviders.close();
       signingKeys.close();
       await projectKeys.close();
     },

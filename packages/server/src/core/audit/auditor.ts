@@ -74,6 +74,8 @@ export type AuditEvent =
   | 'site.published'
   | 'project.created'
   | 'project.changed'
+  | 'project-provider.changed'
+  | 'project-provider.removed'
   | 'project-key.created'
   | 'project-key.rotated'
   | 'project-key.revoked'

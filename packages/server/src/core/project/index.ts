@@ -8,8 +8,15 @@ export { issuerOf, jwksUriOf, signInUrlOf } from './addresses.ts';
 export { deleteExpiredKeys, hasKeys, type ProjectKey } from './key-store.ts';
 export { projectMigrations } from './migrations.ts';
 export { createProjectKeys, MAX_OVERLAP_SECONDS, type ProjectKeys } from './project-keys.ts';
+export {
+  createProjectProviders,
+  type ProjectProviders,
+  type ProviderCredentials,
+  type ShownProvider,
+} from './project-providers.ts';
 export { ensureDefaultProject, type Project } from './project-store.ts';
 export { createProjects, isSlug, type Projects, type SettingsChange } from './projects.ts';
+export { PROVIDERS, type ProviderId, type ProviderOptions } from './provider-settings.ts';
 export { ledBackTo, mayLeadTo } from './redirects.ts';
 export { sessionLifeOf } from './session-life.ts';
 export { LONGEST_SESSION_SECONDS, projectSettingsSchema } from './settings.ts';

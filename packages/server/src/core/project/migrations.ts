@@ -1,4 +1,5 @@
 import type { Migration } from '../../storage/index.ts';
+import type { ProviderId } from './provider-settings.ts';
 
 declare module '../../storage/database.ts' {
   interface Tables {
@@ -26,6 +27,16 @@ declare module '../../storage/database.ts' {
       revoked_at: number | null;
       /** The key that was made in its place; null for one that was not rotated. */
       replaced_by: string | null;
+    };
+    project_provider: {
+      project_id: string;
+      provider: ProviderId;
+      client_id: string;
+      /** Sealed with the instance key; null until one is given. */
+      client_secret: string | null;
+      /** JSON; what is not in it has its default value. */
+      options: string;
+      updated_at: number;
     };
   }
 }
@@ -80,6 +91,23 @@ export const projectMigrations: readonly Migration[] = [
     async up(tx, { text, instant }) {
       await tx.schema.alterTable('project_key').addColumn('revoked_at', instant).execute();
       await tx.schema.alterTable('project_key').addColumn('replaced_by', text).execute();
+    },
+  },
+  {
+    name: '2026-11-22-71-project-provider',
+    async up(tx, { text, instant }) {
+      await tx.schema
+        .createTable('project_provider')
+        .addColumn('project_id', text, (column) =>
+          column.notNull().references('project.id').onDelete('cascade'),
+        )
+        .addColumn('provider', text, (column) => column.notNull())
+        .addColumn('client_id', text, (column) => column.notNull())
+        .addColumn('client_secret', text)
+        .addColumn('options', text, (column) => column.notNull())
+        .addColumn('updated_at', instant, (column) => column.notNull())
+        .addPrimaryKeyConstraint('project_provider_key', ['project_id', 'provider'])
+        .execute();
     },
   },
 ];

@@ -33,6 +33,7 @@ describe('the settings of a project', () => {
     [{ redirect_urls: ['javascript:alert(1)'] }],
     [{ redirect_urls: ['/back'] }],
     [{ allowed_origins: ['https://example.com/'] }],
+    [{ allowed_origins: ['example.com'] }],
     [{ branding: { color: 'red' } }],
     [{ unknown: true }],
   ])('refuse %j [FX-62]', (settings) => {

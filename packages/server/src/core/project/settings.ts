@@ -9,7 +9,7 @@ const SESSION_SECONDS = (7 * DAY) / 1000;
 
 const sessionSeconds = z.int().min(MIN_SESSION_SECONDS).max(LONGEST_SESSION_SECONDS);
 /** An address without a fragment, of https, or of this very machine. */
-const webAddress = z
+export const webAddress = z
   .string()
   .max(2_048)
   .refine(isWebAddress, 'An https address without a fragment is needed.');
@@ -73,7 +73,7 @@ export const projectSettingsSchema = z.strictObject({
   redirect_urls: z.array(webAddress).max(100).default([]),
   /** Where the browser's calls may come from. */
   allowed_origins: z
-    .array(webAddress.refine((text) => new URL(text).origin === text))
+    .array(webAddress.refine((text) => URL.canParse(text) && new URL(text).origin === text))
     .max(100)
     .default([]),
   /** For whom the project's passkeys are made (FX-20). */

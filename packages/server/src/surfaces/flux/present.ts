@@ -1,5 +1,5 @@
 import type { Event } from '../../core/events/index.ts';
-import type { Project } from '../../core/project/index.ts';
+import type { Project, ProjectProviders } from '../../core/project/index.ts';
 import type { PasskeyListing } from '../../core/second-factor/index.ts';
 import type { LiveSession } from '../../core/session/index.ts';
 import { eventFrame } from '../../http/index.ts';
@@ -71,11 +71,13 @@ export function presentPasskey({ credentialId, name, createdAt, lastUsedAt }: Pa
   };
 }
 
+type MethodsOn = Awaited<ReturnType<ProjectProviders['methodsOf']>>;
+
 export function presentSettings(
   { id, name, settings }: Project,
-  { issuer, jwksUri }: { issuer: string; jwksUri: string },
+  { methods, issuer, jwksUri }: { methods: MethodsOn; issuer: string; jwksUri: string },
 ) {
-  const { methods, mfa, session, branding } = settings;
+  const { mfa, session, branding } = settings;
   const { 'magic-link': magic_link, ...others } = methods;
   const { ttl_seconds, renew_after_seconds } = session;
   return {

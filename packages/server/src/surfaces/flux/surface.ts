@@ -8,6 +8,7 @@ import type {
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Chance } from '../../chance.ts';
 import type { Events } from '../../core/events/index.ts';
+import type { ProjectProviders } from '../../core/project/index.ts';
 import type { Registration } from '../../core/registration/index.ts';
 import type { ReturnCodes } from '../../core/return-code/index.ts';
 import type { Passkeys } from '../../core/second-factor/index.ts';
@@ -34,6 +35,7 @@ interface FluxDependencies extends GuardDependencies, Chance {
   returnCodes: ReturnCodes;
   sessions: Sessions;
   passkeys: Passkeys;
+  projectProviders: ProjectProviders;
   users: Users;
   signingKeys: SigningKeys;
   events: Events;
