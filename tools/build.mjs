@@ -26,7 +26,7 @@ const parts = {
     const home = join(ROOT, 'packages/server');
     rmSync(join(home, 'dist'), { recursive: true, force: true });
     run(binary('typescript', 'tsc'), ['-p', 'tsconfig.build.json'], home);
-    for (const folder of ['pages-kit', 'surfaces/pages']) {
+    for (const folder of ['pages-kit', 'surfaces/pages', 'surfaces/project-pages']) {
       const assets = join(folder, 'assets');
       cpSync(join(home, 'src', assets), join(home, 'dist', assets), { recursive: true });
     }

@@ -355,6 +355,7 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     factorRemoval,
     departures,
     passkeys,
+    relyingPartyOf,
     emailChanges,
     passwordChanges,
     phones,

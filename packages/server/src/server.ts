@@ -24,7 +24,6 @@ import { accountName, findPicture, findProfile, type Profile } from './core/prof
 import { findUser } from './core/user/index.ts';
 import { pooled, type RandomBytes } from './crypto/index.ts';
 import {
-  createCookieJar,
   createSerializerCompiler,
   createTraffic,
   createValidatorCompiler,
@@ -34,6 +33,7 @@ import {
 } from './http/index.ts';
 import { type Instance, openInstance, type Ports } from './instance.ts';
 import { serveKitAssets } from './pages-kit/index.ts';
+import { createSessionCookies } from './session-cookies.ts';
 import { adminSurface } from './surfaces/admin/index.ts';
 import { consoleSurface } from './surfaces/console/index.ts';
 import { createTokens, flectoSurface } from './surfaces/flecto/index.ts';
@@ -42,6 +42,7 @@ import { type Account, createSudo, fluxerSurface } from './surfaces/fluxer/index
 import { forwardAuthSurface } from './surfaces/forward-auth/index.ts';
 import { createMetrics, operationsSurface, registerOpenApi } from './surfaces/operations/index.ts';
 import { notFoundPage, pagesSurface } from './surfaces/pages/index.ts';
+import { projectPagesSurface } from './surfaces/project-pages/index.ts';
 import { VERSION } from './version.ts';
 import { wireAdmin } from './wiring-admin.ts';
 
@@ -65,8 +66,6 @@ export interface ServerOptions {
 const BODY_LIMIT_BYTES = 256 * 1024;
 /** The longest there is: a passkey's id, 1,023 bytes in base64url. */
 const MAX_PARAM = 1364;
-/** Longer than any sign-in waits; when one is over stands inside. */
-const PENDING_COOKIE_SECONDS = 60 * 60;
 const CLEAN_EVERY_MS = HOUR;
 const SWEEP_EVERY_MS = 50;
 const CONSOLE_FOLDER = fileURLToPath(new URL('../../console/dist', import.meta.url));
@@ -210,22 +209,7 @@ async function mount(
     permissionsOf: (userId: string) => permissionsOfUser(storage.db, userId),
     phoneOf: (userId: string) => findPhone(storage.db, userId),
   };
-  const pagesCookie = createCookieJar({
-    name: isHttps ? '__Host-fluxgate' : 'fluxgate',
-    isHttps,
-    maxAgeSeconds: (config.pagesAbsoluteHours * HOUR) / 1000,
-  });
-  const pendingCookie = createCookieJar({
-    name: isHttps ? '__Host-fluxgate-pending' : 'fluxgate-pending',
-    isHttps,
-    maxAgeSeconds: PENDING_COOKIE_SECONDS,
-  });
-  const fluxerCookie = createCookieJar({
-    name: 'fluxer_session',
-    isHttps,
-    maxAgeSeconds: Math.floor((config.cookieMaxAgeMs ?? config.sessionIdleHours * HOUR) / 1000),
-    domain: config.cookieDomain || undefined,
-  });
+  const { pagesCookie, pendingCookie, projectPagesCookie, fluxerCookie } = createSessionCookies(config);
 
   async function profileOf(userId: string): Promise<Profile> {
     const profile = await findProfile(storage.db, userId);
@@ -371,6 +355,13 @@ async function mount(
     accountNameOf,
     cookie: pagesCookie,
     pendingCookie,
+  });
+  await projectPagesSurface(app, {
+    ...{ ...shared, ...instance, random: pooled(randomBytes) },
+    siteName: config.siteName,
+    cookie: projectPagesCookie,
+    owesFactor: (session, at) => owesFactor(session, at) || (config.requireMfa && !session.isMultiFactor),
+    takesPasskeysOf: async ({ id }) => (await instance.relyingPartyOf(id)).origins.includes(publicOrigin),
   });
   await consoleSurface(app, CONSOLE_FOLDER);
   const missing = notFoundPage(config.siteName);

@@ -176,11 +176,12 @@ interface TokenFieldProps {
   /** The form came back for another reason, so this code is good and need not be shown again. */
   isGood: boolean;
   label?: string;
+  hint?: string;
   problem?: string | undefined;
 }
 
 /** The secret of a mail's link: filled in by the script, or by hand where there is none. */
-export function TokenField({ value, isGood, label, problem }: TokenFieldProps) {
+export function TokenField({ value, isGood, label, hint, problem }: TokenFieldProps) {
   if (isGood) return <input type="hidden" name="token" value={value} />;
   return (
     <div class="token-field">
@@ -188,10 +189,10 @@ export function TokenField({ value, isGood, label, problem }: TokenFieldProps) {
         id="token"
         label={label ?? strings.code}
         autocomplete="one-time-code"
-        hint={strings.codeHint}
+        hint={hint ?? strings.codeHint}
         value={value}
         problem={problem}
-        maxLength={128}
+        maxLength={512}
       />
     </div>
   );
