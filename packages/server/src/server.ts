@@ -360,7 +360,8 @@ async function mount(
     ...{ ...shared, ...instance, random: pooled(randomBytes) },
     siteName: config.siteName,
     cookie: projectPagesCookie,
-    owesFactor: (session, at) => owesFactor(session, at) || (config.requireMfa && !session.isMultiFactor),
+    owesFactor: (session, project) =>
+      owesFactor(session, { project, requireSecondFactor: config.requireMfa }),
     takesPasskeysOf: async ({ id }) => (await instance.relyingPartyOf(id)).origins.includes(publicOrigin),
   });
   await consoleSurface(app, CONSOLE_FOLDER);
