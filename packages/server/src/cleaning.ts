@@ -14,6 +14,7 @@ import { deleteExpiredSessions } from './core/session/index.ts';
 import { deleteExpiredTickets } from './core/sign-in/index.ts';
 import { deleteEndedSigningKeys, type SigningKeys } from './core/signing-key/index.ts';
 import { deleteExpiredSsoAttempts } from './core/sso/index.ts';
+import { deleteExpiredStepUps } from './core/step-up/index.ts';
 import { deleteGivenUp } from './delivery/index.ts';
 import { deleteExpiredSmsCodes } from './delivery/sms/index.ts';
 import { deleteExpiredPasskeyChallenges } from './methods/passkey/index.ts';
@@ -51,6 +52,7 @@ export function createCleaning(deps: Dependencies): () => Promise<void> {
       await deleteExpiredTickets(storage.db, now);
       await deleteExpiredSsoAttempts(storage.db, now);
       await deleteExpiredReturnCodes(storage.db, now);
+      await deleteExpiredStepUps(storage.db, now);
       await deleteExpiredKeys(storage.db, now);
       await deleteExpiredSessions(storage.db, {
         flux: now - LONGEST_SESSION_SECONDS * SECOND,

@@ -311,7 +311,7 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
   });
   const agents = createAgents({ storage, clock, audit, offlineAfterMs: config.agentOfflineHours * HOUR });
 
-  const flux = wireFlux({ ...chance, storage });
+  const flux = wireFlux({ ...chance, storage, sessions, projects });
 
   const deliveries = createDeliveries({
     ...{ config, storage, sealer, clock, devMailbox, contacts, recovery, pushDevices, onBackgroundError },

@@ -20,6 +20,7 @@ import { signInMigrations } from './core/sign-in/index.ts';
 import { signingKeyMigrations } from './core/signing-key/index.ts';
 import { siteMigrations } from './core/site/index.ts';
 import { ssoMigrations } from './core/sso/index.ts';
+import { stepUpMigrations } from './core/step-up/index.ts';
 import { userMigrations } from './core/user/index.ts';
 import { deliveryMigrations } from './delivery/index.ts';
 import { methodMigrations } from './methods/index.ts';
@@ -41,6 +42,7 @@ export const migrations: readonly Migration[] = [
   ...phoneMigrations,
   ...sessionMigrations,
   ...returnCodeMigrations,
+  ...stepUpMigrations,
   ...signingKeyMigrations,
   ...eventMigrations,
   ...accessMigrations,

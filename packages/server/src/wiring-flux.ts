@@ -1,9 +1,16 @@
 import type { Chance } from './chance.ts';
 import type { Auditor } from './core/audit/index.ts';
 import type { Events } from './core/events/index.ts';
-import { createProjectKeys, createProjectProviders, createProjects } from './core/project/index.ts';
+import {
+  createProjectKeys,
+  createProjectProviders,
+  createProjects,
+  type Projects,
+} from './core/project/index.ts';
 import { createReturnCodes } from './core/return-code/index.ts';
+import type { Sessions } from './core/session/index.ts';
 import { createSigningKeys } from './core/signing-key/index.ts';
+import { createStepUps } from './core/step-up/index.ts';
 import type { Sealer } from './crypto/index.ts';
 import type { Storage } from './storage/index.ts';
 
@@ -39,9 +46,11 @@ export function wireProjects(deps: ProjectDependencies) {
 
 interface FluxDependencies extends Chance {
   storage: Storage;
+  sessions: Sessions;
+  projects: Projects;
 }
 
 /** What only Flux's API and the pages of its projects are served by; wired last, on everything else. */
 export function wireFlux(deps: FluxDependencies) {
-  return { returnCodes: createReturnCodes(deps) };
+  return { returnCodes: createReturnCodes(deps), stepUps: createStepUps(deps) };
 }

@@ -14,6 +14,7 @@ type FluxErrorCode =
   | 'invalid_link'
   | 'method_disabled'
   | 'origin_not_allowed'
+  | 'redirect_not_allowed'
   | 'account_suspended'
   | 'mfa_required'
   | 'forbidden'
@@ -62,6 +63,11 @@ export const answers = {
   sessionRevoked: answer(401, 'session_revoked', 'This session has been ended.'),
   invalidLink: answer(401, 'invalid_link', 'This link or code is wrong, used or too old.'),
   methodDisabled: answer(403, 'method_disabled', 'The project has switched this way of signing in off.'),
+  redirectNotAllowed: answer(
+    403,
+    'redirect_not_allowed',
+    "This address is not one of the project's redirect addresses.",
+  ),
   originNotAllowed: answer(403, 'origin_not_allowed', "This page's origin is not one of the project's."),
   suspected: answer(
     403,

@@ -15,6 +15,7 @@ import type { Passkeys } from '../../core/second-factor/index.ts';
 import type { Sessions } from '../../core/session/index.ts';
 import type { Gate } from '../../core/sign-in/index.ts';
 import type { SigningKeys } from '../../core/signing-key/index.ts';
+import type { StepUps } from '../../core/step-up/index.ts';
 import type { Users } from '../../core/user/index.ts';
 import { parseJsonBody } from '../../http/index.ts';
 import { answerError, errorSchema, sendNotFound } from './errors.ts';
@@ -27,6 +28,7 @@ import { type FluxRules, SESSION_HEADER } from './rules.ts';
 import { createSessionAnswers, type SessionAnswers } from './session-answers.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { signInRoutes } from './sign-in-routes.ts';
+import { stepUpRoutes } from './step-up-routes.ts';
 import { createTokens, type FluxTokens } from './tokens.ts';
 
 interface FluxDependencies extends GuardDependencies, Chance {
@@ -36,6 +38,7 @@ interface FluxDependencies extends GuardDependencies, Chance {
   sessions: Sessions;
   passkeys: Passkeys;
   projectProviders: ProjectProviders;
+  stepUps: StepUps;
   users: Users;
   signingKeys: SigningKeys;
   events: Events;
@@ -59,7 +62,15 @@ export type FluxRoutes = (
 const PREFIX = '/flux/v1';
 const BODY_LIMIT_BYTES = 64 * 1024;
 const PREFLIGHT_SECONDS = 600;
-const ROUTES = [projectRoutes, signInRoutes, passkeyRoutes, exchangeRoutes, sessionRoutes, eventRoutes];
+const ROUTES = [
+  projectRoutes,
+  signInRoutes,
+  passkeyRoutes,
+  exchangeRoutes,
+  sessionRoutes,
+  stepUpRoutes,
+  eventRoutes,
+];
 const SECURITY = {
   'secret-key': ['fluxSecretKey'],
   'publishable-key': ['fluxPublishableKey'],
