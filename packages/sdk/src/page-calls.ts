@@ -1,7 +1,7 @@
 import { FluxError } from './errors.ts';
 import type { MagicLinkSent, MailTo } from './mailed.ts';
 import type { Page, PasskeyChoice } from './page.ts';
-import type { FluxPasskey } from './passkeys.ts';
+import type { FluxPasskey, PasskeyJson } from './passkeys.ts';
 import { createPkce, type Pkce } from './pkce.ts';
 import type { HostedPage, Provider } from './redirects.ts';
 import type { FluxUser } from './user.ts';
@@ -53,6 +53,8 @@ export interface PageCalls extends Omit<UserCalls, Replaced> {
   signInWithPasskey(how?: PasskeyChoice): Promise<FluxUser>;
   /** Makes a passkey for the signed-in user. */
   registerPasskey(token: string, named?: { name?: string }): Promise<FluxPasskey>;
+  /** The part of it that is the authenticator's, where the app's server keeps the token: `passkeys.startRegistration` there, this here. */
+  makePasskey(options: PasskeyJson): Promise<PasskeyJson>;
 }
 
 interface Parts {
@@ -178,6 +180,7 @@ export function createPageCalls({ page, calls, publishableKey }: Parts): PageCal
     async signInWithPasskey(how = {}) {
       return await passkeys.finishSignIn(await page.findPasskey(await passkeys.startSignIn(), how));
     },
+    makePasskey: page.createPasskey,
     async registerPasskey(token, { name } = {}) {
       const response = await page.createPasskey(await passkeys.startRegistration(token));
       return await passkeys.finishRegistration(token, name === undefined ? { response } : { response, name });

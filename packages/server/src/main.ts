@@ -16,6 +16,7 @@ import {
   revokeProjectKey,
   revokeToken,
   rotateSigningKey,
+  setProject,
   showConfig,
   suspendUser,
 } from './cli/index.ts';
@@ -134,6 +135,17 @@ project
   .action(async () => {
     await withInstance(configuration(), async (instance) => {
       for await (const line of listAllProjects(instance)) print(line);
+    });
+  });
+
+project
+  .command('set')
+  .description('change settings of a project; they hold at once')
+  .argument('<slug>', 'of the project')
+  .argument('<json>', 'what is to change, such as \'{"methods":{"passkey":true}}\'')
+  .action(async (slug: string, json: string) => {
+    await withInstance(configuration(), async (instance) => {
+      print(await setProject(instance, { project: slug, json }));
     });
   });
 

@@ -11,6 +11,7 @@ export {
   listProjectKeys,
   revokeProjectKey,
   rotateSigningKey,
+  setProject,
 } from './projects.ts';
 export { createToken, listTokens, revokeToken } from './tokens.ts';
 export { createUser, listAllUsers, promoteUser, suspendUser } from './users.ts';

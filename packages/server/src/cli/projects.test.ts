@@ -49,6 +49,14 @@ describe.each(DIALECTS)("the command line's projects on %s", (dialect) => {
     expect(before).not.toContain(id);
     expect(await keys()).toContain(id);
 
+    const set = await run('project', 'set', 'shop', '{"methods":{"passkey":true}}');
+    expect(set.stdout).toBe('Changed project shop.\n');
+    expect((await shown(key)).json).toMatchObject({ methods: { password: true, passkey: true } });
+    const wrong = await run('project', 'set', 'shop', '{"methods":{"passkey":1},"other":{}}');
+    expect(wrong.stderr).toMatch(/methods\.passkey: .*boolean[\s\S]*other/);
+    expect((await run('project', 'set', 'shop', '{')).stderr).toMatch(/no JSON/);
+    expect((await run('project', 'set', 'none', '{}')).stderr).toMatch(/no project none/);
+
     await run('project', 'key', 'revoke', 'shop', listed.split('\t')[0] ?? '');
     expect((await shown(key)).status).toBe(401);
     server.child.kill('SIGTERM');

@@ -1,4 +1,6 @@
+import { ZodError } from 'zod';
 import { isAuthError } from '../core/errors.ts';
+import type { SettingsChange } from '../core/project/index.ts';
 import type { Instance } from '../instance.ts';
 
 const OPERATOR = { userId: null, sessionId: null, origin: null };
@@ -32,6 +34,29 @@ export async function* listAllProjects({ projects }: Instance): AsyncGenerator<s
     const last = page.at(-1);
     if (!last || page.length < PAGE) return;
     after = last.slug;
+  }
+}
+
+/** Changes what is named in `json`, such as `{"methods":{"passkey":true}}`, and leaves the rest. */
+export async function setProject(
+  { projects }: Instance,
+  { project, json }: { project: string; json: string },
+): Promise<string> {
+  const { id, slug } = await projectNamed(projects, project);
+  let settings: SettingsChange;
+  try {
+    settings = JSON.parse(json) as SettingsChange;
+  } catch {
+    throw new Error('The settings are no JSON.');
+  }
+  try {
+    await projects.change({ id, settings, actor: OPERATOR });
+    return `Changed project ${slug}.`;
+  } catch (error) {
+    if (!(error instanceof ZodError)) throw error;
+    throw new Error(
+      error.issues.map(({ path, message }) => `${path.join('.') || 'settings'}: ${message}`).join('\n'),
+    );
   }
 }
 

@@ -1,0 +1,34 @@
+// `npm start`: makes ready what is missing, then serves. See README.md.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { settingsFrom } from './setup.js';
+
+const RUN = fileURLToPath(new URL('../../../tools/run.mjs', import.meta.url));
+
+function isSdkThere() {
+  try {
+    return existsSync(fileURLToPath(import.meta.resolve('@flux/sdk')));
+  } catch {
+    return false;
+  }
+}
+
+// In a fresh checkout the SDK is not built yet: any command of the checkout installs and builds first.
+if (!isSdkThere()) {
+  const { status } = spawnSync(process.execPath, [RUN, 'fluxgate', '--version'], { stdio: ['ignore', 2, 2] });
+  if (status !== 0) process.exit(1);
+}
+
+const settings = await settingsFrom(process.env);
+const { createApp } = await import('./app.js');
+const server = createApp(settings);
+server.listen(settings.port, settings.host, () => {
+  process.stdout.write(`flux-example: open ${settings.appUrl}\n`);
+});
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => {
+    server.close(() => process.exit(0));
+    server.closeAllConnections();
+  });
+}
