@@ -118,6 +118,7 @@ function check() {
   node(binary('typescript', 'tsc'), '-p', 'packages/sdk/tsconfig.test.json');
   node(binary('typescript', 'tsc'), '-p', 'bench', '--noEmit');
   node(binary('typescript', 'tsc'), '-p', 'examples/flecto-agent');
+  node(binary('typescript', 'tsc'), '-p', 'examples/flux-node');
   node(binary('typescript', 'tsc'), '-p', 'packages/console/tsconfig.browser.json', '--noEmit');
   say('format and lint');
   node(binary('@biomejs/biome', 'biome'), 'check', '--error-on-warnings', '.');
