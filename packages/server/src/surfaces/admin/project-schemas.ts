@@ -31,7 +31,7 @@ export const projectResponse = projectSchema
   .meta({ id: 'AuthProject' });
 export const newProjectRequest = z
   .object({
-    slug: text(50).refine(isSlug, 'Use letters in lower case, digits and hyphens.'),
+    slug: z.string().refine(isSlug, 'Use up to 50 letters in lower case, digits and hyphens.'),
     name,
   })
   .meta({ id: 'NewAuthProjectRequest' });
