@@ -360,6 +360,7 @@ async function mount(
     ...{ ...shared, ...instance, random: pooled(randomBytes) },
     siteName: config.siteName,
     cookie: projectPagesCookie,
+    accountNameOf,
     owesFactor: (session, project) =>
       owesFactor(session, { project, requireSecondFactor: config.requireMfa }),
     takesPasskeysOf: async ({ id }) => (await instance.relyingPartyOf(id)).origins.includes(publicOrigin),

@@ -17,6 +17,7 @@ export {
   problemsFrom,
   safeNext,
 } from './forms.ts';
+export { type Given, givenIn } from './given-proof.ts';
 export { takeForms } from './guard.ts';
 export { Alert, Field, Notice, renderPage, Time, TokenField } from './layout.tsx';
 export { PasskeyForm, passkeyIn } from './passkey-form.tsx';

@@ -3,14 +3,11 @@ import { isAuthError } from '../../core/errors.ts';
 import type { MethodId } from '../../core/sign-in/index.ts';
 import {
   Alert,
-  fieldOf,
-  hasProblems,
-  missingFields,
+  givenIn,
   NO_PROBLEMS,
   PASSKEY_OPTIONS,
   type Problems,
   ProofForms,
-  passkeyIn,
   problemsFrom,
 } from '../../pages-kit/index.ts';
 import type { Pending } from './pending.ts';
@@ -109,33 +106,4 @@ export function confirmPages(scope: FastifyInstance, tools: PageTools): void {
       return reply.code(410).send({ message: stepStrings.back.over });
     },
   );
-}
-
-/** What the forms of proofs bring; `field` is where a code was typed. */
-export type Given =
-  | { method: MethodId; proof: unknown; field: string }
-  | { problems: Problems; isSmsSent: boolean };
-
-export function givenIn(request: FastifyRequest, methods: readonly MethodId[]): Given {
-  switch (fieldOf(request, 'method')) {
-    case 'passkey': {
-      const proof = passkeyIn(request);
-      if (proof) return { method: 'passkey', proof, field: 'code' };
-      return { problems: { whole: stepStrings.passkey.noScript, fields: {} }, isSmsSent: false };
-    }
-    case 'sms':
-      return codeIn(request, 'smsCode', () => 'sms-code');
-    default:
-      // An app shows six digits, which no recovery code is.
-      return codeIn(request, 'code', (code) =>
-        methods.includes('totp') && /^\d{6}$/.test(code.replace(/\s/g, '')) ? 'totp' : 'recovery-code',
-      );
-  }
-}
-
-function codeIn(request: FastifyRequest, field: string, methodOf: (code: string) => MethodId): Given {
-  const code = fieldOf(request, field).trim();
-  const problems = missingFields({ [field]: code });
-  if (hasProblems(problems)) return { problems, isSmsSent: field === 'smsCode' };
-  return { method: methodOf(code), proof: { code }, field };
 }

@@ -6,12 +6,13 @@ import {
   Alert,
   Field,
   fieldOf,
+  type Given,
+  givenIn,
   NO_PROBLEMS,
   type Problems,
   ProofForms,
   problemsFrom,
 } from '../../pages-kit/index.ts';
-import { type Given, givenIn } from './confirm-pages.tsx';
 import { securityStrings } from './security-strings.ts';
 import type { PageTools } from './surface.ts';
 

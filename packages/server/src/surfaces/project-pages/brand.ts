@@ -4,7 +4,6 @@ import type { PolicyExtras } from '../../http/index.ts';
 import { brandStyle } from './colours.ts';
 import type { Tools } from './surface.ts';
 import { pathOf } from './visit.ts';
-import type { Way } from './way.ts';
 
 /** How a project's pages look. */
 export function brandOf(project: Project) {
@@ -19,11 +18,11 @@ export function brandOf(project: Project) {
  * What a project's pages may do beyond our own: show its logo from exactly where it is, and lead on to the app. Browsers
  * hold a form to this policy on every hop that follows it, so the origins that the project calls its own are in it, too.
  */
-export function policyOf({ settings }: Project, way: Way | null): PolicyExtras {
+export function policyOf({ settings }: Project, leadsTo: string | null): PolicyExtras {
   const { branding, allowed_origins } = settings;
   return {
     ...(branding.logo_url !== null && { image: [new URL(branding.logo_url).origin] }),
-    ...(way && { form: [...new Set([new URL(way.redirectUrl).origin, ...allowed_origins])] }),
+    ...(leadsTo !== null && { form: [...new Set([new URL(leadsTo).origin, ...allowed_origins])] }),
   };
 }
 

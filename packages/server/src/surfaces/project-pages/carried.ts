@@ -6,7 +6,9 @@ import type { CookieJar } from '../../http/index.ts';
 /** What a visit has come to in this browser, between two of its pages. */
 export type Step =
   /** Somebody is signed in and still owes a second factor; nobody has been told a token of the session. */
-  | { at: 'second-factor'; sessionId: string; isSmsSent?: boolean }
+  | { at: 'second-factor'; sessionId: string }
+  /** The same by an app's ticket, which is kept until the browser is led back with it. */
+  | { at: 'ticket'; ticket: string }
   /** A mail is on its way, whose link or code is good in this browser alone. */
   | { at: 'mail'; attempt: string }
   /** A mail about a new password is on its way. */

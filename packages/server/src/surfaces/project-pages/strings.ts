@@ -61,6 +61,10 @@ export const strings = {
   stepUp: {
     title: 'Confirm it is you',
     lead: 'Your account asks for one more proof.',
+    ticketLead: 'The app that sent you here asks for one more proof that it is you.',
+    ticket: 'Address that the app sent you to',
+    ticketHint: 'Only needed if this page does not go on by itself: paste the whole address.',
+    ticketSubmit: 'Go on',
     enrolTitle: 'Set up a second step',
     enrolLead:
       'Accounts here are guarded by a second step. Set one up now; from then on you sign in with it, too.',

@@ -9,6 +9,7 @@ import type { Registration } from '../../core/registration/index.ts';
 import type { ReturnCodes } from '../../core/return-code/index.ts';
 import type { LiveSession, Sessions } from '../../core/session/index.ts';
 import type { Gate } from '../../core/sign-in/index.ts';
+import type { StepUps } from '../../core/step-up/index.ts';
 import type { Sealer } from '../../crypto/index.ts';
 import { type CookieJar, originOf, type Traffic, type TrustedProxies } from '../../http/index.ts';
 import { captchaAnswerIn, type Page, serveAssets, showPage, takeForms } from '../../pages-kit/index.ts';
@@ -18,6 +19,7 @@ import { createGoingOn, type GoingOn } from './going-on.ts';
 import { mailPages } from './mail-pages.tsx';
 import { signInPages } from './sign-in-pages.tsx';
 import { signUpPages } from './sign-up-pages.tsx';
+import { stepUpPages } from './step-up-pages.tsx';
 import { MessageView } from './views.tsx';
 import type { Landing, Visit } from './visit.ts';
 import { createWays, type Ways } from './way.ts';
@@ -41,6 +43,11 @@ export interface ProjectPagesDependencies extends Chance {
   traffic: Traffic;
   proxies: TrustedProxies;
   allowedOrigins: ReadonlySet<string>;
+  stepUps: StepUps;
+  /** In international form; null for none. */
+  phoneOf(userId: string): Promise<string | null>;
+  /** What an authenticator app shows beside the code. */
+  accountNameOf(userId: string): Promise<string>;
   /** Whether a passkey of the project can be used on a page of this server: its relying party may be another host. */
   takesPasskeysOf(project: Project): Promise<boolean>;
   /** Whether a session still owes a second factor, whoever demands it. */
@@ -61,7 +68,7 @@ export interface Tools extends ProjectPagesDependencies, GoingOn {
 }
 
 const PREFIX = '/p/:project';
-const PAGES = [brandPages, signInPages, signUpPages, mailPages];
+const PAGES = [brandPages, signInPages, signUpPages, mailPages, stepUpPages];
 
 export async function projectPagesSurface(
   app: FastifyInstance,
@@ -90,12 +97,12 @@ function toolsFrom(deps: ProjectPagesDependencies): Tools {
     carried,
     show(at, page) {
       const { project, reply } = at;
-      const way = 'way' in at ? at.way : null;
+      const leadsTo = 'way' in at ? at.way.redirectUrl : (at.leadsTo ?? null);
       const site = {
         siteName: project.name,
         puzzle,
         brand: brandOf(project),
-        policy: policyOf(project, way),
+        policy: policyOf(project, leadsTo),
       };
       return showPage(reply, site, page);
     },

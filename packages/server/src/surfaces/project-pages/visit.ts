@@ -12,6 +12,8 @@ export interface Landing {
   project: Project;
   request: FastifyRequest;
   reply: FastifyReply;
+  /** Where the browser goes from here when all is done, if that is known. */
+  leadsTo?: string;
 }
 
 /** The same, on the way back to an app. */

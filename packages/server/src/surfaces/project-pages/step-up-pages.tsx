@@ -1,0 +1,178 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { isAuthError } from '../../core/errors.ts';
+import { ledBackTo } from '../../core/project/index.ts';
+import type { LiveSession } from '../../core/session/index.ts';
+import { SECOND_FACTORS, type SecondFactor } from '../../core/sign-in/index.ts';
+import {
+  Alert,
+  fieldOf,
+  givenIn,
+  NO_PROBLEMS,
+  PASSKEY_OPTIONS,
+  type Problems,
+  ProofForms,
+  problemsFrom,
+} from '../../pages-kit/index.ts';
+import { strings } from './strings.ts';
+import type { Tools } from './surface.ts';
+import { TicketForm } from './ticket-form.tsx';
+import { type Landing, pathOf, type Visit, visitScope } from './visit.ts';
+
+const text = strings.stepUp;
+
+/** Somebody in a session that owes a second factor, and the one way on once it is shown. */
+interface Standing extends Landing {
+  session: LiveSession;
+  leadsTo: string;
+  /** Back to the app. */
+  goOn(): Promise<FastifyReply>;
+}
+
+interface Shown {
+  problems?: Problems;
+  status?: number;
+  isSmsSent?: boolean;
+}
+
+/** The second factor that a session owes: shown here, and the session is the same afterwards (FX-48, FX-49). */
+export function stepUpPages(scope: FastifyInstance, tools: Tools): void {
+  const { gate, carried, ways, stepUps, sessions } = tools;
+  const { at, over, message } = visitScope(scope, tools);
+
+  async function standing(here: Landing): Promise<Standing | null> {
+    const { project, request, reply } = here;
+    const asked = carried.find(request, project, 'ticket');
+    if (asked) {
+      const open = await stepUps.open(asked.step.ticket);
+      if (open?.project.id !== project.id) return null;
+      return {
+        ...here,
+        session: open.session,
+        leadsTo: open.redirectUrl,
+        goOn: () => byTicket(here, asked.step),
+      };
+    }
+    const kept = carried.find(request, project, 'second-factor');
+    const way = kept?.way ? ways.open(project, kept.way) : null;
+    const session = kept && (await sessions.findById(kept.step.sessionId, 'flux'));
+    if (!way || session?.projectId !== project.id) return null;
+    const visit: Visit = { project, request, reply, way };
+    return { ...here, session, leadsTo: way.redirectUrl, goOn: () => tools.goOn(visit, session.id) };
+  }
+
+  async function byTicket(here: Landing, { ticket }: { ticket: string }): Promise<FastifyReply> {
+    const done = await stepUps.finish(ticket);
+    carried.clear(here.request, here.reply);
+    if (!done) return over(here);
+    return here.reply.redirect(ledBackTo(done.redirectUrl, { state: done.state ?? undefined }), 303);
+  }
+
+  /** What the person has and can use on this very page. */
+  async function factorsOf({ project, session }: Standing): Promise<SecondFactor[]> {
+    const takesPasskeys = await tools.takesPasskeysOf(project);
+    return SECOND_FACTORS.filter((id) => session.factors.includes(id) && (id !== 'passkey' || takesPasskeys));
+  }
+
+  async function showProof(
+    here: Standing,
+    { problems = NO_PROBLEMS, status = 200, isSmsSent = false }: Shown = {},
+  ): Promise<FastifyReply> {
+    const { project } = here;
+    const methods = await factorsOf(here);
+    const phone = methods.includes('sms-code') ? await tools.phoneOf(here.session.userId) : null;
+    const phoneHint = phone === null ? null : `••••${phone.slice(-4)}`;
+    const paths = {
+      prove: pathOf(project, 'step-up'),
+      sendSms: pathOf(project, 'step-up/sms'),
+      passkeyOptions: pathOf(project, 'step-up/passkey-options'),
+    };
+    const content = (
+      <>
+        <Alert text={problems.whole} />
+        <p>{text.lead}</p>
+        <ProofForms {...{ methods, phoneHint, isSmsSent, problems, paths }} />
+        <TicketForm project={project} isHidden />
+      </>
+    );
+    return tools.show(here, { title: text.title, content, status, scripts: ['passkey', 'flux-link'] });
+  }
+
+  at('GET', '/step-up', async (here) => {
+    const found = await standing(here);
+    if (!found) {
+      const content = <TicketForm project={here.project} />;
+      return tools.show(here, { title: text.title, content, scripts: ['flux-link'] });
+    }
+    if (found.session.isMultiFactor) return await found.goOn();
+    const { sent } = here.request.query as { sent?: unknown };
+    return await showProof(found, { isSmsSent: sent === 'sms' });
+  });
+
+  /** An app's ticket, taken out of the address by the script or pasted by hand. */
+  at('POST', '/step-up/ticket', async (here) => {
+    const { project, request, reply } = here;
+    const ticket = ticketIn(fieldOf(request, 'token'));
+    const open = await stepUps.open(ticket);
+    if (open?.project.id !== project.id) return over(here);
+    const until = open.expiresAt;
+    carried.write(reply, project, { step: { at: 'ticket', ticket }, way: null, until });
+    return reply.redirect(pathOf(project, 'step-up'), 303);
+  });
+
+  at('POST', '/step-up', async (here) => {
+    const found = await standing(here);
+    if (!found) return message(here, { title: strings.overTitle, text: text.over, status: 400 });
+    const { session } = found;
+    const given = givenIn(here.request, session.factors.filter(isSecondFactor));
+    if ('problems' in given) return await showProof(found, { ...given, status: 400 });
+    const { method, proof, field } = given;
+    try {
+      await gate.stepUp({ session, method, proof, origin: tools.originOf(here.request) });
+    } catch (error) {
+      if (isAuthError(error, 'not-signed-in')) return over(here);
+      return await showProof(found, { isSmsSent: method === 'sms-code', ...problemsFrom(error, field) });
+    }
+    return await found.goOn();
+  });
+
+  at('POST', '/step-up/sms', async (here) => {
+    const found = await standing(here);
+    if (!found) return over(here);
+    try {
+      const origin = tools.originOf(here.request);
+      await gate.challengeStepUp({ session: found.session, method: 'sms-code', origin });
+    } catch (error) {
+      return await showProof(found, problemsFrom(error));
+    }
+    return here.reply.redirect(`${pathOf(here.project, 'step-up')}?sent=sms`, 303);
+  });
+
+  at(
+    'POST',
+    '/step-up/passkey-options',
+    async (here) => {
+      const found = await standing(here);
+      const origin = tools.originOf(here.request);
+      try {
+        if (found)
+          return here.reply.send(
+            await gate.challengeStepUp({ session: found.session, method: 'passkey', origin }),
+          );
+      } catch (error) {
+        if (!isAuthError(error)) throw error;
+      }
+      // The script loads the page anew, which says what is the matter.
+      return here.reply.code(410).send({ message: text.over });
+    },
+    { bucket: PASSKEY_OPTIONS },
+  );
+}
+
+function isSecondFactor(id: string): id is SecondFactor {
+  return (SECOND_FACTORS as readonly string[]).includes(id);
+}
+
+/** What somebody pastes by hand: the ticket, or the whole link. */
+function ticketIn(pasted: string): string {
+  return /#flux_step_up=(\w+)/.exec(pasted)?.[1] ?? pasted.trim();
+}
