@@ -253,6 +253,7 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
   const passkeys = createPasskeys({
     storage,
     audit,
+    sessions,
     changes: factorChanges,
     keeper: createPasskeyKeeper({ ...chance, relyingPartyOf }),
   });

@@ -63,6 +63,12 @@ export function createFluxPasskeys(
       return await finish(by.assert(await ask(), tampering));
     },
 
+    /** What a session is asked for that owes a passkey. */
+    askAgain: async (token: string): Promise<RequestOptions> =>
+      optionsIn(await act('POST', '/mfa/passkey/start', { token })),
+    showAgain: (token: string, response: unknown) =>
+      act('POST', '/mfa/passkey/finish', { token, body: { response } }),
+
     /** Somebody new who has a passkey, and a session that it opened. */
     async person(): Promise<FluxHanded & { device: Authenticator }> {
       const { token } = await flux.signUp();

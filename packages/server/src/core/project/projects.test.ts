@@ -35,9 +35,49 @@ describe('the settings of a project', () => {
     [{ allowed_origins: ['https://example.com/'] }],
     [{ allowed_origins: ['example.com'] }],
     [{ branding: { color: 'red' } }],
+    [{ passkeys: { origins: [] } }],
     [{ unknown: true }],
   ])('refuse %j [FX-62]', (settings) => {
     expect(projectSettingsSchema.safeParse(settings).success).toBe(false);
+  });
+});
+
+describe("the host of a project's passkeys", () => {
+  it.each([
+    null,
+    'localhost',
+    'shop.example',
+    'pay.shop.example',
+    'xn--shp-sna.example',
+    'a.b.co.uk',
+    '1.example',
+  ])('may be %j', (rp_id) => {
+    expect(projectSettingsSchema.parse({ passkeys: { rp_id } }).passkeys).toEqual({ rp_id });
+  });
+
+  it.each([
+    'com',
+    '',
+    'Shop.example',
+    'shop.example.',
+    '.example',
+    'shop..example',
+    '-shop.example',
+    'https://shop.example',
+    'shop.example:443',
+    'shop.example/a',
+    'shop .example',
+    'shop_1.example',
+    'shöp.example',
+    '127.0.0.1',
+    '10.1',
+    '0x7f.0x1',
+    '[::1]',
+    '*.example',
+    `${'a.'.repeat(130)}example`,
+    7,
+  ])('may not be %j', (rp_id) => {
+    expect(projectSettingsSchema.safeParse({ passkeys: { rp_id } }).success).toBe(false);
   });
 });
 

@@ -2,7 +2,7 @@ import type { Storage, Transaction } from '../../storage/index.ts';
 import type { AuditEvent, Auditor } from '../audit/index.ts';
 import { AuthError } from '../errors.ts';
 import type { Origin } from '../origin.ts';
-import type { LiveSession } from '../session/index.ts';
+import type { LiveSession, Sessions } from '../session/index.ts';
 import { holdUser } from '../user/index.ts';
 import type { FactorChanges } from './factor-changes.ts';
 import type { PasskeyCreationOptions, PasskeyKeeper, PasskeyListing } from './passkey-keeper.ts';
@@ -22,6 +22,11 @@ export interface Passkeys {
     response: unknown;
     name: string;
     origin: Origin;
+    /**
+     * Whether it counts as shown in this very session, which then has shown two factors (wires that mark what is owed).
+     * Throws `proof-required` where one was owed already.
+     */
+    marks?: boolean;
   }): Promise<PasskeyListing>;
   /** Throws `not-found` for one that is not theirs. */
   rename(asked: { session: LiveSession; credentialId: string; name: string; origin: Origin }): Promise<void>;
@@ -34,12 +39,13 @@ interface Dependencies {
   audit: Auditor;
   changes: FactorChanges;
   keeper: PasskeyKeeper;
+  sessions: Pick<Sessions, 'markMultiFactor'>;
 }
 
 /** Contract 4.6. */
 const LIMIT = 10;
 
-export function createPasskeys({ storage, audit, changes, keeper }: Dependencies): Passkeys {
+export function createPasskeys({ storage, audit, changes, keeper, sessions }: Dependencies): Passkeys {
   async function record(
     tx: Transaction,
     { session, origin }: { session: LiveSession; origin: Origin },
@@ -59,13 +65,15 @@ export function createPasskeys({ storage, audit, changes, keeper }: Dependencies
       return await keeper.begin(storage.db, { projectId, userId, sessionId, userName });
     },
 
-    async register({ session, challenge, response, name, origin }) {
+    async register({ session, challenge, response, name, origin, marks = false }) {
       const { projectId, userId, id: sessionId } = session;
       const judged = await keeper.judge(storage.db, { projectId, userId, sessionId, challenge, response });
       const kept = await storage.transaction(async (tx) => {
         // Two that come at once are counted one after the other.
-        await holdUser(tx, userId);
+        const enrolled = await holdUser(tx, userId);
         if (judged.refused === null) {
+          if (marks && !session.isMultiFactor && enrolled.length > 0)
+            throw new AuthError('proof-required', { methods: enrolled });
           const { length } = await keeper.list(tx, userId);
           if (length >= LIMIT) throw new AuthError('passkey-limit');
         }
@@ -77,6 +85,8 @@ export function createPasskeys({ storage, audit, changes, keeper }: Dependencies
         }
         const owner = { projectId, userId, session, origin };
         await changes.record(tx, { what: 'enrolled', methods: ['passkey'], owner });
+        if (marks && !session.isMultiFactor)
+          await sessions.markMultiFactor(tx, { session, method: 'passkey' });
         return passkey;
       });
       if (kept === null) throw new AuthError('passkey-refused', { isKey: judged.refused === 'key' });

@@ -138,6 +138,46 @@ describe.each(DIALECTS)("forged passkeys at Flux's API on %s", (dialect) => {
     expect(refusal(await kit.keep(stranger.token, made))).toBe('422 passkey_refused');
   });
 
+  it('pay nothing that a session owes, whatever is wrong and whosever they are [FX-21, FX-48, C01, C06]', async () => {
+    const { user, device } = await kit.person();
+    const stranger = await kit.person();
+    const owing = async () => (await flux.signIn(user.email)).token;
+    const [token, other] = [await owing(), await owing()];
+    const wrong: [string, () => Promise<Reply>][] = [
+      ...[...FORGED, ...FORGED_SIGNATURES].map(([name, tampering]): [string, () => Promise<Reply>] => [
+        name,
+        async () => kit.showAgain(token, device.assert(await kit.askAgain(token), tampering)),
+      ]),
+      ['a challenge of a sign-in', async () => kit.showAgain(token, device.assert(await kit.ask()))],
+      [
+        'a challenge of another session of the same user',
+        async () => kit.showAgain(token, device.assert(await kit.askAgain(other))),
+      ],
+      [
+        'the passkey of somebody else',
+        async () => {
+          const { challenge } = await kit.askAgain(token);
+          return await kit.showAgain(token, stranger.device.assert({ challenge }));
+        },
+      ],
+    ];
+    for (const [name, answer] of wrong) {
+      expect(refusal(await answer()), name).toBe('401 invalid_credentials');
+      world.clock.advance(20 * MINUTE);
+    }
+    const owed = device.assert(await kit.askAgain(token));
+    expect(refusal(await kit.finish(owed))).toBe('401 invalid_credentials');
+    for (const each of [token, other])
+      expect(handed(await flux.verify(each)).session.mfa_verified).toBe(false);
+    const good = device.assert(await kit.askAgain(token));
+    const replies = await Promise.all(Array.from({ length: 50 }, () => kit.showAgain(token, good)));
+    expect(replies.filter(({ status }) => status === 200)).toHaveLength(1);
+    // Who has none is asked for none.
+    const { token: without } = await flux.signUp();
+    const none = await kit.act('POST', '/mfa/passkey/start', { token: without });
+    expect(none.status).toBe(400);
+  });
+
   it('of another project open nothing, at the same host and by the same browser [FX-05, FX-21]', async () => {
     const other = await createFluxProject(world, { settings: ON });
     const theirs = createFluxPasskeys(world, other);

@@ -12,8 +12,8 @@ const NAME = 'Passkey';
 
 /** Passkeys of a project's users: made while signed in, and enough alone from then on (FX-20, FX-21). */
 export const passkeyRoutes: FluxRoutes = (scope, deps) => {
-  const { gate, passkeys, proxies } = deps;
-  const { signedIn } = deps.sessionAnswers;
+  const { gate, passkeys, sessions, proxies } = deps;
+  const { signedIn, hand } = deps.sessionAnswers;
   const asPage = { flux: { needs: 'publishable-key' } } as const;
   const mayOwe = { flux: { needs: 'any-key', session: true, owed: 'may' } } as const;
   // Whoever has a passkey owes one to a session that has shown none: a password alone takes none away (FX-53).
@@ -24,6 +24,13 @@ export const passkeyRoutes: FluxRoutes = (scope, deps) => {
     const { project } = callerOf(request);
     if (!project.settings.methods.passkey) throw new FluxError(answers.methodDisabled);
     return project;
+  }
+
+  /** The session as it is after a factor was shown in it, and a token that says so. */
+  async function stillIn(request: FastifyRequest) {
+    const session = await sessions.findById(sessionOf(request).id, 'flux');
+    if (!session) throw new FluxError(answers.sessionRevoked);
+    return await hand(session, callerOf(request).project);
   }
 
   function asking(request: FastifyRequest) {
@@ -106,8 +113,43 @@ export const passkeyRoutes: FluxRoutes = (scope, deps) => {
     async (request) => {
       projectWithPasskeys(request);
       const { response, name = NAME } = request.body;
-      const made = await passkeys.register({ ...asking(request), challenge: null, response, name });
-      return { passkey: presentPasskey(made) };
+      const asked = { ...asking(request), challenge: null, response, name, marks: true };
+      const made = await passkeys.register(asked);
+      return { passkey: presentPasskey(made), ...(await stillIn(request)) };
+    },
+  );
+
+  scope.post(
+    '/mfa/passkey/start',
+    {
+      config: mayOwe,
+      schema: {
+        operationId: 'flux_mfa_passkey_start',
+        summary: 'What a browser needs to show a passkey of the signed-in user as a second factor',
+        response: { 200: schemas.requestOptionsResponse },
+      },
+    },
+    async (request) =>
+      schemas.requestOptionsResponse.parse({
+        options: await gate.challengeStepUp({ ...asking(request), method: 'passkey' }),
+      }),
+  );
+
+  scope.post(
+    '/mfa/passkey/finish',
+    {
+      config: mayOwe,
+      schema: {
+        operationId: 'flux_mfa_passkey_finish',
+        summary: 'Show a second factor by what the passkey has signed; the session is the same',
+        body: schemas.assertionRequest,
+        response: { 200: verifiedResponse },
+      },
+    },
+    async (request) => {
+      const { response } = request.body;
+      await gate.stepUp({ ...asking(request), method: 'passkey', proof: { response } });
+      return await stillIn(request);
     },
   );
 
@@ -136,13 +178,16 @@ export const passkeyRoutes: FluxRoutes = (scope, deps) => {
         summary: 'Give a passkey another name',
         params: schemas.passkeyParams,
         body: schemas.renameRequest,
-        response: { 200: emptyResponse },
+        response: { 200: schemas.passkeyResponse },
       },
     },
     async (request) => {
       const { id: credentialId } = request.params;
       await passkeys.rename({ ...asking(request), credentialId, name: request.body.name });
-      return {};
+      const listed = await passkeys.list(sessionOf(request).userId);
+      const renamed = listed.find((one) => one.credentialId === credentialId);
+      if (!renamed) throw new FluxError(answers.notFound);
+      return { passkey: presentPasskey(renamed) };
     },
   );
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { verifiedResponse } from './schemas.ts';
 
 /** What a browser made or signed; the passkey method reads it, and refuses it in its own words. */
 const browserResponse = z
@@ -69,6 +70,8 @@ const passkey = z
   })
   .meta({ id: 'FluxPasskey' });
 
+export const passkeyResponse = z.object({ passkey }).meta({ id: 'FluxPasskeyAnswered' });
+
 export const passkeyListResponse = z.object({ passkeys: z.array(passkey) }).meta({ id: 'FluxPasskeys' });
 
-export const registeredResponse = z.object({ passkey }).meta({ id: 'FluxPasskeyRegistered' });
+export const registeredResponse = verifiedResponse.extend({ passkey }).meta({ id: 'FluxPasskeyRegistered' });

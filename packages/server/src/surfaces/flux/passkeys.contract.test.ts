@@ -9,6 +9,7 @@ import {
   type FluxPasskeys,
   type FluxProject,
   handed,
+  newEmail,
   type Reply,
   type World,
 } from '../../testing/index.ts';
@@ -96,6 +97,45 @@ describe.each(DIALECTS)("passkeys at Flux's API on %s", (dialect) => {
     handed(await kit.signIn(device));
   });
 
+  it('count as shown in the session that made the first one, and in no other [FX-49, FX-50]', async () => {
+    const email = newEmail();
+    const { token, session } = await flux.signUp(email);
+    const elsewhere = await flux.signIn(email);
+    const made = await kit.register(token, kit.device());
+    expect(made.json).toMatchObject({ session: { id: session.id, mfa_verified: true, mfa_required: false } });
+    expect(claimsOf(handed(made).token)).toMatchObject({
+      sid: session.id,
+      mfa: true,
+      amr: ['pwd', 'hwk', 'mfa'],
+    });
+    // The token from before belongs to the same session.
+    expect(handed(await flux.verify(token)).session.mfa_verified).toBe(true);
+    expect(handed(await flux.verify(elsewhere.token)).session).toMatchObject({
+      mfa_verified: false,
+      mfa_required: true,
+    });
+  });
+
+  it('pay what a session owes, which stays the same one, and pay for no other [FX-49, FX-50]', async () => {
+    const { user, device } = await kit.person();
+    const [owing, other] = [await flux.signIn(user.email), await flux.signIn(user.email)];
+    const asked = await kit.askAgain(owing.token);
+    expect(asked).toMatchObject({ allowCredentials: [{ id: device.credentials[0]?.id }], rpId: 'localhost' });
+    const paid = handed(await kit.showAgain(owing.token, device.assert(asked)));
+    expect(paid.session).toMatchObject({ id: owing.session.id, mfa_verified: true, mfa_required: false });
+    expect(claimsOf(paid.token)).toMatchObject({ mfa: true, amr: ['pwd', 'hwk', 'mfa'] });
+    expect(handed(await flux.verify(owing.token)).session.mfa_verified).toBe(true);
+    expect(handed(await flux.verify(other.token)).session.mfa_required).toBe(true);
+    expect((await kit.begin(owing.token)).status).toBe(200);
+    // Also where the project lets nobody sign in by one any more: who has one owes it still.
+    const app = await createFluxProject(world, { settings: ON });
+    const own = createFluxPasskeys(world, app);
+    const former = await own.person();
+    await app.change({ methods: { passkey: false } });
+    const { token } = await app.signIn(former.user.email);
+    handed(await own.showAgain(token, former.device.assert(await own.askAgain(token))));
+  });
+
   it('are not made by a session that owes what the project demands of everybody', async () => {
     const strict = await createFluxProject(world, { settings: { ...ON, mfa: { required: true } } });
     const { token } = await strict.signUp();
@@ -111,9 +151,9 @@ describe.each(DIALECTS)("passkeys at Flux's API on %s", (dialect) => {
       expect(
         refusal(await kit.act(method, `/passkeys/${id}`, { token: other.token, body: { name: 'Stolen' } })),
       ).toBe('404 not_found');
-    expect((await kit.act('PATCH', `/passkeys/${id}`, { token, body: { name: ' Phone ' } })).json).toEqual(
-      {},
-    );
+    expect(
+      (await kit.act('PATCH', `/passkeys/${id}`, { token, body: { name: ' Phone ' } })).json,
+    ).toMatchObject({ passkey: { id, name: 'Phone' } });
     expect((await listed(token)).map(({ name }) => name).sort()).toEqual(['Passkey', 'Phone']);
     expect((await kit.act('DELETE', `/passkeys/${id}`, { token })).json).toEqual({});
     expect(refusal(await kit.act('DELETE', `/passkeys/${id}`, { token }))).toBe('404 not_found');
