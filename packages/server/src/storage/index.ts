@@ -11,6 +11,7 @@ export { StorageError } from './errors.ts';
 export { withLease } from './lease.ts';
 export { type ColumnTypes, type Migration, migrate, pendingMigrations } from './migrations.ts';
 export { createNodeNumbers, type NodeNumbers } from './node-number.ts';
+export { inOneLook } from './one-look.ts';
 export { openStorage } from './open.ts';
 export { prepared } from './prepared.ts';
 export { createRowCache } from './row-cache.ts';

@@ -26,4 +26,19 @@ describe.each(DIALECTS)('the session cache on %s', (dialect) => {
     await other.close();
     await world.close();
   });
+
+  it('is not needed: of many who ask at once each is found, and nobody else', async () => {
+    const world = await createWorld({ dialect });
+    const people = [await world.person(), await world.person(), await world.person()];
+    const { storage, sessions } = world.instance;
+    storage.channel.isProven = () => false;
+    const asked = Array.from({ length: 50 }, (_, at) =>
+      at % 10 === 9
+        ? { token: `flx_${String(at).padStart(36, '0')}`, userId: null }
+        : { token: people[at % 3]?.client.token ?? '', userId: people[at % 3]?.userId },
+    );
+    const found = await Promise.all(asked.map(({ token }) => sessions.find(token, 'fluxer')));
+    expect(found.map((session) => session?.userId ?? null)).toEqual(asked.map(({ userId }) => userId));
+    await world.close();
+  });
 });

@@ -88,7 +88,7 @@ interface LiveRow extends ProfileRow {
   is_multi_factor: number;
 }
 
-const selectLive = (db: Queryable) =>
+export const selectLive = (db: Queryable) =>
   db
     .selectFrom('session')
     .innerJoin('user', 'user.id', 'session.user_id')
@@ -145,7 +145,7 @@ export async function findLiveSessionById(db: Queryable, id: string): Promise<Li
   return row ? liveSessionFrom(row) : null;
 }
 
-function liveSessionFrom(row: LiveRow): LiveSession {
+export function liveSessionFrom(row: LiveRow): LiveSession {
   return {
     id: row.id,
     projectId: row.project_id,

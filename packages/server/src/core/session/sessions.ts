@@ -7,10 +7,10 @@ import type { Events } from '../events/index.ts';
 import { createLastUse } from '../last-use.ts';
 import type { Origin } from '../origin.ts';
 import { createAnnouncements } from './announcements.ts';
+import { lookFrom } from './live-session-store.ts';
 import { createProjectEndings, type ProjectEndings } from './project-endings.ts';
 import {
   deleteSessions,
-  findLiveSession,
   findLiveSessionById,
   hasSession,
   insertSession,
@@ -162,6 +162,7 @@ export function createSessions(deps: Dependencies): Sessions {
     owner: { topic: 'user', keyOf: ({ userId }) => userId },
   });
   const { forget, tell, announce } = createAnnouncements({ storage, events });
+  const lookFor = lookFrom(storage);
   const lastUse = createLastUse({ storage, save: saveLastUse, onError: deps.onBackgroundError });
 
   function newToken(surface: Surface): string {
@@ -233,7 +234,7 @@ export function createSessions(deps: Dependencies): Sessions {
     },
     async find(token, surface) {
       const hash = tokenHash(token);
-      return await findIn(cache.get(hash), surface, () => findLiveSession(storage.db, hash));
+      return await findIn(cache.get(hash), surface, () => lookFor(hash));
     },
     async findById(id, surface) {
       return await findIn(cache.getByAlias(id), surface, () => findLiveSessionById(storage.db, id));
