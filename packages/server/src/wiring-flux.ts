@@ -2,6 +2,7 @@ import type { Chance } from './chance.ts';
 import type { Auditor } from './core/audit/index.ts';
 import type { Events } from './core/events/index.ts';
 import {
+  createProjectChanges,
   createProjectKeys,
   createProjectProviders,
   createProjects,
@@ -33,6 +34,7 @@ export function wireProjects(deps: ProjectDependencies) {
   return {
     projects,
     projectProviders,
+    projectChanges: createProjectChanges({ storage: deps.storage, projects, projectProviders }),
     projectKeys,
     signingKeys,
     async close(): Promise<void> {

@@ -4,9 +4,10 @@
  * any project's users, nor what a setting means to a method or a session.
  */
 
-export { issuerOf, jwksUriOf, signInUrlOf } from './addresses.ts';
+export { callbackUrlOf, issuerOf, jwksUriOf, signInUrlOf } from './addresses.ts';
 export { deleteExpiredKeys, hasKeys, type ProjectKey } from './key-store.ts';
 export { projectMigrations } from './migrations.ts';
+export { createProjectChanges, type ProjectChanges } from './project-changes.ts';
 export { createProjectKeys, MAX_OVERLAP_SECONDS, type ProjectKeys } from './project-keys.ts';
 export {
   createProjectProviders,

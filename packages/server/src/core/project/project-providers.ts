@@ -21,6 +21,12 @@ export interface ProviderCredentials {
 
 type Methods = Project['settings']['methods'];
 
+interface Of {
+  projectId: string;
+  provider: ProviderId;
+  actor: Actor;
+}
+
 /** What a project's providers know it by. The secrets can be written and used, and never be read again. */
 export interface ProjectProviders {
   list(projectId: string): Promise<Partial<Record<ProviderId, ShownProvider>>>;
@@ -29,14 +35,12 @@ export interface ProjectProviders {
    * secret that it leaves out. Holds at once, on every node. Throws `not-found`, and a `ZodError` that names each setting
    * that is not right.
    */
-  save(change: {
-    projectId: string;
-    provider: ProviderId;
-    settings: unknown;
-    actor: Actor;
-  }): Promise<ShownProvider>;
+  save(change: Of & { settings: unknown }): Promise<ShownProvider>;
+  /** The same as a part of the caller's transaction. */
+  saveIn(tx: Transaction, change: Of & { settings: unknown }): Promise<ShownProvider>;
   /** Nothing is to be done where there is none. Throws `not-found` for a project that is not there. */
-  remove(of: { projectId: string; provider: ProviderId; actor: Actor }): Promise<void>;
+  remove(of: Of): Promise<void>;
+  removeIn(tx: Transaction, of: Of): Promise<void>;
   /** Null while it is not set up whole. */
   find(projectId: string, provider: ProviderId): Promise<ProviderCredentials | null>;
   /** The ways to sign in that are on: switched on, and with all that they need. */
@@ -76,18 +80,41 @@ export function createProjectProviders(deps: Dependencies): ProjectProviders {
 
   /** One change of one project at a time; told to everybody who remembers the project. */
   async function changing<T>(
-    { projectId, provider, actor }: { projectId: string; provider: ProviderId; actor: Actor },
+    tx: Transaction,
     event: AuditEvent,
-    change: (tx: Transaction) => Promise<T>,
+    { of, change }: { of: Of; change: () => Promise<T> },
   ): Promise<T> {
-    return await storage.transaction(async (tx) => {
-      if (!(await holdProject(tx, projectId, clock()))) throw new AuthError('not-found', { what: 'project' });
-      const done = await change(tx);
-      await storage.channel.publish(tx, { topic: TOPIC, key: projectId });
-      await events.projectChanged(tx, projectId);
-      await audit.record(tx, { event, projectId, userId: null, actor, details: { provider } });
-      return done;
-    });
+    const { projectId, provider, actor } = of;
+    if (!(await holdProject(tx, projectId, clock()))) throw new AuthError('not-found', { what: 'project' });
+    const done = await change();
+    await storage.channel.publish(tx, { topic: TOPIC, key: projectId });
+    await events.projectChanged(tx, projectId);
+    await audit.record(tx, { event, projectId, userId: null, actor, details: { provider } });
+    return done;
+  }
+
+  async function saveIn(
+    tx: Transaction,
+    { settings, ...of }: Of & { settings: unknown },
+  ): Promise<ShownProvider> {
+    const { projectId, provider: id } = of;
+    const { clientId, clientSecret, options } = parseProvider(id, settings);
+    const change = async () => {
+      const before = (await listProviders(tx, projectId)).find((one) => one.id === id);
+      if (before?.sealedSecret && clientSecret === null && asksElsewhere(before.options, options))
+        throw secretNeeded();
+      const sealedSecret =
+        clientSecret === null ? (before?.sealedSecret ?? null) : sealer.seal(SEAL, clientSecret);
+      const after = { id, clientId, sealedSecret, options };
+      await saveProvider(tx, { ...after, projectId, at: clock() });
+      return shown(after);
+    };
+    return await changing(tx, 'project-provider.changed', { of, change });
+  }
+
+  async function removeIn(tx: Transaction, of: Of): Promise<void> {
+    const change = () => deleteProvider(tx, of.projectId, of.provider);
+    await changing(tx, 'project-provider.removed', { of, change });
   }
 
   return {
@@ -95,23 +122,10 @@ export function createProjectProviders(deps: Dependencies): ProjectProviders {
       const providers = await listProviders(storage.db, projectId);
       return Object.fromEntries(providers.map((provider) => [provider.id, shown(provider)]));
     },
-    async save({ settings, ...of }) {
-      const { projectId, provider: id } = of;
-      const { clientId, clientSecret, options } = parseProvider(id, settings);
-      return await changing(of, 'project-provider.changed', async (tx) => {
-        const before = (await listProviders(tx, projectId)).find((one) => one.id === id);
-        if (before?.sealedSecret && clientSecret === null && asksElsewhere(before.options, options))
-          throw secretNeeded();
-        const sealedSecret =
-          clientSecret === null ? (before?.sealedSecret ?? null) : sealer.seal(SEAL, clientSecret);
-        const after = { id, clientId, sealedSecret, options };
-        await saveProvider(tx, { ...after, projectId, at: clock() });
-        return shown(after);
-      });
-    },
-    async remove(of) {
-      await changing(of, 'project-provider.removed', (tx) => deleteProvider(tx, of.projectId, of.provider));
-    },
+    saveIn,
+    save: (change) => storage.transaction((tx) => saveIn(tx, change)),
+    removeIn,
+    remove: (of) => storage.transaction((tx) => removeIn(tx, of)),
     async find(projectId, id) {
       const found = (await providersOf(projectId)).find((one) => one.id === id);
       if (!found?.sealedSecret) return null;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Chance } from '../../chance.ts';
 import { newId } from '../../crypto/index.ts';
-import { createRowCache, type Storage } from '../../storage/index.ts';
+import { createRowCache, type Storage, type Transaction } from '../../storage/index.ts';
 import type { Actor, Auditor } from '../audit/index.ts';
 import { AuthError } from '../errors.ts';
 import type { Events } from '../events/index.ts';
@@ -20,6 +20,13 @@ import { type ProjectSettings, projectSettingsSchema } from './settings.ts';
 /** Changes of settings: what is named replaces what was there, one level deep in each group. */
 export type SettingsChange = { [group in keyof ProjectSettings]?: unknown };
 
+export interface ProjectChange {
+  id: string;
+  name?: string | undefined;
+  settings?: SettingsChange | undefined;
+  actor: Actor;
+}
+
 export interface Projects {
   /** The project as it is now, on every node; null for none. The hot path of everything a project decides. */
   find(id: string): Promise<Project | null>;
@@ -29,12 +36,9 @@ export interface Projects {
   /** Throws `name-refused`, `name-taken`. */
   create(wanted: { slug: string; name: string; actor: Actor }): Promise<Project>;
   /** Holds at once, on every node. Throws `not-found`, `name-refused`, and a `ZodError` that names each setting that is not right. */
-  change(change: {
-    id: string;
-    name?: string | undefined;
-    settings?: SettingsChange | undefined;
-    actor: Actor;
-  }): Promise<Project>;
+  change(change: ProjectChange): Promise<Project>;
+  /** The same as a part of the caller's transaction. */
+  changeIn(tx: Transaction, change: ProjectChange): Promise<Project>;
   close(): void;
 }
 
@@ -67,6 +71,26 @@ export function createProjects({ storage, audit, events, clock, random }: Depend
       'id' in by ? await findProject(storage.db, by.id) : await findProjectBySlug(storage.db, by.slug);
     if (!found) throw new AuthError('not-found', { what: 'project' });
     return found;
+  }
+
+  async function changeIn(
+    tx: Transaction,
+    { id, name, settings = {}, actor }: ProjectChange,
+  ): Promise<Project> {
+    const before = await holdProject(tx, id, clock());
+    if (!before) throw new AuthError('not-found', { what: 'project' });
+    const after = {
+      ...before,
+      name: name === undefined ? before.name : nameOf(name),
+      settings: projectSettingsSchema.parse(merged(before.settings, settings)),
+    };
+    refuseForeignRelyingParty(after);
+    await saveProject(tx, after);
+    await storage.channel.publish(tx, { topic: TOPIC, key: id });
+    await events.projectChanged(tx, id);
+    const details = { settings: Object.keys(settings).join(',') };
+    await audit.record(tx, { event: 'project.changed', projectId: id, userId: null, actor, details });
+    return after;
   }
 
   return {
@@ -104,24 +128,8 @@ export function createProjects({ storage, audit, events, clock, random }: Depend
       });
       return project;
     },
-    async change({ id, name, settings = {}, actor }) {
-      return await storage.transaction(async (tx) => {
-        const before = await holdProject(tx, id, clock());
-        if (!before) throw new AuthError('not-found', { what: 'project' });
-        const after = {
-          ...before,
-          name: name === undefined ? before.name : nameOf(name),
-          settings: projectSettingsSchema.parse(merged(before.settings, settings)),
-        };
-        refuseForeignRelyingParty(after);
-        await saveProject(tx, after);
-        await storage.channel.publish(tx, { topic: TOPIC, key: id });
-        await events.projectChanged(tx, id);
-        const details = { settings: Object.keys(settings).join(',') };
-        await audit.record(tx, { event: 'project.changed', projectId: id, userId: null, actor, details });
-        return after;
-      });
-    },
+    change: (change) => storage.transaction((tx) => changeIn(tx, change)),
+    changeIn,
     close: () => cache.close(),
   };
 }

@@ -38,7 +38,10 @@ export interface ProviderOptions {
 }
 
 const credentials = z.object({
-  client_id: z.string().trim().min(1).max(300),
+  client_id: z
+    .string()
+    .trim()
+    .regex(/^[\x20-\x7e]{1,300}$/, 'Up to 300 printable characters of ASCII.'),
   /** Left out to keep the one there is. */
   client_secret: z.string().min(1).max(2_048).optional(),
 });

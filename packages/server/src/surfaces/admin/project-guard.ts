@@ -30,27 +30,6 @@ export function requireSection(
   if (!isAllowed(adminOf(request).held, { section, action })) throw new AuthError('not-allowed');
 }
 
-/** Problems with settings, by their place in the body. */
-export async function namingPlaces<T>(place: string, work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    if (!(error instanceof z.ZodError)) throw error;
-    throw new z.ZodError(
-      error.issues.flatMap((issue): z.core.$ZodIssue[] => {
-        const path = [place, ...issue.path];
-        if (issue.code !== 'unrecognized_keys') return [{ ...issue, path }];
-        return issue.keys.map((key) => ({
-          code: 'custom',
-          path: [...path, key],
-          message: 'There is no such setting.',
-          input: undefined,
-        }));
-      }),
-    );
-  }
-}
-
 /** A moment that is still to come; null for none. */
 export function futureInstant(text: string | null | undefined, now: number): number | null {
   if (text === null || text === undefined) return null;

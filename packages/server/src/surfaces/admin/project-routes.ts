@@ -1,19 +1,26 @@
 import { z } from 'zod';
-import { issuerOf, jwksUriOf, type Project, signInUrlOf } from '../../core/project/index.ts';
+import { callbackUrlOf, issuerOf, jwksUriOf, type Project, signInUrlOf } from '../../core/project/index.ts';
 import { createCursors } from './cursor.ts';
-import { namingPlaces, requireRightsOfItsUsers } from './project-guard.ts';
+import { requireRightsOfItsUsers } from './project-guard.ts';
 import { presentProject, presentSigningKey } from './project-present.ts';
 import * as schemas from './project-schemas.ts';
 import { type AdminDependencies, type AdminScope, actorOf } from './surface.ts';
 
 /** Flux's projects: walls around users, with settings of their own (Flux contract FX-03 to FX-06). */
 export function projectRoutes(scope: AdminScope, deps: AdminDependencies): void {
-  const { projects, signingKeys, proxies, publicUrl } = deps;
+  const { projects, projectChanges, projectProviders, signingKeys, proxies, publicUrl } = deps;
   const cursors = createCursors(deps.sealer, 'auth-projects', z.string());
   const read = { adminNeeds: { section: 'auth-projects', action: 'read' } } as const;
   const write = { adminNeeds: { section: 'auth-projects', action: 'write' } } as const;
-  const present = (project: Project) => ({
+  const callbackUrls = {
+    google: callbackUrlOf(publicUrl, 'google'),
+    github: callbackUrlOf(publicUrl, 'github'),
+    microsoft: callbackUrlOf(publicUrl, 'microsoft'),
+  };
+  const present = async (project: Project) => ({
     ...presentProject(project, deps.projectId),
+    providers: await projectProviders.list(project.id),
+    callback_urls: callbackUrls,
     issuer: issuerOf(publicUrl, project.id),
     jwks_uri: jwksUriOf(publicUrl),
     sign_in_url: signInUrlOf(publicUrl, project.id),
@@ -88,7 +95,7 @@ export function projectRoutes(scope: AdminScope, deps: AdminDependencies): void 
       const { project_id: id } = request.params;
       requireRightsOfItsUsers(request, deps, id);
       const change = { id, ...request.body, actor: actorOf(request, proxies) };
-      return present(await namingPlaces('settings', projects.change(change)));
+      return present(await projectChanges.apply(change));
     },
   );
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isSlug, MAX_OVERLAP_SECONDS, projectSettingsSchema } from '../../core/project/index.ts';
+import { isSlug, MAX_OVERLAP_SECONDS, PROVIDERS, projectSettingsSchema } from '../../core/project/index.ts';
 import { cursor, limit, text } from './schemas.ts';
 
 /** Flux's projects; what Flecto calls a project is in `site-schemas.ts`. */
@@ -21,9 +21,27 @@ const projectSchema = z
   })
   .meta({ id: 'AuthProjectSummary' });
 export const projectListResponse = z.object({ items: z.array(projectSchema), next_cursor: nullableText });
+const provider = z
+  .object({
+    client_id: z.string(),
+    has_secret: z.boolean().meta({ description: 'The secret itself cannot be read again.' }),
+    issuer: z.string().optional(),
+    tenant: z.string().optional(),
+    web_url: z.string().optional(),
+    api_url: z.string().optional(),
+  })
+  .meta({ id: 'AuthProjectProvider' });
 export const projectResponse = projectSchema
   .extend({
     settings: projectSettingsSchema.meta({ id: 'AuthProjectSettings' }),
+    providers: z.object({
+      google: provider.optional(),
+      github: provider.optional(),
+      microsoft: provider.optional(),
+    }),
+    callback_urls: z
+      .object({ google: z.string(), github: z.string(), microsoft: z.string() })
+      .meta({ description: 'What each provider is told of this server.' }),
     issuer: z.string().meta({ description: '`iss` of its session tokens.' }),
     jwks_uri: z.string(),
     sign_in_url: z.string().meta({ description: 'The hosted page.' }),
@@ -41,6 +59,10 @@ export const projectChangeRequest = z
     settings: z.record(z.string().max(100), z.unknown()).optional().meta({
       description:
         'Groups as in the settings of a project. What a group names replaces what was there, all else stays.',
+    }),
+    providers: z.partialRecord(z.enum(PROVIDERS), z.unknown()).optional().meta({
+      description:
+        'By provider: `client_id`, `client_secret` (left out to keep the one there is), and `issuer`, `tenant`, `web_url` or `api_url`; null takes the provider away.',
     }),
   })
   .meta({ id: 'AuthProjectChangeRequest' });

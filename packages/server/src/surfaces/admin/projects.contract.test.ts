@@ -175,6 +175,59 @@ describe.each(DIALECTS)('projects over the admin API on %s', (dialect) => {
     expect((await admin('PATCH', '/flux/projects/proj_none', { name: 'x' })).status).toBe(404);
   });
 
+  it('take what providers know them by, and never say a secret again [M02]', async () => {
+    const flux = await createFluxProject(world);
+    const secret = 'GOCSPX-a-secret-of-the-provider';
+    const set = (providers: unknown, more: object = {}) => admin('PATCH', at(flux), { providers, ...more });
+    const google = { client_id: 'id.apps.example', has_secret: true };
+    const first = await set({ google: { client_id: 'id.apps.example', client_secret: secret } });
+    expect(first.json).toMatchObject({
+      providers: { google },
+      callback_urls: { google: `${world.baseUrl}/flux/v1/oauth/google/callback` },
+    });
+    const kept = await set({ google: { client_id: 'other.apps.example' } });
+    expect(kept.json).toMatchObject({
+      providers: { google: { ...google, client_id: 'other.apps.example' } },
+    });
+    const stored = await world.instance.projectProviders.find(flux.id, 'google');
+    expect(stored).toMatchObject({ clientSecret: secret, clientId: 'other.apps.example' });
+
+    const rows = await world.instance.storage.db.selectFrom('project_provider').selectAll().execute();
+    const trail = await world.instance.storage.db.selectFrom('audit_record').selectAll().execute();
+    for (const text of [first.text, kept.text, (await admin('GET', at(flux))).text, world.logLines.join('')])
+      expect(text).not.toContain(secret);
+    expect(JSON.stringify([rows, trail])).not.toContain(secret);
+
+    const both = { name: 'Not this', settings: { mfa: { required: true } } };
+    for (const [providers, paths] of [
+      [{ google: {} }, ['providers.google.client_id']],
+      [{ google: 7 }, ['providers.google']],
+      [{ google: { client_id: 'a\u0000' } }, ['providers.google.client_id']],
+      [{ google: { client_id: 'a', client_secret: '' } }, ['providers.google.client_secret']],
+      [{ google: { client_id: 'a', tenant: 'common' } }, ['providers.google.tenant']],
+      [{ google: { client_id: 'a', issuer: 'http://a.example' } }, ['providers.google.issuer']],
+      // A kept secret must not be sent to wherever somebody next says.
+      [{ google: { client_id: 'a', issuer: 'https://a.example' } }, ['providers.google.client_secret']],
+      [{ github: { client_id: 'a' }, google: { client_id: '' } }, ['providers.google.client_id']],
+      [{ facebook: { client_id: 'a' } }, ['providers']],
+    ] as const) {
+      const reply = await set(providers, both);
+      expectRefused(reply, 400, 'invalid_request');
+      expect(pathsOf(reply.json), JSON.stringify(providers)).toEqual(paths);
+    }
+    // Nothing of a change that is refused holds, the good parts neither.
+    expect((await admin('GET', at(flux))).json).toMatchObject({
+      ...{ name: 'App', settings: { mfa: { required: false } } },
+      providers: { google: { ...google, client_id: 'other.apps.example' } },
+    });
+    const refused = await set({ github: { client_id: 'a' } }, { settings: { nothing: 1 } });
+    expect(refused.status).toBe(400);
+    const gone = await set({ google: null, microsoft: null });
+    expect((gone.json as { providers: object }).providers).toEqual({});
+    expect(await world.instance.projectProviders.find(flux.id, 'google')).toBeNull();
+    expect((await admin('PATCH', '/flux/projects/none', { providers: { google: null } })).status).toBe(404);
+  });
+
   it('lose nothing when many settings are changed at once', async () => {
     const flux = await createFluxProject(world);
     const methods = ['magic-link', 'passkey', 'google', 'github', 'microsoft'];
@@ -196,6 +249,7 @@ describe.each(DIALECTS)('projects over the admin API on %s', (dialect) => {
     const tries: [string, string, unknown?][] = [
       ['PATCH', home, { settings: { methods: { google: true } } }],
       ['PATCH', home, { name: 'Mine' }],
+      ['PATCH', home, { providers: { google: { client_id: 'a', issuer: 'https://evil.example' } } }],
       ['POST', `${home}/keys`, key],
       ['POST', `${home}/keys/${id}/rotate`, { grace_seconds: 60 }],
       ['DELETE', `${home}/keys/${id}`],

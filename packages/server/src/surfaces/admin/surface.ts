@@ -21,7 +21,7 @@ import {
 import type { Actor, AuditRecord } from '../../core/audit/index.ts';
 import type { Departures } from '../../core/departure/index.ts';
 import { AuthError } from '../../core/errors.ts';
-import type { ProjectKeys, Projects } from '../../core/project/index.ts';
+import type { ProjectChanges, ProjectKeys, ProjectProviders, Projects } from '../../core/project/index.ts';
 import type { GivenPasswords } from '../../core/recovery/index.ts';
 import type { Provisioning } from '../../core/registration/index.ts';
 import type { FactorRemoval } from '../../core/second-factor/index.ts';
@@ -78,6 +78,8 @@ export interface AdminDependencies {
   contents: Contents;
   agents: Agents;
   projects: Projects;
+  projectChanges: ProjectChanges;
+  projectProviders: ProjectProviders;
   projectKeys: ProjectKeys;
   signingKeys: SigningKeys;
   pageSizeLimitBytes: number;
