@@ -54,6 +54,7 @@ const acts = {
       provider: /** @type {import('@flux/sdk/browser').Provider} */ (provider),
       redirectUrl,
     }),
+  hosted: async () => auth.signInWithHostedPage({ redirectUrl }),
   async forgot({ email = '' }) {
     await auth.startPasswordReset({ email, redirectUrl });
     show('#sent', true);

@@ -115,6 +115,8 @@ ${providers.map(
     html`<form data-do="provider"><input type="hidden" name="provider" value="${name}"><button class="second">Continue with ${label}</button></form>`,
 )}</section>`
 }
+<section aria-labelledby="hosted"><h2 id="hosted">Elsewhere</h2>
+<form data-do="hosted"><button class="second">Use the page of the server</button></form></section>
 <p>No account? <a href="/sign-up">Sign up</a></p>
 <noscript><p class="alert">Signing in needs JavaScript.</p></noscript>`;
 }

@@ -26,7 +26,8 @@ export function createReply(response, { fluxUrl, publishableKey, appUrl }, secur
       'content-type': `${type}; charset=utf-8`,
       'cache-control': 'no-store',
       'content-security-policy': policy,
-      'referrer-policy': 'no-referrer',
+      // No other site learns the address; ours does, and with it browsers tell the origin of a form.
+      'referrer-policy': 'same-origin',
       'x-content-type-options': 'nosniff',
     });
     response.end(body);

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const FLUXGATE = fileURLToPath(new URL('../../../tools/run.mjs', import.meta.url));
-const DATA = new URL('../data/', import.meta.url);
+const DATA = fileURLToPath(new URL('../data/', import.meta.url));
 const SLUG = 'flux-example';
 
 /**
@@ -16,21 +17,22 @@ const SLUG = 'flux-example';
 /** @param {string} text */
 const say = (text) => void process.stdout.write(`flux-example: ${text}\n`);
 
-/** Runs the checkout's command line, which installs and builds what is missing first. @param {string[]} args */
-function fluxgate(...args) {
-  // As if it were called in the checkout's folder: its data are there, not here.
-  const env = { ...process.env, INIT_CWD: ROOT };
-  const child = spawn(process.execPath, [FLUXGATE, ...args], {
-    cwd: ROOT,
-    env,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  return child;
+/**
+ * Runs the checkout's command line, which installs and builds what is missing first.
+ * @param {string[]} args
+ * @param {Environment} [more]
+ */
+function fluxgate(args, more = {}) {
+  // As if it were called in the checkout's folder: its data are there, not here. Our port is not its.
+  const { PORT: _port, HOST: _host, ...inherited } = process.env;
+  const env = { ...inherited, ...more, INIT_CWD: ROOT };
+  const stdio = /** @type {const} */ (['ignore', 'pipe', 'inherit']);
+  return spawn(process.execPath, [FLUXGATE, ...args], { cwd: ROOT, env, stdio: [...stdio] });
 }
 
 /** What a command of it prints. @param {string[]} args @returns {Promise<string>} */
 function printed(...args) {
-  const child = fluxgate('fluxgate', ...args);
+  const child = fluxgate(['fluxgate', ...args]);
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (part) => {
     text += part;
@@ -51,8 +53,10 @@ const isThere = (fluxUrl) =>
 
 /** Starts the checkout's server beside us, and waits until it answers. @param {string} fluxUrl */
 async function startFluxgate(fluxUrl) {
+  const { protocol, hostname, port } = new URL(fluxUrl);
+  if (protocol !== 'http:' || hostname !== 'localhost') throw new Error(`Nothing answers at ${fluxUrl}.`);
   say(`nothing answers at ${fluxUrl}: starting the Fluxgate of this checkout`);
-  const child = fluxgate('start');
+  const child = fluxgate(['start'], { FLUXGATE_PORT: port || '80' });
   createInterface(child.stdout).on('line', (line) => void process.stdout.write(`fluxgate: ${line}\n`));
   process.on('exit', () => child.kill());
   while (!(await isThere(fluxUrl))) {
@@ -61,7 +65,7 @@ async function startFluxgate(fluxUrl) {
   }
 }
 
-/** @param {URL} file @returns {Kept | null} */
+/** @param {string} file @returns {Kept | null} */
 const kept = (file) => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null);
 
 /** @param {Kept} of */
@@ -104,13 +108,14 @@ export async function settingsFrom(env) {
   if (secretKey || publishableKey)
     throw new Error('Set FLUX_SECRET_KEY and FLUX_PUBLISHABLE_KEY, or neither.');
   if (!(await isThere(fluxUrl))) await startFluxgate(fluxUrl);
-  const file = new URL('keys.json', DATA);
+  const folder = env['DATA_DIR'] || DATA;
+  const file = join(folder, 'keys.json');
   let found = kept(file);
   const isSame = found?.fluxUrl === fluxUrl && found.appUrl === appUrl;
   if (!found || !isSame || !(await isGood(found))) {
     say(`making the project ${SLUG} and its keys`);
     found = await makeProject({ fluxUrl, appUrl });
-    mkdirSync(DATA, { recursive: true });
+    mkdirSync(folder, { recursive: true });
     writeFileSync(file, JSON.stringify(found, null, 2), { mode: 0o600 });
   }
   return { ...found, port, host };

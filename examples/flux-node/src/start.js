@@ -6,6 +6,9 @@ import { settingsFrom } from './setup.js';
 
 const RUN = fileURLToPath(new URL('../../../tools/run.mjs', import.meta.url));
 
+// An orderly end, so that a Fluxgate that was started beside us ends, too.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(0));
+
 function isSdkThere() {
   try {
     return existsSync(fileURLToPath(import.meta.resolve('@flux/sdk')));
@@ -26,9 +29,3 @@ const server = createApp(settings);
 server.listen(settings.port, settings.host, () => {
   process.stdout.write(`flux-example: open ${settings.appUrl}\n`);
 });
-for (const signal of ['SIGINT', 'SIGTERM']) {
-  process.once(signal, () => {
-    server.close(() => process.exit(0));
-    server.closeAllConnections();
-  });
-}
