@@ -11,6 +11,7 @@ import { deleteExpiredPhoneCodes } from './core/phone/index.ts';
 import { deleteExpiredKeys, LONGEST_SESSION_SECONDS } from './core/project/index.ts';
 import { deleteExpiredReturnCodes } from './core/return-code/index.ts';
 import { deleteExpiredSessions } from './core/session/index.ts';
+import { deleteExpiredChallenges } from './core/session-factor/index.ts';
 import { deleteExpiredTickets } from './core/sign-in/index.ts';
 import { deleteEndedSigningKeys, type SigningKeys } from './core/signing-key/index.ts';
 import { deleteExpiredSsoAttempts } from './core/sso/index.ts';
@@ -52,6 +53,7 @@ export function createCleaning(deps: Dependencies): () => Promise<void> {
       await deleteExpiredTickets(storage.db, now);
       await deleteExpiredSsoAttempts(storage.db, now);
       await deleteExpiredReturnCodes(storage.db, now);
+      await deleteExpiredChallenges(storage.db, now);
       await deleteExpiredStepUps(storage.db, now);
       await deleteExpiredKeys(storage.db, now);
       await deleteExpiredSessions(storage.db, {

@@ -257,26 +257,14 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     changes: factorChanges,
     keeper: createPasskeyKeeper({ ...chance, relyingPartyOf }),
   });
-  const phones = createPhones({
-    ...chance,
-    storage,
-    counters,
-    audit,
-    codes,
-    sms,
-    factors,
-    changes: factorChanges,
-  });
-  const secondFactors = createSecondFactors({
-    storage,
-    counters,
-    audit,
-    gate,
-    factors,
-    changes: factorChanges,
+  const keepers = {
     totp: createTotpKeeper({ ...chance, sealer }),
+    sms,
     recoveryCodes: createRecoveryCodeKeeper({ random, sealer }),
-  });
+    changes: factorChanges,
+  };
+  const phones = createPhones({ ...chance, storage, counters, audit, codes, factors, ...keepers });
+  const secondFactors = createSecondFactors({ storage, counters, audit, gate, factors, ...keepers });
   const recovery = createRecovery({
     ...common,
     canReceiveMail,
@@ -312,7 +300,9 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
   });
   const agents = createAgents({ storage, clock, audit, offlineAfterMs: config.agentOfflineHours * HOUR });
 
-  const flux = wireFlux({ ...chance, storage, sessions, projects });
+  const flux = wireFlux({
+    ...{ ...chance, storage, sessions, projects, gate, phones, secondFactors, ...keepers },
+  });
 
   const deliveries = createDeliveries({
     ...{ config, storage, sealer, clock, devMailbox, contacts, recovery, pushDevices, onBackgroundError },

@@ -16,6 +16,7 @@ import { profileMigrations } from './core/profile/index.ts';
 import { projectMigrations } from './core/project/index.ts';
 import { returnCodeMigrations } from './core/return-code/index.ts';
 import { sessionMigrations } from './core/session/index.ts';
+import { sessionFactorMigrations } from './core/session-factor/index.ts';
 import { signInMigrations } from './core/sign-in/index.ts';
 import { signingKeyMigrations } from './core/signing-key/index.ts';
 import { siteMigrations } from './core/site/index.ts';
@@ -42,6 +43,7 @@ export const migrations: readonly Migration[] = [
   ...phoneMigrations,
   ...sessionMigrations,
   ...returnCodeMigrations,
+  ...sessionFactorMigrations,
   ...stepUpMigrations,
   ...signingKeyMigrations,
   ...eventMigrations,

@@ -1,6 +1,7 @@
 import type { Chance } from './chance.ts';
 import type { Auditor } from './core/audit/index.ts';
 import type { Events } from './core/events/index.ts';
+import type { Phones } from './core/phone/index.ts';
 import {
   createProjectChanges,
   createProjectKeys,
@@ -9,7 +10,10 @@ import {
   type Projects,
 } from './core/project/index.ts';
 import { createReturnCodes } from './core/return-code/index.ts';
+import type { FactorChanges, SecondFactors, SmsKeeper, TotpKeeper } from './core/second-factor/index.ts';
 import type { Sessions } from './core/session/index.ts';
+import { createSessionFactors } from './core/session-factor/index.ts';
+import type { Gate } from './core/sign-in/index.ts';
 import { createSigningKeys } from './core/signing-key/index.ts';
 import { createStepUps } from './core/step-up/index.ts';
 import type { Sealer } from './crypto/index.ts';
@@ -50,9 +54,19 @@ interface FluxDependencies extends Chance {
   storage: Storage;
   sessions: Sessions;
   projects: Projects;
+  gate: Gate;
+  phones: Phones;
+  secondFactors: SecondFactors;
+  changes: FactorChanges;
+  totp: TotpKeeper;
+  sms: SmsKeeper;
 }
 
 /** What only Flux's API and the pages of its projects are served by; wired last, on everything else. */
 export function wireFlux(deps: FluxDependencies) {
-  return { returnCodes: createReturnCodes(deps), stepUps: createStepUps(deps) };
+  return {
+    returnCodes: createReturnCodes(deps),
+    stepUps: createStepUps(deps),
+    sessionFactors: createSessionFactors(deps),
+  };
 }

@@ -13,6 +13,10 @@ export interface AuthErrorDetails {
   'invalid-ticket': { method: string };
   /** The account does not have the factor that was named. */
   'factor-not-enrolled': { method: string };
+  /** There is one of this type, and one is all there can be. */
+  'factor-already-enrolled': undefined;
+  /** The project lets nobody set up a factor of this type. */
+  'factor-switched-off': undefined;
   /** Every account must have a second factor, and this one has none; it is set up on the hosted pages. */
   'enrolment-required': undefined;
   /** The mail's link or the client's ticket of a new place is unknown, too old or used. */
@@ -25,7 +29,9 @@ export interface AuthErrorDetails {
   'proof-required': { methods: readonly string[] };
   'not-signed-in': undefined;
   'not-allowed': undefined;
-  'not-found': { what: 'user' | 'session' | 'passkey' | 'token' | 'role' | 'project' | 'project-key' };
+  'not-found': {
+    what: 'user' | 'session' | 'passkey' | 'factor' | 'token' | 'role' | 'project' | 'project-key';
+  };
   /** Somebody was to be given more than the giver holds. */
   'grant-exceeds-own': undefined;
   /** Nobody would be left who may administer everything. */

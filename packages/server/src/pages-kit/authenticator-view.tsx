@@ -1,5 +1,6 @@
 import { generate } from 'lean-qr';
 import { toSvgPath } from 'lean-qr/extras/svg';
+import { otpauthUri } from '../core/second-factor/index.ts';
 import type { Problems } from './forms.ts';
 import { Field } from './layout.tsx';
 import { strings } from './strings.ts';
@@ -48,18 +49,6 @@ export function AuthenticatorSetUp(props: SetUpProps) {
       </form>
     </>
   );
-}
-
-/** How authenticator apps take a secret; what is left out (SHA-1, 6 digits, 30 seconds) is what they all assume. */
-function otpauthUri({
-  siteName,
-  accountName,
-  secret,
-}: Pick<SetUpProps, 'siteName' | 'accountName' | 'secret'>) {
-  // A colon parts the two names.
-  const issuer = siteName.replace(/\s*:\s*/g, ' ');
-  const label = encodeURIComponent(`${issuer}:${accountName}`);
-  return `otpauth://totp/${label}?secret=${secret}&issuer=${encodeURIComponent(issuer)}`;
 }
 
 /** Dark on light in either colour scheme, with the margin of four that scanners need. */

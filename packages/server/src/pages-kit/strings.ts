@@ -121,6 +121,8 @@ export const refusals: Record<AuthErrorCode, Refusal> = {
   'passkey-limit': { text: 'You have as many passkeys as an account may have. Remove one first.' },
   'no-passkeys': { text: 'This account has no passkey yet.' },
   'current-password-missing': { text: 'Enter your current password.', field: 'password' },
+  'factor-already-enrolled': { text: 'This is set up already.' },
+  'factor-switched-off': { text: 'This cannot be set up here. Use another.' },
   'totp-already-enabled': { text: 'An authenticator app is set up already.' },
   'totp-not-enabled': { text: 'No authenticator app is set up.' },
   'totp-secret-refused': { text: 'This is no key of an authenticator app.', field: 'secret' },

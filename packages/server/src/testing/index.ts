@@ -40,6 +40,7 @@ export {
   type FluxProject,
   handed,
 } from './flux-kit.ts';
+export { createFluxMfa } from './flux-mfa.ts';
 export { createFluxPasskeys, type FluxPasskeys } from './flux-passkeys.ts';
 export { freePort } from './free-port.ts';
 export { freshFolder } from './fresh-folder.ts';

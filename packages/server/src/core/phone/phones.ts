@@ -3,10 +3,16 @@ import type { Storage, Transaction } from '../../storage/index.ts';
 import type { Counters } from '../abuse/index.ts';
 import type { Auditor } from '../audit/index.ts';
 import { deletePhone, findPhone, findPhoneOwner, replacePhone } from '../contact/index.ts';
-import { AuthError } from '../errors.ts';
+import { AuthError, isAuthError } from '../errors.ts';
 import { createLinkToken, findLinkToken, spendLinkToken } from '../link-token/index.ts';
 import type { Origin } from '../origin.ts';
-import type { FactorChanges, SmsKeeper } from '../second-factor/index.ts';
+import {
+  type FactorChanges,
+  firstRecoveryCodes,
+  type RecoveryCode,
+  type RecoveryCodeKeeper,
+  type SmsKeeper,
+} from '../second-factor/index.ts';
 import { type LiveSession, sessionExists } from '../session/index.ts';
 import type { Factors } from '../sign-in/index.ts';
 import { holdUser, settleSuspicion } from '../user/index.ts';
@@ -23,10 +29,12 @@ interface Asking {
 export interface Phones {
   /** Whether this instance sends codes at all. */
   readonly areCodesSent: boolean;
-  /** Sends a code. Throws `sms-unavailable`, `phone-invalid`, `phone-taken`, `phone-rate-limited`. */
-  sendVerification(request: Asking & { phone: string }): Promise<void>;
+  /** Sends a code, and returns the number as it is kept. Throws `sms-unavailable`, `phone-invalid`, `phone-taken`, `phone-rate-limited`. */
+  sendVerification(request: Asking & { phone: string }): Promise<string>;
   /** A right code becomes the token that `add` takes, good once for 15 minutes. Throws `wrong-phone-code`. */
   verify(request: Asking & { phone: string; code: string }): Promise<string>;
+  /** As `verify`, for a caller who keeps the number at once. */
+  proveNumber(request: Asking & { phone: string; code: string }): Promise<ProvedNumber>;
   /** Keeps the number that the token stands for. Throws `phone-unverified`, `phone-taken`. */
   add(request: Asking & { token: string }): Promise<void>;
   /** Throws `sms-still-enabled` while codes are sent there. */
@@ -34,6 +42,16 @@ export interface Phones {
   /** Throws `sms-unavailable`, `sms-needs-totp`, `phone-required`. */
   enableSms(request: Asking): Promise<void>;
   disableSms(request: Asking): Promise<void>;
+}
+
+/** A number whose code was right, waiting for the transaction that keeps it. */
+interface ProvedNumber {
+  /**
+   * Keeps it, and switches codes to it on as a second factor, with or without an authenticator app beside it; for a
+   * caller that holds the user. Makes recovery codes where there are none. Throws `wrong-phone-code`, `phone-taken`,
+   * `factor-already-enrolled`.
+   */
+  enableSms(tx: Transaction): Promise<RecoveryCode[]>;
 }
 
 interface Dependencies extends Chance {
@@ -44,6 +62,7 @@ interface Dependencies extends Chance {
   sms: SmsKeeper;
   factors: Factors;
   changes: FactorChanges;
+  recoveryCodes: RecoveryCodeKeeper;
 }
 
 const KIND = 'phone-verification';
@@ -55,7 +74,7 @@ const ENQUIRIES = { name: 'phone-enquiries', limit: 10, windowMs: HOUR, always: 
 const FAILURES = { name: 'phone-code-failures', limit: 10, windowMs: 15 * MINUTE, always: true } as const;
 
 export function createPhones(deps: Dependencies): Phones {
-  const { storage, clock, counters, audit, codes, sms, factors, changes } = deps;
+  const { storage, clock, counters, audit, codes, sms, factors, changes, recoveryCodes } = deps;
 
   /** Asked for in one session, given back in the same. */
   const bindingOf = ({ id }: Asking['session']) => `enrolment ${id}`;
@@ -77,6 +96,31 @@ export function createPhones(deps: Dependencies): Phones {
     await audit.record(tx, { event, projectId, userId, actor, details: { kind: 'phone' } });
   }
 
+  /** Counts a try at a code and looks at it. Throws `wrong-phone-code`; a try that was not judged is given back. */
+  async function judgedNumber({ session, phone, code }: Asking & { phone: string; code: string }) {
+    const { projectId, userId } = session;
+    if (!codes.areAvailable) throw new AuthError('sms-unavailable');
+    const number = await phoneNumber(phone);
+    if (number === null) throw new AuthError('phone-invalid');
+    const failures = { ...FAILURES, key: userId };
+    const { giveBack } = await counters.spend([failures]);
+    const judged = await codes
+      .judge({ projectId, number, binding: bindingOf(session), code })
+      .catch(async (error: unknown) => {
+        await giveBack();
+        throw error;
+      });
+    if (judged.outcome === 'rejected') throw new AuthError('wrong-phone-code');
+    return {
+      number,
+      giveBack,
+      async consume(tx: Transaction): Promise<void> {
+        if (!(await judged.consume(tx))) throw new AuthError('wrong-phone-code');
+        await counters.reset(tx, failures);
+      },
+    };
+  }
+
   return {
     areCodesSent: codes.areAvailable,
     async sendVerification({ session, origin, phone }) {
@@ -89,30 +133,39 @@ export function createPhones(deps: Dependencies): Phones {
       const owner = await findPhoneOwner(storage.db, projectId, number);
       if (owner !== null && owner !== userId) throw new AuthError('phone-taken');
       await codes.send({ projectId, userId, number, binding: bindingOf(session), origin });
+      return number;
     },
 
-    async verify({ session, phone, code }) {
-      const { projectId, userId } = session;
-      if (!codes.areAvailable) throw new AuthError('sms-unavailable');
-      const number = await phoneNumber(phone);
-      if (number === null) throw new AuthError('phone-invalid');
-      const failures = { ...FAILURES, key: userId };
-      const spent = await counters.spend([failures]);
-      let token: string | null;
+    async verify(asking) {
+      const { projectId, userId } = asking.session;
+      const proved = await judgedNumber(asking);
       try {
-        const judged = await codes.judge({ projectId, number, binding: bindingOf(session), code });
-        token = await storage.transaction(async (tx) => {
-          if (judged.outcome === 'rejected' || !(await judged.consume(tx))) return null;
-          await counters.reset(tx, failures);
-          const stands = { kind: KIND, projectId, userId, address: number } as const;
+        return await storage.transaction(async (tx) => {
+          await proved.consume(tx);
+          const stands = { kind: KIND, projectId, userId, address: proved.number } as const;
           return await createLinkToken(tx, deps, { ...stands, lifeMs: TOKEN_MS });
         });
       } catch (error) {
-        await spent.giveBack();
+        if (!isAuthError(error)) await proved.giveBack();
         throw error;
       }
-      if (token === null) throw new AuthError('wrong-phone-code');
-      return token;
+    },
+
+    async proveNumber(asking) {
+      const { projectId, userId } = asking.session;
+      const { number, consume } = await judgedNumber(asking);
+      return {
+        async enableSms(tx) {
+          await consume(tx);
+          const isTheirs = await replacePhone(tx, deps, { projectId, userId, number });
+          if (!isTheirs) throw new AuthError('phone-taken');
+          await settleSuspicion(tx, userId, 'phone');
+          if (!(await sms.enable(tx, userId))) throw new AuthError('factor-already-enrolled');
+          await record(tx, 'contact.added', asking);
+          await changes.record(tx, { what: 'enrolled', methods: ['sms-code'], owner: ownerOf(asking) });
+          return await firstRecoveryCodes(tx, recoveryCodes, userId);
+        },
+      };
     },
 
     async add(asking) {

@@ -12,6 +12,8 @@ export type {
   SmsKeeper,
   TotpKeeper,
 } from './keepers.ts';
+export { firstRecoveryCodes } from './keepers.ts';
+export { otpauthUri } from './otpauth-uri.ts';
 export type { PasskeyKeeper, PasskeyListing, PasskeyRefusal, ProvedPasskey } from './passkey-keeper.ts';
 export { createPasskeys, type Passkeys } from './passkeys.ts';
 export { createSecondFactors, type SecondFactors } from './second-factors.ts';

@@ -17,6 +17,8 @@ export interface TotpKeeper {
   ): Promise<ProvedSecret | { refused: SecretRefusal | 'wrong-code' }>;
   /** Turns it off and forgets the secret; false where it is off. */
   remove(tx: Transaction, userId: string): Promise<boolean>;
+  /** The secret a user has, confirmed or only begun; null for none. */
+  find(db: Queryable, userId: string): Promise<{ isConfirmed: boolean; createdAt: number } | null>;
 }
 
 /** A secret whose code was right, waiting for the transaction that turns it on. */
@@ -40,9 +42,20 @@ export interface RecoveryCodeKeeper {
   list(db: Queryable, userId: string): Promise<RecoveryCode[]>;
 }
 
+/** Ten, where the user has none; empty, and nothing is changed, where there are some. */
+export async function firstRecoveryCodes(
+  tx: Transaction,
+  keeper: RecoveryCodeKeeper,
+  userId: string,
+): Promise<RecoveryCode[]> {
+  return (await keeper.list(tx, userId)).length > 0 ? [] : await keeper.replace(tx, userId);
+}
+
 /** What self-service needs of the SMS method. */
 export interface SmsKeeper {
   isEnabled(db: Queryable, userId: string): Promise<boolean>;
+  /** Null where it is off. */
+  enabledAt(db: Queryable, userId: string): Promise<number | null>;
   /** Whether that changed anything. */
   enable(tx: Transaction, userId: string): Promise<boolean>;
   /** Codes are no longer sent; the number stays. Whether that changed anything. */

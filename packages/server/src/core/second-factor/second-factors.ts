@@ -8,7 +8,12 @@ import type { LiveSession, Surface } from '../session/index.ts';
 import type { Factors, Gate, MethodId, SignInResult } from '../sign-in/index.ts';
 import { holdUser } from '../user/index.ts';
 import type { FactorChanges, Owner } from './factor-changes.ts';
-import type { RecoveryCode, RecoveryCodeKeeper, TotpKeeper } from './keepers.ts';
+import {
+  firstRecoveryCodes,
+  type RecoveryCode,
+  type RecoveryCodeKeeper,
+  type TotpKeeper,
+} from './keepers.ts';
 
 /** Somebody in a session looks after their own authenticator app and recovery codes. */
 export interface SecondFactors {
@@ -58,8 +63,8 @@ export interface SecondFactors {
 
 /** A code that was right, waiting for the transaction that turns TOTP on. */
 export interface ProvedTotp {
-  /** Makes recovery codes too. Throws `totp-already-enabled`. */
-  enable(tx: Transaction, owner: Owner): Promise<RecoveryCode[]>;
+  /** Makes recovery codes too, or only where the user has none. Throws `totp-already-enabled`. */
+  enable(tx: Transaction, owner: Owner, codes?: 'always' | 'where-none'): Promise<RecoveryCode[]>;
 }
 
 interface Dependencies {
@@ -96,10 +101,13 @@ export function createSecondFactors(deps: Dependencies): SecondFactors {
     if (judged.refused === 'wrong-code') throw new AuthError('wrong-code');
     if (judged.refused !== null) throw new AuthError('totp-secret-refused', { reason: judged.refused });
     return {
-      async enable(tx, owner) {
+      async enable(tx, owner, when = 'always') {
         await holdUser(tx, owner.userId);
         if (!(await judged.save(tx, owner.userId))) throw new AuthError('totp-already-enabled');
-        const codes = await recoveryCodes.replace(tx, owner.userId);
+        const codes =
+          when === 'always'
+            ? await recoveryCodes.replace(tx, owner.userId)
+            : await firstRecoveryCodes(tx, recoveryCodes, owner.userId);
         await counters.reset(tx, allowance);
         await changes.record(tx, { what: 'enrolled', methods: ['totp'], owner });
         return codes;

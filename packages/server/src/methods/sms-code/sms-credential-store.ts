@@ -1,12 +1,17 @@
 import type { Queryable, Transaction } from '../../storage/index.ts';
 
 export async function isSmsEnabled(db: Queryable, userId: string): Promise<boolean> {
+  return (await smsEnabledAt(db, userId)) !== null;
+}
+
+/** Null where it is off. */
+export async function smsEnabledAt(db: Queryable, userId: string): Promise<number | null> {
   const row = await db
     .selectFrom('sms_credential')
-    .select('user_id')
+    .select('enabled_at')
     .where('user_id', '=', userId)
     .executeTakeFirst();
-  return row !== undefined;
+  return row?.enabled_at ?? null;
 }
 
 /** False when it was on already. */

@@ -36,5 +36,6 @@ export function createTotpKeeper({ clock, random, sealer }: Chance & { sealer: S
       };
     },
     remove: deleteTotp,
+    find: findTotp,
   };
 }

@@ -3,15 +3,18 @@ import { consumed, type Queryable, type Transaction } from '../../storage/index.
 interface Credential {
   sealed: string;
   isConfirmed: boolean;
+  createdAt: number;
 }
 
 export async function findTotp(db: Queryable, userId: string): Promise<Credential | null> {
   const row = await db
     .selectFrom('totp_credential')
-    .select(['sealed', 'confirmed_at'])
+    .select(['sealed', 'confirmed_at', 'created_at'])
     .where('user_id', '=', userId)
     .executeTakeFirst();
-  return row ? { sealed: row.sealed, isConfirmed: row.confirmed_at !== null } : null;
+  return row
+    ? { sealed: row.sealed, isConfirmed: row.confirmed_at !== null, createdAt: row.created_at }
+    : null;
 }
 
 /** Keeps a secret that nothing has been shown of yet; false where there is a confirmed one. */

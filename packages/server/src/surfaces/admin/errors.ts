@@ -119,6 +119,8 @@ const PROBLEMS: Record<AuthErrorCode, Problem> = {
   'passkey-refused': INTERNAL,
   'passkey-limit': INTERNAL,
   'totp-already-enabled': INTERNAL,
+  'factor-already-enrolled': INTERNAL,
+  'factor-switched-off': INTERNAL,
   'totp-not-enabled': INTERNAL,
   'totp-secret-refused': INTERNAL,
   'invalid-link-token': INTERNAL,

@@ -121,6 +121,8 @@ const ANSWERS: Record<AuthErrorCode, Answer> = {
   'passkey-refused': INTERNAL,
   'passkey-limit': INTERNAL,
   'totp-already-enabled': INTERNAL,
+  'factor-already-enrolled': INTERNAL,
+  'factor-switched-off': INTERNAL,
   'totp-not-enabled': INTERNAL,
   'totp-secret-refused': INTERNAL,
   'invalid-link-token': INTERNAL,

@@ -12,6 +12,7 @@ type FluxErrorCode =
   | 'session_revoked'
   | 'invalid_credentials'
   | 'invalid_link'
+  | 'invalid_code'
   | 'method_disabled'
   | 'origin_not_allowed'
   | 'redirect_not_allowed'
@@ -20,8 +21,11 @@ type FluxErrorCode =
   | 'forbidden'
   | 'not_found'
   | 'already_exists'
+  | 'already_enrolled'
   | 'weak_password'
   | 'email_unreachable'
+  | 'phone_invalid'
+  | 'phone_taken'
   | 'passkey_refused'
   | 'passkey_limit'
   | 'rate_limited'
@@ -47,6 +51,8 @@ const UNAVAILABLE: Answer = {
 const INVALID_REQUEST = answer(400, 'invalid_request', 'The request is not what this route takes.');
 const INVALID_CREDENTIALS = answer(401, 'invalid_credentials', 'The address or the password is wrong.');
 const NOT_FOUND = answer(404, 'not_found', 'There is nothing here by this name.');
+const INVALID_CODE = answer(401, 'invalid_code', 'The code is wrong, used or too old.');
+const ALREADY_ENROLLED = answer(409, 'already_enrolled', 'There is a factor of this type already.');
 const FORBIDDEN = answer(403, 'forbidden', 'This is not allowed.');
 const RATE_LIMITED = answer(429, 'rate_limited', 'Too many requests. Retry-After says when to come again.');
 const SUSPENDED = answer(403, 'account_suspended', 'This account is closed.');
@@ -63,6 +69,7 @@ export const answers = {
   sessionRevoked: answer(401, 'session_revoked', 'This session has been ended.'),
   invalidLink: answer(401, 'invalid_link', 'This link or code is wrong, used or too old.'),
   methodDisabled: answer(403, 'method_disabled', 'The project has switched this way of signing in off.'),
+  factorSwitchedOff: answer(403, 'method_disabled', 'The project lets nobody set up a factor of this type.'),
   redirectNotAllowed: answer(
     403,
     'redirect_not_allowed',
@@ -82,11 +89,11 @@ export const answers = {
 const ANSWERS: Record<AuthErrorCode, Answer> = {
   'invalid-credentials': INVALID_CREDENTIALS,
   'wrong-passkey': answer(401, 'invalid_credentials', 'This passkey opens nothing here.'),
-  'wrong-code': INVALID_CREDENTIALS,
-  'invalid-ticket': INVALID_CREDENTIALS,
-  'factor-not-enrolled': INVALID_REQUEST,
+  'wrong-code': INVALID_CODE,
+  'invalid-ticket': answers.invalidLink,
+  'factor-not-enrolled': NOT_FOUND,
   'enrolment-required': answer(403, 'mfa_required', 'A second factor has to be set up first.'),
-  'not-signed-in': answers.invalidApiKey,
+  'not-signed-in': answers.sessionRevoked,
   'not-allowed': FORBIDDEN,
   'not-found': NOT_FOUND,
   'email-unverified': INVALID_CREDENTIALS,
@@ -121,8 +128,10 @@ const ANSWERS: Record<AuthErrorCode, Answer> = {
   'no-passkeys': NOT_FOUND,
   'passkey-refused': answer(422, 'passkey_refused', 'This is no passkey that can be kept.'),
   'passkey-limit': answer(409, 'passkey_limit', 'There are ten passkeys already, and no room for another.'),
-  'totp-already-enabled': INTERNAL,
-  'totp-not-enabled': INTERNAL,
+  'totp-already-enabled': ALREADY_ENROLLED,
+  'factor-already-enrolled': ALREADY_ENROLLED,
+  'factor-switched-off': answers.factorSwitchedOff,
+  'totp-not-enabled': NOT_FOUND,
   'totp-secret-refused': INTERNAL,
   'invalid-link-token': INTERNAL,
   'invalid-handoff-code': INTERNAL,
@@ -131,13 +140,13 @@ const ANSWERS: Record<AuthErrorCode, Answer> = {
   'already-set-up': INTERNAL,
   'sso-disabled': INTERNAL,
   'sso-state-invalid': INTERNAL,
-  'phone-invalid': INTERNAL,
-  'phone-taken': INTERNAL,
-  'wrong-phone-code': INTERNAL,
+  'phone-invalid': answer(422, 'phone_invalid', 'This is no number that codes can be sent to.'),
+  'phone-taken': answer(409, 'phone_taken', 'This number belongs to another account.'),
+  'wrong-phone-code': INVALID_CODE,
   'phone-unverified': INTERNAL,
-  'phone-required': INTERNAL,
+  'phone-required': NOT_FOUND,
   'sms-needs-totp': INTERNAL,
-  'sms-not-enabled': INTERNAL,
+  'sms-not-enabled': NOT_FOUND,
   'sms-still-enabled': INTERNAL,
   'site-unknown': INTERNAL,
   'agent-report-incomplete': INTERNAL,

@@ -14,6 +14,8 @@ export interface SessionAnswers {
   acting(token: string, project: Project, owed: SessionRules['owed']): Promise<LiveSession>;
   /** The user, the session, and a token of it. */
   hand(session: LiveSession, project: Project, token?: string): Promise<Handed>;
+  /** The same of a session as it is now, after something has changed in it. */
+  handAnew(session: Pick<LiveSession, 'id'>, project: Project): Promise<Handed>;
   /** What signing in has come to. */
   signedIn(result: SignInResult, project: Project): Promise<Handed>;
   present(session: LiveSession, project: Project): Promise<ReturnType<typeof presentSession>>;
@@ -65,6 +67,12 @@ export function createSessionAnswers({
     return { session, claims };
   }
 
+  async function handAnew({ id }: Pick<LiveSession, 'id'>, project: Project): Promise<Handed> {
+    const session = await sessions.findById(id, 'flux');
+    if (!session) throw new FluxError(answers.sessionRevoked);
+    return await hand(session, project);
+  }
+
   return {
     live,
     async acting(token, project, owed) {
@@ -76,12 +84,11 @@ export function createSessionAnswers({
     },
     present,
     hand,
+    handAnew,
     async signedIn(result, project) {
       // Core withholds nothing from this wire: what is owed stands in the session (design section 4).
       if (result.state !== 'signed-in') throw new AuthError('not-allowed');
-      const session = await sessions.findById(result.session.id, 'flux');
-      if (!session) throw new FluxError(answers.sessionRevoked);
-      return await hand(session, project);
+      return await handAnew(result.session, project);
     },
   };
 }

@@ -11,8 +11,9 @@ import type { Events } from '../../core/events/index.ts';
 import type { ProjectProviders } from '../../core/project/index.ts';
 import type { Registration } from '../../core/registration/index.ts';
 import type { ReturnCodes } from '../../core/return-code/index.ts';
-import type { Passkeys } from '../../core/second-factor/index.ts';
+import type { Passkeys, SecondFactors } from '../../core/second-factor/index.ts';
 import type { Sessions } from '../../core/session/index.ts';
+import type { SessionFactors } from '../../core/session-factor/index.ts';
 import type { Gate } from '../../core/sign-in/index.ts';
 import type { SigningKeys } from '../../core/signing-key/index.ts';
 import type { StepUps } from '../../core/step-up/index.ts';
@@ -22,6 +23,7 @@ import { answerError, errorSchema, sendNotFound } from './errors.ts';
 import { eventRoutes } from './event-routes.ts';
 import { exchangeRoutes } from './exchange-routes.ts';
 import { createGuard, type GuardDependencies, PUBLISHABLE_KEY_HEADER } from './guard.ts';
+import { mfaRoutes } from './mfa-routes.ts';
 import { passkeyRoutes } from './passkey-routes.ts';
 import { projectRoutes } from './project-routes.ts';
 import { type FluxRules, SESSION_HEADER } from './rules.ts';
@@ -39,6 +41,8 @@ interface FluxDependencies extends GuardDependencies, Chance {
   passkeys: Passkeys;
   projectProviders: ProjectProviders;
   stepUps: StepUps;
+  sessionFactors: SessionFactors;
+  secondFactors: SecondFactors;
   users: Users;
   signingKeys: SigningKeys;
   events: Events;
@@ -68,6 +72,7 @@ const ROUTES = [
   passkeyRoutes,
   exchangeRoutes,
   sessionRoutes,
+  mfaRoutes,
   stepUpRoutes,
   eventRoutes,
 ];

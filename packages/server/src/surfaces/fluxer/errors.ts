@@ -61,6 +61,7 @@ const MISSING = {
   user: 'UNKNOWN_USER',
   session: 'NOT_FOUND',
   passkey: 'UNKNOWN_WEBAUTHN_CREDENTIAL',
+  factor: 'NOT_FOUND',
   token: 'NOT_FOUND',
   role: 'NOT_FOUND',
   project: 'NOT_FOUND',
@@ -179,6 +180,8 @@ const ANSWERS: { [Code in AuthErrorCode]: (details: AuthErrorDetails[Code]) => A
   'passkey-limit': () => ({ status: 400, code: 'WEBAUTHN_CREDENTIAL_LIMIT_REACHED' }),
   'no-passkeys': () => ({ status: 400, code: 'NO_PASSKEYS_REGISTERED' }),
   // The two names are the contract's own (4.3, appendix D): clients know them the wrong way round.
+  'factor-already-enrolled': () => ({ status: 400, code: 'TWO_FA_NOT_ENABLED' }),
+  'factor-switched-off': () => ({ status: 400, code: 'TWO_FA_NOT_ENABLED' }),
   'totp-already-enabled': () => ({ status: 400, code: 'TWO_FA_NOT_ENABLED' }),
   'totp-not-enabled': () => ({ status: 400, code: 'TWO_FACTOR_REQUIRED' }),
   'totp-secret-refused': ({ reason }) =>
