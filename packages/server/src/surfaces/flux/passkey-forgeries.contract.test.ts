@@ -216,7 +216,7 @@ describe.each(DIALECTS)("forged passkeys at Flux's API on %s", (dialect) => {
     for (const response of [
       {},
       { id: 'x' },
-      { id: '\0', response: {} },
+      { id: '+', response: {} },
       { response: { clientDataJSON: [] } },
     ]) {
       expect(refusal(await kit.finish(response))).toBe('401 invalid_credentials');

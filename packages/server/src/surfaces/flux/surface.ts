@@ -18,7 +18,7 @@ import type { Gate } from '../../core/sign-in/index.ts';
 import type { SigningKeys } from '../../core/signing-key/index.ts';
 import type { StepUps } from '../../core/step-up/index.ts';
 import type { Users } from '../../core/user/index.ts';
-import { parseJsonBody } from '../../http/index.ts';
+import { JsonBodyError, parseJsonBody } from '../../http/index.ts';
 import { answerError, errorSchema, sendNotFound } from './errors.ts';
 import { eventRoutes } from './event-routes.ts';
 import { exchangeRoutes } from './exchange-routes.ts';
@@ -145,6 +145,21 @@ function answerPreflights(scope: FluxScope): void {
   );
 }
 
+/** What neither a browser nor a database takes for text: NUL, and half of a surrogate pair. Only escapes can bring them. */
+const SUSPECT = /\\u(?:0000|d[89a-f])/i;
+
+function parseTexts(body: string): unknown {
+  const parsed = parseJsonBody(body);
+  if (SUSPECT.test(body) && !hasTextsAlone(parsed)) throw new JsonBodyError('The body has what is no text.');
+  return parsed;
+}
+
+function hasTextsAlone(value: unknown): boolean {
+  if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0');
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.entries(value).every(([key, each]) => hasTextsAlone(key) && hasTextsAlone(each));
+}
+
 function takeStrictJson(scope: FluxScope): void {
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser(
@@ -152,7 +167,7 @@ function takeStrictJson(scope: FluxScope): void {
     { parseAs: 'string', bodyLimit: BODY_LIMIT_BYTES },
     (_request, body, done) => {
       try {
-        done(null, parseJsonBody(String(body)));
+        done(null, parseTexts(String(body)));
       } catch (error) {
         done(Object.assign(error as Error, { statusCode: 400 }));
       }
