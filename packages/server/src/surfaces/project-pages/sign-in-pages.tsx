@@ -26,10 +26,11 @@ async function showSignIn(tools: Tools, visit: Visit, page: SignInPage = {}): Pr
   const { problems = NO_PROBLEMS, email = '', status = 200 } = page;
   const sealed = tools.ways.seal(visit.project, visit.way);
   const { puzzle } = tools;
-  const hasPasskeys = visit.project.settings.methods.passkey && (await tools.takesPasskeysOf(visit.project));
+  const methods = await tools.projectProviders.methodsOf(visit.project);
+  const hasPasskeys = methods.passkey && (await tools.takesPasskeysOf(visit.project));
   return tools.show(visit, {
     title: strings.signIn.title,
-    content: <SignInView {...{ visit, sealed, hasPasskeys, puzzle, problems, email }} />,
+    content: <SignInView {...{ visit, sealed, methods, hasPasskeys, puzzle, problems, email }} />,
     status,
     scripts: hasPasskeys ? ['passkey'] : [],
     hasCaptcha: true,

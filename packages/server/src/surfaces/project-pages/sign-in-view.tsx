@@ -12,6 +12,8 @@ interface SignInProps {
   visit: Visit;
   /** The visit's way, for the forms. */
   sealed: string;
+  /** Those that are on, and have what they need. */
+  methods: Visit['project']['settings']['methods'];
   /** Passkeys are on, and can be used on this very host. */
   hasPasskeys: boolean;
   puzzle: Puzzle | null;
@@ -20,8 +22,7 @@ interface SignInProps {
 }
 
 export function SignInView(props: SignInProps) {
-  const { visit, sealed, hasPasskeys, problems } = props;
-  const { methods } = visit.project.settings;
+  const { visit, sealed, methods, hasPasskeys, problems } = props;
   const providers = PROVIDERS.filter((provider) => methods[provider]);
   const ways: ComponentChildren[] = [];
   if (methods.password || methods['magic-link']) ways.push(<AddressForm {...props} />);
@@ -63,8 +64,16 @@ export function SignInView(props: SignInProps) {
 }
 
 /** The address, once: with a password, for a link by mail, or for either. */
-function AddressForm({ visit: { project }, sealed, hasPasskeys, puzzle, problems, email }: SignInProps) {
-  const { password, 'magic-link': magicLink } = project.settings.methods;
+function AddressForm({
+  visit: { project },
+  sealed,
+  methods,
+  hasPasskeys,
+  puzzle,
+  problems,
+  email,
+}: SignInProps) {
+  const { password, 'magic-link': magicLink } = methods;
   // Whoever has given a good address is only asked for the password again.
   const asksAddress = email === '' || !password || problems.fields['email'] !== undefined;
   return (

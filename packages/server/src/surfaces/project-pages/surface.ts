@@ -3,7 +3,7 @@ import type { Puzzle } from '../../captcha/index.ts';
 import type { Chance } from '../../chance.ts';
 import type { Captcha, CaptchaAction } from '../../core/abuse/index.ts';
 import type { Contacts } from '../../core/contact/index.ts';
-import type { Project, Projects } from '../../core/project/index.ts';
+import type { Project, ProjectProviders, Projects } from '../../core/project/index.ts';
 import type { Recovery } from '../../core/recovery/index.ts';
 import type { Registration } from '../../core/registration/index.ts';
 import type { ReturnCodes } from '../../core/return-code/index.ts';
@@ -17,6 +17,7 @@ import { brandOf, brandPages, policyOf } from './brand.ts';
 import { type Carried, createCarried } from './carried.ts';
 import { createGoingOn, type GoingOn } from './going-on.ts';
 import { mailPages } from './mail-pages.tsx';
+import { providerPages } from './provider-pages.ts';
 import { signInPages } from './sign-in-pages.tsx';
 import { signUpPages } from './sign-up-pages.tsx';
 import { stepUpPages } from './step-up-pages.tsx';
@@ -28,6 +29,7 @@ export interface ProjectPagesDependencies extends Chance {
   siteName: string;
   publicUrl: string;
   projects: Projects;
+  projectProviders: ProjectProviders;
   sessions: Sessions;
   gate: Gate;
   registration: Registration;
@@ -68,7 +70,7 @@ export interface Tools extends ProjectPagesDependencies, GoingOn {
 }
 
 const PREFIX = '/p/:project';
-const PAGES = [brandPages, signInPages, signUpPages, mailPages, stepUpPages];
+const PAGES = [brandPages, signInPages, signUpPages, mailPages, stepUpPages, providerPages];
 
 export async function projectPagesSurface(
   app: FastifyInstance,

@@ -29,6 +29,7 @@ interface Message {
   text: string;
   status?: number;
   link?: { href: string; text: string };
+  scripts?: readonly string[];
 }
 
 const OFF = { title: strings.switchedOffTitle, text: strings.switchedOff, status: 403 };
@@ -52,15 +53,15 @@ export function linkTo({ project, way }: Pick<Visit, 'project' | 'way'>, page: s
 export function visitScope(scope: FastifyInstance, tools: Tools) {
   type Work<At> = (at: At) => Promise<FastifyReply>;
 
-  function message(here: Landing, { title, status = 200, ...said }: Message): FastifyReply {
-    return tools.show(here, { title, content: MessageView(said), status });
+  function message(here: Landing, { title, status = 200, scripts = [], ...said }: Message): FastifyReply {
+    return tools.show(here, { title, content: MessageView(said), status, scripts });
   }
 
   const over = (here: Landing) =>
     message(here, { title: strings.overTitle, text: strings.over, status: 400 });
 
-  function isOff({ project }: Landing, method: Method | undefined): boolean {
-    return method !== undefined && !project.settings.methods[method];
+  async function isOff({ project }: Landing, method: Method | undefined): Promise<boolean> {
+    return method !== undefined && !(await tools.projectProviders.methodsOf(project))[method];
   }
 
   function switchedOff(visit: Visit): FastifyReply {
@@ -95,7 +96,7 @@ export function visitScope(scope: FastifyInstance, tools: Tools) {
         const here = await landing(request, reply);
         if (!here)
           return tools.tell(reply, { title: strings.unknownTitle, text: strings.unknown, status: 404 });
-        if (isOff(here, method)) return message(here, OFF);
+        if (await isOff(here, method)) return message(here, OFF);
         return await work(here);
       },
     });
@@ -111,7 +112,7 @@ export function visitScope(scope: FastifyInstance, tools: Tools) {
         const way = tools.ways.asked(here.request, here.project);
         if (typeof way === 'string') return astray(here, way);
         const visit = { ...here, way };
-        return isOff(here, method) ? switchedOff(visit) : await work(visit);
+        return (await isOff(here, method)) ? switchedOff(visit) : await work(visit);
       });
     },
     /** A form of such a page, with the way in the field `way`. */
@@ -123,7 +124,7 @@ export function visitScope(scope: FastifyInstance, tools: Tools) {
           const way = tools.ways.open(here.project, fieldOf(here.request, 'way'));
           if (!way) return over(here);
           const visit = { ...here, way };
-          return isOff(here, method) ? switchedOff(visit) : await work(visit);
+          return (await isOff(here, method)) ? switchedOff(visit) : await work(visit);
         },
         bucket ? { bucket } : {},
       );
