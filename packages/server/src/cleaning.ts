@@ -5,6 +5,7 @@ import type { Departures } from './core/departure/index.ts';
 import { deleteExpiredEvents } from './core/events/index.ts';
 import type { Handoffs } from './core/handoff/index.ts';
 import { deleteExpiredLinkTokens } from './core/link-token/index.ts';
+import { deleteExpiredMagicLinks } from './core/magic-link/index.ts';
 import { deleteOldCodes } from './core/mailed-code/index.ts';
 import { deleteOldPasswordChanges } from './core/password-change/index.ts';
 import { deleteExpiredPhoneCodes } from './core/phone/index.ts';
@@ -46,6 +47,7 @@ export function createCleaning(deps: Dependencies): () => Promise<void> {
       await deleteExpiredCounters(storage.db, now);
       await deleteExpiredSolutions(storage.db, now);
       await deleteExpiredLinkTokens(storage.db, now);
+      await deleteExpiredMagicLinks(storage.db, now);
       await deleteExpiredPasskeyChallenges(storage.db, now);
       await deleteExpiredPhoneCodes(storage.db, now);
       await deleteExpiredSmsCodes(storage.db, now);

@@ -1,6 +1,7 @@
 import type { Clock } from './chance.ts';
 import type { Config } from './config/index.ts';
 import type { Contacts } from './core/contact/index.ts';
+import type { MagicLinks } from './core/magic-link/index.ts';
 import type { PushDevices } from './core/notice/index.ts';
 import type { Origin } from './core/origin.ts';
 import type { Projects } from './core/project/index.ts';
@@ -26,6 +27,7 @@ interface Dependencies {
   devMailbox: DevMailbox | null;
   contacts: Contacts;
   recovery: Recovery;
+  magicLinks: MagicLinks;
   pushDevices: PushDevices;
   onFailure: Parameters<typeof createOutboxWorker>[0]['onFailure'];
   onBackgroundError(error: unknown): void;
@@ -33,7 +35,7 @@ interface Dependencies {
 
 /** What works the outbox off: mail and tasks in one row, pushes to services that anybody may name in another. */
 export function createDeliveries(deps: Dependencies) {
-  const { config, projectId, projects, devMailbox, contacts, recovery, pushDevices } = deps;
+  const { config, projectId, projects, devMailbox, contacts, recovery, magicLinks, pushDevices } = deps;
   const { publicUrl } = config;
 
   async function siteOf(id: string | null): Promise<MailSite> {
@@ -64,6 +66,7 @@ export function createDeliveries(deps: Dependencies) {
     },
     push: (item) => pushDevices.deliver(item),
     async task(tx, { kind, to, values }) {
+      if (kind === 'magic-link') return await magicLinks.carryOut(tx, { email: to, values });
       if (kind !== 'recovery') throw new Error(`There is no task of kind ${kind}.`);
       await recovery.carryOut(tx, {
         projectId: values['projectId'] ?? '',

@@ -60,7 +60,7 @@ import { createTotpKeeper } from './methods/totp/index.ts';
 import { migrations } from './migrations.ts';
 import { createNodeNumbers, migrate, openStorage, type Storage } from './storage/index.ts';
 import { createUpstream } from './upstream.ts';
-import { wireFlux, wireProjects } from './wiring-flux.ts';
+import { lateMailboxes, wireFlux, wireProjects } from './wiring-flux.ts';
 
 /** What the outside hands in; tests hand in their own. */
 export interface Ports extends Chance {
@@ -168,7 +168,10 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     snowflakes,
     onSsoFailure: ports.onSsoFailure,
   });
-  const methods = createMethods({ ...chance, hasher, sealer, codes, relyingPartyOf, ...upstream });
+  const methods = createMethods({
+    ...{ ...chance, hasher, sealer, codes, relyingPartyOf, ...upstream },
+    mailboxes: lateMailboxes(() => flux.mailboxes),
+  });
   const factors = createFactors(storage, methods);
   const sms = createSmsKeeper(chance);
 
@@ -265,15 +268,8 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
   };
   const phones = createPhones({ ...chance, storage, counters, audit, codes, factors, ...keepers });
   const secondFactors = createSecondFactors({ storage, counters, audit, gate, factors, ...keepers });
-  const recovery = createRecovery({
-    ...common,
-    canReceiveMail,
-    outbox,
-    counters,
-    notices,
-    sessions,
-    factors,
-  });
+  const recovering = { ...common, canReceiveMail, outbox, counters, notices, sessions, factors };
+  const recovery = createRecovery(recovering);
   const notMe = createNotMe({ storage, clock, outbox, audit, sessions, places });
   const mailedCodes = createMailedCodes({ ...chance, outbox });
   const changing = { ...chance, storage, outbox, counters, audit, codes: mailedCodes };
@@ -300,13 +296,11 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
   });
   const agents = createAgents({ storage, clock, audit, offlineAfterMs: config.agentOfflineHours * HOUR });
 
-  const flux = wireFlux({
-    ...{ ...chance, storage, sessions, projects, gate, phones, secondFactors, ...keepers },
-  });
+  const flux = wireFlux({ ...recovering, projects, phones, secondFactors, ...keepers });
 
   const deliveries = createDeliveries({
     ...{ config, storage, sealer, clock, devMailbox, contacts, recovery, pushDevices, onBackgroundError },
-    ...{ projects, projectId: project.id },
+    ...{ projects, projectId: project.id, magicLinks: flux.magicLinks },
     onFailure: ports.onDeliveryFailure,
   });
 

@@ -8,6 +8,7 @@ import { handoffMigrations } from './core/handoff/index.ts';
 import { instanceMigrations } from './core/instance/index.ts';
 import { linkTokenMigrations } from './core/link-token/index.ts';
 import { locationMigrations } from './core/location/index.ts';
+import { magicLinkMigrations } from './core/magic-link/index.ts';
 import { mailedCodeMigrations } from './core/mailed-code/index.ts';
 import { noticeMigrations } from './core/notice/index.ts';
 import { passwordChangeMigrations } from './core/password-change/index.ts';
@@ -37,6 +38,7 @@ export const migrations: readonly Migration[] = [
   ...abuseMigrations,
   ...linkTokenMigrations,
   ...contactMigrations,
+  ...magicLinkMigrations,
   ...mailedCodeMigrations,
   ...contactChangeMigrations,
   ...passwordChangeMigrations,

@@ -1,19 +1,15 @@
 import type { Chance } from './chance.ts';
 import type { Auditor } from './core/audit/index.ts';
 import type { Events } from './core/events/index.ts';
-import type { Phones } from './core/phone/index.ts';
+import { createMagicLinks, createMailboxes, type Mailboxes } from './core/magic-link/index.ts';
 import {
   createProjectChanges,
   createProjectKeys,
   createProjectProviders,
   createProjects,
-  type Projects,
 } from './core/project/index.ts';
 import { createReturnCodes } from './core/return-code/index.ts';
-import type { FactorChanges, SecondFactors, SmsKeeper, TotpKeeper } from './core/second-factor/index.ts';
-import type { Sessions } from './core/session/index.ts';
 import { createSessionFactors } from './core/session-factor/index.ts';
-import type { Gate } from './core/sign-in/index.ts';
 import { createSigningKeys } from './core/signing-key/index.ts';
 import { createStepUps } from './core/step-up/index.ts';
 import type { Sealer } from './crypto/index.ts';
@@ -50,17 +46,19 @@ export function wireProjects(deps: ProjectDependencies) {
   };
 }
 
-interface FluxDependencies extends Chance {
-  storage: Storage;
-  sessions: Sessions;
-  projects: Projects;
-  gate: Gate;
-  phones: Phones;
-  secondFactors: SecondFactors;
-  changes: FactorChanges;
-  totp: TotpKeeper;
-  sms: SmsKeeper;
+/** Methods are made before all that a proved mailbox changes, which rests on them. */
+export function lateMailboxes(mailboxes: () => Mailboxes): Mailboxes {
+  return {
+    recognise: (...asked) => mailboxes().recognise(...asked),
+    settle: (...proved) => mailboxes().settle(...proved),
+  };
 }
+
+type FluxDependencies = Parameters<typeof createReturnCodes>[0] &
+  Parameters<typeof createMagicLinks>[0] &
+  Parameters<typeof createMailboxes>[0] &
+  Parameters<typeof createStepUps>[0] &
+  Parameters<typeof createSessionFactors>[0];
 
 /** What only Flux's API and the pages of its projects are served by; wired last, on everything else. */
 export function wireFlux(deps: FluxDependencies) {
@@ -68,5 +66,7 @@ export function wireFlux(deps: FluxDependencies) {
     returnCodes: createReturnCodes(deps),
     stepUps: createStepUps(deps),
     sessionFactors: createSessionFactors(deps),
+    magicLinks: createMagicLinks(deps),
+    mailboxes: createMailboxes(deps),
   };
 }

@@ -64,6 +64,8 @@ export interface AuthErrorDetails {
   'totp-secret-refused': { reason: SecretRefusal };
   /** A mailed or printed secret that is unknown, expired, used, or of an address since changed. */
   'invalid-link-token': { kind: LinkTokenKind };
+  /** A mailed link or code to sign in with that is wrong, spent, too old, or of an attempt without tries left. */
+  'invalid-magic-link': undefined;
   /** A hand-off code without the form of one, never given out, or used; `expired`: just out of time. */
   'invalid-handoff-code': { reason: 'unknown' | 'expired' };
   /** A step of a change by mail that cannot be taken now, or not with this (contract 4.7, 4.8). */

@@ -3,10 +3,12 @@
  * siblings nor any surface.
  */
 import type { Chance } from '../chance.ts';
+import type { Mailboxes } from '../core/magic-link/index.ts';
 import type { PhoneCodes } from '../core/phone/index.ts';
 import type { SignInMethod } from '../core/sign-in/index.ts';
 import type { Identities, IdentityProvider, SsoAttempts } from '../core/sso/index.ts';
 import type { PasswordHasher, Sealer } from '../crypto/index.ts';
+import { createMagicLinkMethod } from './magic-link/index.ts';
 import { createPasskeyMethod, passkeyMigrations, type RelyingPartyOf } from './passkey/index.ts';
 import { createPasswordMethod, passwordMigrations } from './password/index.ts';
 import { createRecoveryCodeMethod, recoveryCodeMigrations } from './recovery-code/index.ts';
@@ -22,6 +24,7 @@ interface MethodDependencies extends Chance {
   provider: IdentityProvider | null;
   attempts: SsoAttempts;
   identities: Identities;
+  mailboxes: Mailboxes;
 }
 
 export function createMethods(deps: MethodDependencies): readonly SignInMethod[] {
@@ -32,6 +35,7 @@ export function createMethods(deps: MethodDependencies): readonly SignInMethod[]
     createPasskeyMethod(deps),
     createRecoveryCodeMethod(deps),
     createUpstreamOidcMethod(deps),
+    createMagicLinkMethod(deps),
   ];
 }
 

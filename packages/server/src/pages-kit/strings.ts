@@ -128,6 +128,7 @@ export const refusals: Record<AuthErrorCode, Refusal> = {
   'totp-secret-refused': { text: 'This is no key of an authenticator app.', field: 'secret' },
   'push-refused': { text: 'This browser does not say where notices are to be sent. Try another one.' },
   'invalid-link-token': { text: 'This link is used up or too old. Ask for a new one.' },
+  'invalid-magic-link': { text: 'This link or code is wrong, used up or too old. Ask for a new one.' },
   'invalid-handoff-code': {
     text: 'This code is wrong, used up or too old. Start again in the app.',
     field: 'code',

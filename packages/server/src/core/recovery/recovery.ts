@@ -111,7 +111,8 @@ export function createRecovery(deps: Dependencies): Recovery {
     } else {
       await hashed.save(tx, userId);
       // A session that was ended since it proved itself, by a reset above all, changes nothing.
-      if (!(await sessions.endIn(tx, session, 'replaced'))) throw new AuthError('not-signed-in');
+      if (!(await sessions.endIn(tx, session, isTold(session) ? 'replaced' : 'ended')))
+        throw new AuthError('not-signed-in');
     }
     await voidLinkTokens(tx, { kind: KIND, userId, now: deps.clock() });
     const ended = isFirst ? 0 : 1 + (await sessions.endAllOf(tx, userId));
@@ -129,8 +130,13 @@ export function createRecovery(deps: Dependencies): Recovery {
 
   /** The session that takes the place of the one that asked. */
   async function successorOf(tx: Transaction, { session, origin }: ChangeRequest): Promise<IssuedSession> {
-    const { projectId, userId, surface, tokenHash: replaces } = session;
-    return await sessions.issue(tx, { projectId, userId, surface, origin, replaces });
+    const { projectId, userId, surface, tokenHash, methods, isMultiFactor } = session;
+    const replaces = isTold(session) ? { replaces: tokenHash } : {};
+    // What was shown in the one was shown in the other.
+    return await sessions.issue(tx, {
+      ...{ projectId, userId, surface, origin, methods, isMultiFactor },
+      ...replaces,
+    });
   }
 
   return {
@@ -252,4 +258,12 @@ export function createRecovery(deps: Dependencies): Recovery {
     },
     revert: createEmailRevert({ ...deps, newPasswords }),
   };
+}
+
+/**
+ * Whether the outside is told of a session that another takes the place of by its token. Those of Flux's sessions are
+ * nobody's to know: of such a one the outside hears that it has ended, by its id.
+ */
+function isTold({ surface }: LiveSession): boolean {
+  return surface !== 'flux';
 }

@@ -3,6 +3,7 @@ import type { Allowance } from '../abuse/index.ts';
 import { normalEmail } from '../contact/index.ts';
 import type { Origin } from '../origin.ts';
 import type { Surface } from '../session/index.ts';
+import type { MethodId } from './method.ts';
 
 /** Tries of one sign-in: those that always count, and those of which only a refused one does. */
 interface SignInAllowances {
@@ -25,6 +26,10 @@ const APP_BY_ADDRESS = { name: 'flux-login-address', limit: 300, windowMs: 30 * 
 
 type Rule = (asked: { projectId: string; identifier: string; origin: Origin }) => SignInAllowances;
 
+function byApp(projectId: string, { source }: Origin): Allowance {
+  return { ...APP_BY_ADDRESS, key: `${projectId} ${source}` };
+}
+
 function people({ identifier, origin }: Parameters<Rule>[0]): SignInAllowances {
   return {
     allowances: (from) => [
@@ -45,7 +50,7 @@ const RULES: Record<Surface, Rule> = {
   }),
   flux: ({ projectId, identifier, origin }) => ({
     allowances: (from) => [{ ...BY_EMAIL, key: `${projectId} ${normalEmail(identifier)}${from}` }],
-    failures: [{ ...APP_BY_ADDRESS, key: `${projectId} ${origin.source}` }],
+    failures: [byApp(projectId, origin)],
   }),
 };
 
@@ -54,12 +59,14 @@ export function signInAllowances(asked: {
   projectId: string;
   surface: Surface;
   identifier: string | null;
+  method: MethodId;
   origin: Origin;
 }): SignInAllowances {
-  const { projectId, surface, identifier, origin } = asked;
-  return identifier === null
-    ? { allowances: () => [], failures: [] }
-    : RULES[surface]({ projectId, identifier, origin });
+  const { projectId, surface, identifier, method, origin } = asked;
+  if (identifier !== null) return RULES[surface]({ projectId, identifier, origin });
+  // It names nobody, and its code can be guessed all the same.
+  const failures = method === 'magic-link' ? [byApp(projectId, origin)] : [];
+  return { allowances: () => [], failures };
 }
 
 /** Contract 1.4 and 7.3: wrong second proofs of one ticket, and of one account over all its tickets (B04, B05). */

@@ -10,7 +10,7 @@ import type { IssuedSession, LiveSession, Sessions, Surface } from '../session/i
 import { findUser, holdUser, type User } from '../user/index.ts';
 import { secondProofsOf, signInAllowances, TICKET_ATTEMPTS } from './allowances.ts';
 import type { Concluded, Concluding, SignInResult } from './conclude.ts';
-import { BY_ACCOUNT, type Judge } from './judging.ts';
+import { BY_ACCOUNT, type Judge, refusalOf } from './judging.ts';
 import type { Attempt, Factor, MethodId, SignInMethod } from './method.ts';
 import { type Occasion, provesAgain, shownBy } from './policy.ts';
 import { createStepUp, type StepUp } from './step-up.ts';
@@ -45,6 +45,11 @@ export interface Gate extends StepUp {
    * not one that would do; changes nothing but counters and audit.
    */
   proveAgain(request: AgainRequest): Promise<void>;
+  /**
+   * The present password of somebody who wants another one. No proof of its own where there is a second factor: whoever
+   * asks has looked that the session showed it. Throws `wrong-proof`.
+   */
+  provePassword(request: Omit<AgainRequest, 'method' | 'proof'> & { password: string }): Promise<void>;
   /** `proveAgain`, after which sensitive acts are allowed for a while; the session gets a new token. */
   elevate(request: AgainRequest): Promise<IssuedSession>;
 }
@@ -127,9 +132,11 @@ export function createGate(deps: Dependencies): Gate {
     const { projectId, surface, method: methodId, proof, identifier, origin } = request;
     const method = methodNamed(methodId);
     const attempt: Attempt = { projectId, origin, userId: null, purpose: 'sign-in', binding: null };
-    const { allowances, failures } = signInAllowances({ projectId, surface, identifier, origin });
-    const refusal =
-      methodId === 'passkey' ? new AuthError('wrong-passkey') : new AuthError('invalid-credentials');
+    const { allowances, failures } = signInAllowances({
+      ...{ projectId, surface, identifier, origin },
+      method: methodId,
+    });
+    const refusal = refusalOf(methodId);
     return await judge(
       { method, attempt, proof, allowances, failures, refusal },
       async ({ judged, subject, account }) => {
@@ -147,7 +154,8 @@ export function createGate(deps: Dependencies): Gate {
           });
           throw error;
         };
-        if (judged.outcome === 'rejected') return await refuse(judged.reason, refusal);
+        if (judged.outcome === 'rejected')
+          return await refuse(judged.reason, refusalOf(methodId, judged.reason));
         const concluded = await storage.transaction(async (tx): Promise<Concluded | Rejected> => {
           const proved = await judged.consume(tx);
           if (proved.outcome === 'rejected') return { rejected: proved.reason };
@@ -284,9 +292,15 @@ export function createGate(deps: Dependencies): Gate {
     return { projectId, origin, userId, purpose: 'again', binding: id };
   }
 
-  async function proveAgain({ session, method: methodId, proof, origin }: AgainRequest): Promise<void> {
+  async function proveAgain(request: AgainRequest): Promise<void> {
+    await proveBy(acceptable(request.session, request.method), request);
+  }
+
+  async function proveBy(
+    method: SignInMethod,
+    { session, method: methodId, proof, origin }: AgainRequest,
+  ): Promise<void> {
     const { projectId, userId } = session;
-    const method = acceptable(session, methodId);
     const attempt = againAttempt({ session, origin });
     const allowances = (from: string) => (methodId === 'password' ? [] : secondProofsOf(userId + from));
     const refusal = new AuthError('wrong-proof', { method: methodId });
@@ -357,6 +371,8 @@ export function createGate(deps: Dependencies): Gate {
     },
     proveAgain,
     ...createStepUp({ ...deps, methodNamed }),
+    provePassword: ({ password, ...asking }) =>
+      proveBy(methodNamed('password'), { ...asking, method: 'password', proof: { password } }),
     async elevate(request) {
       await proveAgain(request);
       const { session, method, origin } = request;

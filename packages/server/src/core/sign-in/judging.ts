@@ -2,7 +2,7 @@ import { DAY } from '../../chance.ts';
 import type { Storage } from '../../storage/index.ts';
 import type { Allowance, Counters, Spent } from '../abuse/index.ts';
 import type { Auditor } from '../audit/index.ts';
-import { type AuthError, isAuthError } from '../errors.ts';
+import { AuthError, isAuthError } from '../errors.ts';
 import type { Places } from '../location/index.ts';
 import type { Origin } from '../origin.ts';
 import { hasSessionFrom } from '../session/index.ts';
@@ -114,4 +114,12 @@ export function createJudge(deps: {
       );
     },
   };
+}
+
+/** What the outside sees of a first proof that is not good: of most methods no more than that. */
+export function refusalOf(method: MethodId, reason?: Rejection['reason']): AuthError {
+  if (method === 'passkey') return new AuthError('wrong-passkey');
+  if (method !== 'magic-link') return new AuthError('invalid-credentials');
+  // Only whoever has the attempt is told that it has tries left.
+  return reason === 'wrong' ? new AuthError('wrong-code') : new AuthError('invalid-magic-link');
 }

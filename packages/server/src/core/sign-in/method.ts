@@ -4,7 +4,14 @@ import type { PasswordRefusal } from '../errors.ts';
 import type { Origin } from '../origin.ts';
 
 /** Appears in URLs, rows and audit records: never renamed. */
-export type MethodId = 'password' | 'totp' | 'sms-code' | 'passkey' | 'recovery-code' | 'upstream-oidc';
+export type MethodId =
+  | 'password'
+  | 'totp'
+  | 'sms-code'
+  | 'passkey'
+  | 'recovery-code'
+  | 'upstream-oidc'
+  | 'magic-link';
 
 /** The methods that an account is asked for after a first proof, in the order in which they are offered. */
 export const SECOND_FACTORS = ['totp', 'sms-code', 'passkey'] as const satisfies readonly MethodId[];
@@ -116,6 +123,8 @@ export interface NewPassword {
 export interface PasswordKeeper {
   /** Why it may not be used: length, form, or too common (also: made of the person's own words); null when it may. */
   refusal(password: string, ownWords: readonly string[]): Promise<PasswordRefusal | null>;
+  /** Takes a user's password away, for an account whose owner has just won it. */
+  forget(tx: Transaction, userId: string): Promise<void>;
   /** A place in the hash queue; throws `overloaded`. */
   reserve(): Reservation & { hash(password: string): Promise<NewPassword> };
 }

@@ -220,7 +220,8 @@ export async function deleteUser(
   return row !== undefined;
 }
 
-export async function markPasswordChanged(tx: Transaction, userId: string, at: number): Promise<void> {
+/** `at`: null for a user who has none any more. */
+export async function markPasswordChanged(tx: Transaction, userId: string, at: number | null): Promise<void> {
   await tx.updateTable('user').set({ password_changed_at: at }).where('id', '=', userId).execute();
 }
 

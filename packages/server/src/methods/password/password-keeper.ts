@@ -3,7 +3,7 @@ import type { PasswordKeeper } from '../../core/sign-in/index.ts';
 import { markPasswordChanged } from '../../core/user/index.ts';
 import type { PasswordHasher } from '../../crypto/index.ts';
 import { normalPassword, passwordRefusal } from './password-rules.ts';
-import { insertPasswordHash, savePasswordHash } from './password-store.ts';
+import { deletePasswordHash, insertPasswordHash, savePasswordHash } from './password-store.ts';
 import { reservePlace } from './reserve.ts';
 
 interface Dependencies {
@@ -21,6 +21,10 @@ export function createPasswordKeeper({ hasher, clock, siteWords, isBreached }: D
     async refusal(password, ownWords) {
       const reason = passwordRefusal(password, [...siteWords, ...ownWords]);
       return reason ?? ((await isBreached(password)) ? 'common' : null);
+    },
+    async forget(tx, userId) {
+      await deletePasswordHash(tx, userId);
+      await markPasswordChanged(tx, userId, null);
     },
     reserve() {
       const place = reservePlace(hasher);

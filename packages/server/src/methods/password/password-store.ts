@@ -77,3 +77,7 @@ export async function insertPasswordHash(
     .executeTakeFirst();
   return row !== undefined;
 }
+
+export async function deletePasswordHash(tx: Transaction, userId: string): Promise<void> {
+  await tx.deleteFrom('password_credential').where('user_id', '=', userId).execute();
+}

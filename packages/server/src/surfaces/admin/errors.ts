@@ -124,6 +124,7 @@ const PROBLEMS: Record<AuthErrorCode, Problem> = {
   'totp-not-enabled': INTERNAL,
   'totp-secret-refused': INTERNAL,
   'invalid-link-token': INTERNAL,
+  'invalid-magic-link': INTERNAL,
   'push-refused': INTERNAL,
   'invalid-handoff-code': INTERNAL,
   'change-refused': INTERNAL,

@@ -126,6 +126,7 @@ const ANSWERS: Record<AuthErrorCode, Answer> = {
   'totp-not-enabled': INTERNAL,
   'totp-secret-refused': INTERNAL,
   'invalid-link-token': INTERNAL,
+  'invalid-magic-link': INTERNAL,
   'invalid-handoff-code': INTERNAL,
   'change-refused': INTERNAL,
   'push-refused': INTERNAL,

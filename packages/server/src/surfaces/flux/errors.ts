@@ -50,6 +50,7 @@ const UNAVAILABLE: Answer = {
 };
 const INVALID_REQUEST = answer(400, 'invalid_request', 'The request is not what this route takes.');
 const INVALID_CREDENTIALS = answer(401, 'invalid_credentials', 'The address or the password is wrong.');
+const INVALID_LINK = answer(401, 'invalid_link', 'This link or code is wrong, used or too old.');
 const NOT_FOUND = answer(404, 'not_found', 'There is nothing here by this name.');
 const INVALID_CODE = answer(401, 'invalid_code', 'The code is wrong, used or too old.');
 const ALREADY_ENROLLED = answer(409, 'already_enrolled', 'There is a factor of this type already.');
@@ -67,7 +68,7 @@ export const answers = {
   invalidSession: answer(401, 'invalid_session', 'This is no session token of the project.'),
   sessionExpired: answer(401, 'session_expired', 'The session is past its time.'),
   sessionRevoked: answer(401, 'session_revoked', 'This session has been ended.'),
-  invalidLink: answer(401, 'invalid_link', 'This link or code is wrong, used or too old.'),
+  invalidLink: INVALID_LINK,
   methodDisabled: answer(403, 'method_disabled', 'The project has switched this way of signing in off.'),
   factorSwitchedOff: answer(403, 'method_disabled', 'The project lets nobody set up a factor of this type.'),
   redirectNotAllowed: answer(
@@ -133,7 +134,8 @@ const ANSWERS: Record<AuthErrorCode, Answer> = {
   'factor-switched-off': answers.factorSwitchedOff,
   'totp-not-enabled': NOT_FOUND,
   'totp-secret-refused': INTERNAL,
-  'invalid-link-token': INTERNAL,
+  'invalid-link-token': INVALID_LINK,
+  'invalid-magic-link': INVALID_LINK,
   'invalid-handoff-code': INTERNAL,
   'change-refused': INTERNAL,
   'push-refused': INTERNAL,

@@ -16,6 +16,7 @@ const REFERENCES: Record<string, string> = {
 
 const METHODS: Record<string, string> = {
   registration: 'password',
+  recovery: 'password',
   'magic-link': 'magic_link',
   'upstream-oidc': 'sso',
 };
@@ -72,6 +73,10 @@ export function presentPasskey({ credentialId, name, createdAt, lastUsedAt }: Pa
 }
 
 type MethodsOn = Awaited<ReturnType<ProjectProviders['methodsOf']>>;
+
+export function presentMagicLink({ attempt, expiresAt }: { attempt: string; expiresAt: number }) {
+  return { attempt, expires_at: instant(expiresAt) };
+}
 
 export function presentSettings(
   { id, name, settings }: Project,

@@ -19,9 +19,12 @@ export const credentialsRequest = z
   .object({ email: z.string().min(1).max(254), password: z.string().min(1).max(1_024) })
   .meta({ id: 'FluxCredentials' });
 
-export const signUpRequest = credentialsRequest
-  .extend({ email: z.string().refine(isEmailAddress, 'No e-mail address.') })
-  .meta({ id: 'FluxSignUp' });
+const email = z.string().refine(isEmailAddress, 'No e-mail address.');
+
+/** One of the project's `redirect_urls`, whole. */
+const redirect_url = z.string().min(1).max(2_048).optional();
+
+export const signUpRequest = credentialsRequest.extend({ email, redirect_url }).meta({ id: 'FluxSignUp' });
 
 export const exchangeRequest = z
   .object({
@@ -31,6 +34,29 @@ export const exchangeRequest = z
     redirect_url: z.string().min(1).max(2_048).optional(),
   })
   .meta({ id: 'FluxExchange' });
+
+/** What a mail is asked for with, to an address that may be nobody's. */
+export const mailRequest = z.object({ email, redirect_url }).meta({ id: 'FluxMailRequest' });
+
+const secret = z.string().min(1).max(128);
+
+export const magicLinkProof = z
+  .object({ attempt: secret, token: secret.optional(), code: z.string().min(1).max(32).optional() })
+  .refine((body) => (body.token === undefined) !== (body.code === undefined), {
+    message: 'One of token and code.',
+  })
+  .meta({ id: 'FluxMagicLinkProof' });
+
+export const resetRequest = z
+  .object({ token: secret, password: z.string().min(1).max(1_024) })
+  .meta({ id: 'FluxPasswordReset' });
+
+export const verificationRequest = z.object({ redirect_url }).meta({ id: 'FluxVerificationRequest' });
+export const mailedTokenRequest = z.object({ token: secret }).meta({ id: 'FluxMailedToken' });
+
+export const passwordChangeRequest = z
+  .object({ current_password: z.string().min(1).max(1_024), new_password: z.string().min(1).max(1_024) })
+  .meta({ id: 'FluxPasswordChange' });
 
 const user = z
   .object({
@@ -55,6 +81,13 @@ const session = z
   .meta({ id: 'FluxSession' });
 
 export const verifiedResponse = z.object({ user, session, token: z.string() }).meta({ id: 'FluxVerified' });
+
+export const magicLinkResponse = z
+  .object({
+    attempt: z.string().meta({ description: 'Kept by the browser that asked, and shown by it alone.' }),
+    expires_at: z.string(),
+  })
+  .meta({ id: 'FluxMagicLink' });
 
 export const sessionResponse = z.object({ session }).meta({ id: 'FluxSessionAnswer' });
 export const emptyResponse = z.object({}).meta({ id: 'FluxEmpty' });

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Project } from '../../core/project/index.ts';
 import { originOf } from '../../http/index.ts';
 import { answers, FluxError } from './errors.ts';
+import { linkTargetIn } from './link-target.ts';
 import { callerOf } from './rules.ts';
 import * as schemas from './schemas.ts';
 import type { FluxRoutes } from './surface.ts';
@@ -32,7 +33,8 @@ export const signInRoutes: FluxRoutes = (scope, deps) => {
     },
     async (request) => {
       const project = projectWithPasswords(request);
-      const { email, password } = request.body;
+      const { email, password, redirect_url } = request.body;
+      const linkTo = linkTargetIn(project, redirect_url);
       const result = await registration.register({
         projectId: project.id,
         surface: 'flux',
@@ -40,6 +42,7 @@ export const signInRoutes: FluxRoutes = (scope, deps) => {
         // The app has asked its users; this wire does not.
         consent: true,
         origin: originOf(request, proxies),
+        linkTo,
       });
       return await signedIn(result, project);
     },

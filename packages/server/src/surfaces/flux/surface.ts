@@ -7,8 +7,11 @@ import type {
 } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Chance } from '../../chance.ts';
+import type { Contacts } from '../../core/contact/index.ts';
 import type { Events } from '../../core/events/index.ts';
+import type { MagicLinks } from '../../core/magic-link/index.ts';
 import type { ProjectProviders } from '../../core/project/index.ts';
+import type { Recovery } from '../../core/recovery/index.ts';
 import type { Registration } from '../../core/registration/index.ts';
 import type { ReturnCodes } from '../../core/return-code/index.ts';
 import type { Passkeys, SecondFactors } from '../../core/second-factor/index.ts';
@@ -23,6 +26,8 @@ import { answerError, errorSchema, sendNotFound } from './errors.ts';
 import { eventRoutes } from './event-routes.ts';
 import { exchangeRoutes } from './exchange-routes.ts';
 import { createGuard, type GuardDependencies, PUBLISHABLE_KEY_HEADER } from './guard.ts';
+import { magicLinkRoutes } from './magic-link-routes.ts';
+import { mailRoutes } from './mail-routes.ts';
 import { mfaRoutes } from './mfa-routes.ts';
 import { passkeyRoutes } from './passkey-routes.ts';
 import { projectRoutes } from './project-routes.ts';
@@ -34,7 +39,10 @@ import { stepUpRoutes } from './step-up-routes.ts';
 import { createTokens, type FluxTokens } from './tokens.ts';
 
 interface FluxDependencies extends GuardDependencies, Chance {
+  contacts: Contacts;
   gate: Gate;
+  magicLinks: MagicLinks;
+  recovery: Recovery;
   registration: Registration;
   returnCodes: ReturnCodes;
   sessions: Sessions;
@@ -69,6 +77,8 @@ const PREFLIGHT_SECONDS = 600;
 const ROUTES = [
   projectRoutes,
   signInRoutes,
+  magicLinkRoutes,
+  mailRoutes,
   passkeyRoutes,
   exchangeRoutes,
   sessionRoutes,

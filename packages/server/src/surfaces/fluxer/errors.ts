@@ -191,6 +191,8 @@ const ANSWERS: { [Code in AuthErrorCode]: (details: AuthErrorDetails[Code]) => A
     code: reason === 'expired' ? 'HANDOFF_CODE_EXPIRED' : 'INVALID_HANDOFF_CODE',
   }),
   'push-refused': () => items('INVALID_FORMAT', 'endpoint'),
+  // Only Flux's API signs in by mail.
+  'invalid-magic-link': () => items('INVALID_OR_EXPIRED_VERIFICATION_TOKEN', 'token'),
   'invalid-link-token': ({ kind }) => items(LINK_TOKEN_CODES[kind], 'token'),
   'change-refused': ({ reason }) => {
     const [path, code] = CHANGE_ITEMS[reason];
