@@ -60,6 +60,12 @@ const acts = {
     show('#sent', true);
   },
   reset: async ({ password = '' }) => enter(await auth.finishPasswordReset({ password })),
+  async 'show-passkey'() {
+    const options = await (await send('/mfa/passkey/options')).json();
+    const response = await auth.showPasskey(options);
+    await send('/mfa/passkey', { body: JSON.stringify({ response }) });
+    location.replace('/');
+  },
   async 'add-passkey'({ name = '' }) {
     const options = await (await send('/passkeys/options')).json();
     const response = await auth.makePasskey(options);

@@ -197,11 +197,12 @@ export const recoveryCodes = (codes) => html`
 <ul class="codes">${codes.map((code) => html`<li><code>${code}</code></li>`)}</ul>
 <p><a class="button" href="/security">I have kept them</a></p>`;
 
-/** @param {{ challengeId: string | null, phones: FluxFactor[], message?: string | null }} of */
-export const owed = ({ challengeId, phones, message = null }) => html`
+/** @param {{ challengeId: string | null, phones: FluxFactor[], hasPasskey: boolean, message?: string | null }} of */
+export const owed = ({ challengeId, phones, hasPasskey, message = null }) => html`
 ${alert(message)}
 <p>This account asks for a second factor.</p>
 ${challengeId && codeForm('/mfa', challengeId)}
+${hasPasskey && html`<form data-do="show-passkey"><button class="second">Use a passkey</button></form>`}
 ${phones.map(({ id, phoneHint }) => act('/mfa/send', `Send a code to ${phoneHint ?? 'my phone'}`, { id }))}
 <details><summary>Use a recovery code</summary>
 <form method="post" action="/mfa/recovery"><label>Recovery code

@@ -32,8 +32,10 @@ export function accountRoutes({ flux, settings }) {
     'POST /passkeys': signedIn(async ({ sessionToken }, asked, answer) => {
       const { response, name } = await asked.json();
       const given = /** @type {import('@flux/sdk').PasskeyJson} */ (response);
-      await auth.passkeys.finishRegistration(sessionToken, { response: given, name: String(name) });
-      answer.done();
+      const { user } = await auth.passkeys.finishRegistration(sessionToken, {
+        ...{ response: given, name: String(name) },
+      });
+      answer.begin(user).done();
     }),
     'POST /passkeys/delete': signedIn(async ({ sessionToken }, asked, answer) => {
       await auth.passkeys.delete(sessionToken, (await asked.form())['id'] ?? '');

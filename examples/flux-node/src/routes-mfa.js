@@ -14,7 +14,7 @@ const isMendable = (error) =>
  * @returns {Record<string, import('./app.js').Handler>}
  */
 export function mfaRoutes({ flux }) {
-  const { mfa, getSettings } = flux.auth;
+  const { mfa, passkeys, getSettings } = flux.auth;
 
   /** @param {(user: import('./app.js').FluxUser, asked: import('./app.js').Asked, answer: import('./app.js').Answers) => unknown} work
    * @returns {import('./app.js').Handler} */
@@ -27,9 +27,12 @@ export function mfaRoutes({ flux }) {
    * @param {{ challengeId?: string | null, message?: string | null, status?: number }} [so]
    */
   async function askForFactor(user, answer, { challengeId = null, message = null, status = 200 } = {}) {
-    const { factors } = await mfa.listFactors(user.sessionToken);
+    const [{ factors }, own] = await Promise.all([
+      mfa.listFactors(user.sessionToken),
+      passkeys.list(user.sessionToken),
+    ]);
     const enrolled = factors.filter((factor) => factor.status === 'verified');
-    if (enrolled.length === 0) {
+    if (enrolled.length + own.length === 0) {
       const { methods } = (await getSettings()).mfa;
       const main = owedFirst({ methods, message });
       return answer.page({ title: 'One more step', main, user, status });
@@ -37,8 +40,8 @@ export function mfaRoutes({ flux }) {
     const app = enrolled.find(({ type }) => type === 'totp');
     const challenge = challengeId ?? (app ? (await mfa.challenge(user.sessionToken, app.id)).id : null);
     const phones = enrolled.filter(({ type }) => type === 'sms');
-    const main = owed({ challengeId: challenge, phones, message });
-    return answer.page({ title: 'One more step', main, user, status });
+    const main = owed({ challengeId: challenge, phones, hasPasskey: own.length > 0, message });
+    return answer.page({ title: 'One more step', main, user, status, script: true });
   }
 
   return {
@@ -58,6 +61,14 @@ export function mfaRoutes({ flux }) {
     'POST /mfa/send': signedIn(async (user, asked, answer) => {
       const { id: challengeId } = await mfa.challenge(user.sessionToken, (await asked.form())['id'] ?? '');
       await askForFactor(user, answer, { challengeId });
+    }),
+    // Both halves of a passkey, as in routes-account.js.
+    'POST /mfa/passkey/options': signedIn(async ({ sessionToken }, _asked, answer) =>
+      answer.json(await mfa.startPasskey(sessionToken)),
+    ),
+    'POST /mfa/passkey': signedIn(async ({ sessionToken }, asked, answer) => {
+      const response = /** @type {import('@flux/sdk').PasskeyJson} */ ((await asked.json())['response']);
+      answer.begin(await mfa.finishPasskey(sessionToken, response)).done();
     }),
     'POST /mfa/recovery': signedIn(async (user, asked, answer) => {
       const { code = '' } = await asked.form();

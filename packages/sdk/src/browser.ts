@@ -37,7 +37,7 @@ export type { FluxChallenge, FluxFactor, Mfa, TotpSetup } from './mfa.ts';
 export type { FluxOptions } from './options.ts';
 export type { PasskeyChoice } from './page.ts';
 export type { LinkKind, PageCalls, RedirectTo } from './page-calls.ts';
-export type { FluxPasskey, PasskeyJson } from './passkeys.ts';
+export type { FluxPasskey, PasskeyJson, RegisteredPasskey } from './passkeys.ts';
 export type { HostedPage, Provider } from './redirects.ts';
 export type { PasswordFields, ProjectSettings, SignIn } from './sign-in.ts';
 export type { FluxSession, FluxUser } from './user.ts';

@@ -19,7 +19,7 @@ export { FluxError, type FluxErrorCode, isRefusedSession } from './errors.ts';
 export type { MagicLinkProof, MagicLinkSent, MailTo } from './mailed.ts';
 export type { FluxChallenge, FluxFactor, Mfa, TotpSetup } from './mfa.ts';
 export type { FluxOptions, FluxServerOptions } from './options.ts';
-export type { FluxPasskey, PasskeyJson, Passkeys } from './passkeys.ts';
+export type { FluxPasskey, PasskeyJson, Passkeys, RegisteredPasskey } from './passkeys.ts';
 export { createPkce, type Pkce } from './pkce.ts';
 export type { HostedPage, Provider, Return } from './redirects.ts';
 export type { FluxAuth } from './server-client.ts';

@@ -1,4 +1,5 @@
 import type { Calls } from './calls.ts';
+import type { PasskeyJson } from './passkeys.ts';
 import { type FluxUser, userFrom } from './user.ts';
 import type { WireSignedIn } from './wire.ts';
 
@@ -64,6 +65,10 @@ export interface Mfa {
     token: string,
     proof: { challengeId: string; code: string },
   ): Promise<{ user: FluxUser; recoveryCodes: string[] | null }>;
+  /** For `navigator.credentials.get`, while a second factor is owed; of the user's own passkeys alone. */
+  startPasskey(token: string): Promise<PasskeyJson>;
+  /** The same session, with `mfaVerified`. */
+  finishPasskey(token: string, response: PasskeyJson): Promise<FluxUser>;
   /** Each code works once, and counts as the second factor. */
   useRecoveryCode(token: string, proof: { code: string }): Promise<FluxUser>;
   /** New ones in place of all before. */
@@ -115,6 +120,12 @@ export function createMfa(calls: Calls): Mfa {
       const path = `/challenges/${encodeURIComponent(challengeId)}/verify`;
       const answer = await post<WireSignedIn & { recovery_codes?: string[] }>(session, path, { code });
       return { user: userFrom(answer), recoveryCodes: answer.recovery_codes ?? null };
+    },
+    async startPasskey(session) {
+      return (await post<{ options: PasskeyJson }>(session, '/passkey/start')).options;
+    },
+    async finishPasskey(session, response) {
+      return userFrom(await post<WireSignedIn>(session, '/passkey/finish', { response }));
     },
     async useRecoveryCode(session, { code }) {
       return userFrom(await post<WireSignedIn>(session, '/recovery', { code }));

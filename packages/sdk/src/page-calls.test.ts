@@ -67,6 +67,10 @@ function authOn({ page }: { page: Page }): PageCalls {
     exchangeCode: note('exchangeCode', user),
     signInWithProviderUrl: (way: object) => `https://auth.example/start?${JSON.stringify(way)}`,
     hostedSignInUrl: async (way: object) => `https://auth.example/p?${JSON.stringify(way)}`,
+    mfa: {
+      startPasskey: note('startPasskey', { challenge: 'c3' }),
+      finishPasskey: note('finishPasskey', user),
+    },
     passkeys: {
       startSignIn: note('startSignIn', { challenge: 'c1' }),
       finishSignIn: note('finishSignIn', user),
@@ -172,12 +176,14 @@ describe('a redirect', () => {
   it('takes the challenge along, keeps the verifier in the tab, and ends in a session once', async () => {
     const way = await begin();
     expect(way).toMatchObject({ provider: 'github', redirectUrl: 'https://app.example/login' });
-    const [verifier] = fake.tab.values();
-    expect(JSON.stringify(way)).not.toContain(verifier);
+    const [kept = ''] = fake.tab.values();
+    const { codeVerifier, redirectUrl } = JSON.parse(kept) as Record<string, string>;
+    expect(JSON.stringify(way)).not.toContain(codeVerifier);
     expect(fake.origin.size).toBe(0);
     fake.show(`https://app.example/login?code=C1&state=${way.state}&kept=1#here`);
     expect(await auth.completeRedirect()).toBe(user);
-    expect(asked).toEqual([['exchangeCode', { code: 'C1', codeVerifier: verifier }]]);
+    expect(asked).toEqual([['exchangeCode', { code: 'C1', codeVerifier, redirectUrl }]]);
+    expect(redirectUrl).toBe('https://app.example/login');
     expect(fake.page.address()).toBe('https://app.example/login?kept=1#here');
     expect(fake.tab.size).toBe(0);
     expect(await auth.completeRedirect()).toBeNull();
@@ -227,6 +233,10 @@ describe('passkeys in a page', () => {
   it('carry what the server asks to the authenticator, and its answer back', async () => {
     expect(await auth.signInWithPasskey({ mediation: 'conditional' })).toBe(user);
     expect(asked.at(-1)).toEqual(['finishSignIn', { found: 'c1', mediation: 'conditional' }]);
+    expect(await auth.verifyWithPasskey('token')).toBe(user);
+    expect(asked.at(-1)).toEqual(['finishPasskey', 'token', { found: 'c3', mediation: undefined }]);
+    expect(await auth.showPasskey({ challenge: 'c4' })).toMatchObject({ found: 'c4' });
+    expect(await auth.makePasskey({ challenge: 'c5' })).toEqual({ made: 'c5' });
     await auth.registerPasskey('token', { name: 'Phone' });
     expect(asked.at(-1)).toEqual([
       'finishRegistration',

@@ -1,7 +1,7 @@
 import { FluxError } from './errors.ts';
 import type { MagicLinkSent, MailTo } from './mailed.ts';
 import type { Page, PasskeyChoice } from './page.ts';
-import type { FluxPasskey, PasskeyJson } from './passkeys.ts';
+import type { PasskeyJson, RegisteredPasskey } from './passkeys.ts';
 import { createPkce, type Pkce } from './pkce.ts';
 import type { HostedPage, Provider } from './redirects.ts';
 import type { FluxUser } from './user.ts';
@@ -51,10 +51,16 @@ export interface PageCalls extends Omit<UserCalls, Replaced> {
   hasPasskeys(): boolean;
   /** Rejects with `passkey_cancelled` when the user has chosen none. */
   signInWithPasskey(how?: PasskeyChoice): Promise<FluxUser>;
-  /** Makes a passkey for the signed-in user. */
-  registerPasskey(token: string, named?: { name?: string }): Promise<FluxPasskey>;
-  /** The part of it that is the authenticator's, where the app's server keeps the token: `passkeys.startRegistration` there, this here. */
+  /** Makes a passkey for the signed-in user; go on with the user's new `sessionToken`. */
+  registerPasskey(token: string, named?: { name?: string }): Promise<RegisteredPasskey>;
+  /** Shows a passkey as the second factor that a session owes. */
+  verifyWithPasskey(token: string): Promise<FluxUser>;
+  /**
+   * What the authenticator does in the two above, for apps whose server keeps the token: `passkeys.startRegistration` or
+   * `mfa.startPasskey` there, this here, the other half there again.
+   */
   makePasskey(options: PasskeyJson): Promise<PasskeyJson>;
+  showPasskey(options: PasskeyJson): Promise<PasskeyJson>;
 }
 
 interface Parts {
@@ -78,7 +84,7 @@ export function createPageCalls({ page, calls, publishableKey }: Parts): PageCal
   const { exchangeCode, signInWithProviderUrl, ...shared } = calls;
   const { passkeys } = calls;
   const attemptAt = `flux_magic:${publishableKey}`;
-  const verifierAt = (state: string) => `flux_redirect:${state}`;
+  const keptAt = (state: string) => `flux_redirect:${state}`;
   let link: { kind: LinkKind; token: string } | null = null;
 
   function linkInAddress(): LinkKind | null {
@@ -111,10 +117,10 @@ export function createPageCalls({ page, calls, publishableKey }: Parts): PageCal
     }
   }
 
-  async function begin({ redirectUrl }: RedirectTo) {
+  async function begin({ redirectUrl = page.address().replace(/[?#].*$/s, '') }: RedirectTo) {
     const { codeVerifier, ...shown }: Pkce = await createPkce();
-    page.tab.put(verifierAt(shown.state), codeVerifier);
-    return { ...shown, redirectUrl: redirectUrl ?? page.address().replace(/[?#].*$/s, '') };
+    page.tab.put(keptAt(shown.state), JSON.stringify({ codeVerifier, redirectUrl }));
+    return { ...shown, redirectUrl };
   }
 
   async function hostedSignInUrl({
@@ -166,12 +172,15 @@ export function createPageCalls({ page, calls, publishableKey }: Parts): PageCal
       const answer = url.searchParams;
       const [state, code, error] = [answer.get('state'), answer.get('code'), answer.get('error')];
       if (state === null || (code === null && error === null)) return null;
-      const codeVerifier = page.tab.get(verifierAt(state));
-      page.tab.drop(verifierAt(state));
+      const kept = page.tab.get(keptAt(state));
+      page.tab.drop(keptAt(state));
       for (const name of ['state', 'code', 'error']) answer.delete(name);
       page.replaceAddress(url.href);
-      if (codeVerifier === null) throw invalidLink('This sign-in was not begun in this tab, or is finished.');
-      if (code !== null) return await exchangeCode({ code, codeVerifier });
+      if (kept === null) throw invalidLink('This sign-in was not begun in this tab, or is finished.');
+      if (code !== null) {
+        const begun = JSON.parse(kept) as { codeVerifier: string; redirectUrl: string };
+        return await exchangeCode({ code, ...begun });
+      }
       const denial = DENIALS.find((one) => one === error) ?? 'sign_in_failed';
       throw new FluxError(denial, 'The sign-in was not finished.');
     },
@@ -181,6 +190,11 @@ export function createPageCalls({ page, calls, publishableKey }: Parts): PageCal
       return await passkeys.finishSignIn(await page.findPasskey(await passkeys.startSignIn(), how));
     },
     makePasskey: page.createPasskey,
+    showPasskey: (options) => page.findPasskey(options, {}),
+    async verifyWithPasskey(token) {
+      const response = await page.findPasskey(await calls.mfa.startPasskey(token), {});
+      return await calls.mfa.finishPasskey(token, response);
+    },
     async registerPasskey(token, { name } = {}) {
       const response = await page.createPasskey(await passkeys.startRegistration(token));
       return await passkeys.finishRegistration(token, name === undefined ? { response } : { response, name });

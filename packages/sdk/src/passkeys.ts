@@ -25,7 +25,7 @@ interface WirePasskey {
 export interface Passkeys {
   list(token: string): Promise<FluxPasskey[]>;
   rename(token: string, passkey: { id: string; name: string }): Promise<FluxPasskey>;
-  /** Needs a session with `mfaVerified` where the user has another second factor. */
+  /** Rejects with `mfa_required` while a second factor is owed, with `forbidden` for the only way into the account. */
   delete(token: string, id: string): Promise<void>;
   /** For `navigator.credentials.get`. */
   startSignIn(): Promise<PasskeyJson>;
@@ -36,7 +36,13 @@ export interface Passkeys {
   finishRegistration(
     token: string,
     registration: { response: PasskeyJson; name?: string },
-  ): Promise<FluxPasskey>;
+  ): Promise<RegisteredPasskey>;
+}
+
+export interface RegisteredPasskey {
+  passkey: FluxPasskey;
+  /** Making it has shown it: the same session has `mfaVerified` now, and its new token is in `sessionToken`. */
+  user: FluxUser;
 }
 
 interface Parts {
@@ -79,10 +85,10 @@ export function createPasskeys({ calls, sessionCalls }: Parts): Passkeys {
     async finishRegistration(session, { response, name }) {
       const path = '/flux/v1/passkeys/register/finish';
       const body = name === undefined ? { response } : { response, name };
-      const { passkey } = await sessionCalls.ask<{ passkey: WirePasskey }>({
+      const answer = await sessionCalls.ask<WireSignedIn & { passkey: WirePasskey }>({
         ...{ path, body, session, repeatable: false },
       });
-      return passkeyFrom(passkey);
+      return { passkey: passkeyFrom(answer.passkey), user: userFrom(answer) };
     },
   };
 }

@@ -21,8 +21,11 @@ export interface Redirects {
   signInWithProviderUrl(way: { provider: Provider } & Return): string;
   /** The server's own pages, with exactly the ways to sign in that the project has on. */
   hostedSignInUrl(way: { page?: HostedPage } & Return): Promise<string>;
-  /** Turns the code that the browser came back with into a session, once. Compare `state` first. */
-  exchangeCode(proof: { code: string; codeVerifier: string }): Promise<FluxUser>;
+  /**
+   * Turns the code that the browser came back with into a session, once. Compare `state` first. With `redirectUrl`, the code
+   * must have been led back there.
+   */
+  exchangeCode(proof: { code: string; codeVerifier: string; redirectUrl?: string }): Promise<FluxUser>;
 }
 
 interface Parts {
@@ -47,8 +50,9 @@ export function createRedirects({ baseUrl, publishableKey, calls, projectId }: P
     async hostedSignInUrl({ page = 'sign-in', ...back }) {
       return `${baseUrl}/p/${encodeURIComponent(await projectId())}/${page}?${queryOf(back)}`;
     },
-    async exchangeCode({ code, codeVerifier }) {
-      const body = { code, code_verifier: codeVerifier };
+    async exchangeCode({ code, codeVerifier, redirectUrl }) {
+      const back = redirectUrl === undefined ? {} : { redirect_url: redirectUrl };
+      const body = { code, code_verifier: codeVerifier, ...back };
       const path = '/flux/v1/sessions/exchange';
       return userFrom(await calls.ask<WireSignedIn>({ path, body, repeatable: false }));
     },

@@ -80,6 +80,8 @@ const CALLS: Row[] = [
   // biome-ignore format: a table
   ['exchangeCode', (auth) => auth.exchangeCode({ code: 'c', codeVerifier: 'v' }), 'POST /sessions/exchange', { code: 'c', code_verifier: 'v' }, 'secret', false, signedIn, USER],
   // biome-ignore format: a table
+  ['exchangeCode led back where it was meant to', (auth) => auth.exchangeCode({ code: 'c', codeVerifier: 'v', redirectUrl: REDIRECT }), 'POST /sessions/exchange', { code: 'c', code_verifier: 'v', redirect_url: REDIRECT }, 'secret', false, signedIn, USER],
+  // biome-ignore format: a table
   ['passkeys.list', (auth) => auth.passkeys.list(TOKEN), 'GET /passkeys', null, 'secret', true, () => ({ passkeys: [passkey] }), [PASSKEY]],
   // biome-ignore format: a table
   ['passkeys.rename', (auth) => auth.passkeys.rename(TOKEN, { id: 'pk/1', name: 'Phone' }), 'PATCH /passkeys/pk%2F1', { name: 'Phone' }, 'secret', true, () => ({ passkey }), PASSKEY],
@@ -92,7 +94,11 @@ const CALLS: Row[] = [
   // biome-ignore format: a table
   ['passkeys.startRegistration', (auth) => auth.passkeys.startRegistration(TOKEN), 'POST /passkeys/register/start', {}, 'secret', true, () => ({ options: { challenge: 'x' } }), { challenge: 'x' }],
   // biome-ignore format: a table
-  ['passkeys.finishRegistration', (auth) => auth.passkeys.finishRegistration(TOKEN, { response: { id: 'x' }, name: 'Phone' }), 'POST /passkeys/register/finish', { response: { id: 'x' }, name: 'Phone' }, 'secret', true, () => ({ passkey }), PASSKEY],
+  ['passkeys.finishRegistration', (auth) => auth.passkeys.finishRegistration(TOKEN, { response: { id: 'x' }, name: 'Phone' }), 'POST /passkeys/register/finish', { response: { id: 'x' }, name: 'Phone' }, 'secret', true, () => ({ passkey, ...signedIn() }), { passkey: PASSKEY, user: USER }],
+  // biome-ignore format: a table
+  ['mfa.startPasskey', (auth) => auth.mfa.startPasskey(TOKEN), 'POST /mfa/passkey/start', {}, 'secret', true, () => ({ options: { challenge: 'x' } }), { challenge: 'x' }],
+  // biome-ignore format: a table
+  ['mfa.finishPasskey', (auth) => auth.mfa.finishPasskey(TOKEN, { id: 'x' }), 'POST /mfa/passkey/finish', { response: { id: 'x' } }, 'secret', true, signedIn, USER],
   // biome-ignore format: a table
   ['mfa.listFactors', (auth) => auth.mfa.listFactors(TOKEN), 'GET /mfa/factors', null, 'secret', true, () => ({ factors: [factor], recovery_codes_left: 9 }), { factors: [FACTOR], recoveryCodesLeft: 9 }],
   // biome-ignore format: a table
