@@ -4,7 +4,7 @@ import { type Role, rolesQuery, useAdminApi } from '../api/index.ts';
 import { RightsSummary, useMay } from '../permissions/index.ts';
 import { strings } from '../strings.ts';
 import { Time } from '../time/index.ts';
-import { EmptyState, PagedList, PageHeading, SearchToolbar } from '../ui/index.ts';
+import { ListPage } from '../ui/index.ts';
 
 const route = getRouteApi('/settings/roles');
 const text = strings.roles;
@@ -17,35 +17,26 @@ export function RolesPage() {
   const roles = useInfiniteQuery(rolesQuery(useAdminApi(), query));
 
   return (
-    <>
-      <div className="title-row">
-        <PageHeading title={text.title} />
-        {mayWrite && (
+    <ListPage
+      title={text.title}
+      text={text}
+      icon="users"
+      list={roles}
+      search={{
+        text,
+        query,
+        onQuery: (value) => void navigate({ search: { query: value || undefined }, replace: true }),
+      }}
+      action={
+        mayWrite && (
           <Link to="/settings/roles/new" className="button button-primary">
             {text.create}
           </Link>
-        )}
-      </div>
-      <SearchToolbar
-        label={text.searchLabel}
-        placeholder={text.searchPlaceholder}
-        query={query}
-        onQuery={(value) => void navigate({ search: { query: value || undefined }, replace: true })}
-      />
-      <PagedList
-        list={roles}
-        found={text.found}
-        empty={
-          query === '' ? (
-            <EmptyState icon="users" title={text.emptyTitle} body={text.emptyBody} />
-          ) : (
-            <EmptyState icon="search" title={text.noMatchTitle(query)} body={text.noMatchBody} />
-          )
-        }
-      >
-        {(items) => <RolesTable roles={items} />}
-      </PagedList>
-    </>
+        )
+      }
+    >
+      {(items) => <RolesTable roles={items} />}
+    </ListPage>
   );
 }
 

@@ -5,7 +5,7 @@ import { keys, type Namespace, namespacesQuery, useAdminApi } from '../api/index
 import { useMay } from '../permissions/index.ts';
 import { strings } from '../strings.ts';
 import { Time } from '../time/index.ts';
-import { Button, EmptyState, PagedList, PageHeading, SearchToolbar } from '../ui/index.ts';
+import { Button, ListPage } from '../ui/index.ts';
 import { CreateDialog } from './create-dialog.tsx';
 
 const route = getRouteApi('/settings/namespaces');
@@ -22,33 +22,26 @@ export function NamespacesPage() {
 
   return (
     <>
-      <div className="title-row">
-        <PageHeading title={text.title} />
-        {mayWrite && (
-          <Button variant="primary" onClick={() => setCreating(true)}>
-            {text.create}
-          </Button>
-        )}
-      </div>
-      <SearchToolbar
-        label={text.searchLabel}
-        placeholder={text.searchPlaceholder}
-        query={query}
-        onQuery={(value) => void navigate({ search: { query: value || undefined }, replace: true })}
-      />
-      <PagedList
+      <ListPage
+        title={text.title}
+        text={text}
+        icon="device"
         list={namespaces}
-        found={text.found}
-        empty={
-          query === '' ? (
-            <EmptyState icon="device" title={text.emptyTitle} body={text.emptyBody} />
-          ) : (
-            <EmptyState icon="search" title={text.noMatchTitle(query)} body={text.noMatchBody} />
+        search={{
+          text,
+          query,
+          onQuery: (value) => void navigate({ search: { query: value || undefined }, replace: true }),
+        }}
+        action={
+          mayWrite && (
+            <Button variant="primary" onClick={() => setCreating(true)}>
+              {text.create}
+            </Button>
           )
         }
       >
         {(items) => <NamespacesTable namespaces={items} />}
-      </PagedList>
+      </ListPage>
       {isCreating && (
         <CreateDialog
           title={text.create}

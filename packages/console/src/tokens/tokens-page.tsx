@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { type ApiToken, tokensQuery, useAdminApi } from '../api/index.ts';
 import { useMay } from '../permissions/index.ts';
 import { strings } from '../strings.ts';
-import { EmptyState, focusPageHeading, PagedList, PageHeading, SearchToolbar } from '../ui/index.ts';
+import { focusPageHeading, ListPage } from '../ui/index.ts';
 import { DeleteTokenDialog } from './delete-token-dialog.tsx';
 import { TokensTable } from './tokens-table.tsx';
 
@@ -20,33 +20,26 @@ export function TokensPage() {
 
   return (
     <>
-      <div className="title-row">
-        <PageHeading title={text.title} />
-        {mayWrite && (
-          <Link to="/settings/tokens/new" className="button button-primary">
-            {text.create}
-          </Link>
-        )}
-      </div>
-      <SearchToolbar
-        label={text.searchLabel}
-        placeholder={text.searchPlaceholder}
-        query={query}
-        onQuery={(value) => void navigate({ search: { query: value || undefined }, replace: true })}
-      />
-      <PagedList
+      <ListPage
+        title={text.title}
+        text={text}
+        icon="key"
         list={tokens}
-        found={text.found}
-        empty={
-          query === '' ? (
-            <EmptyState icon="key" title={text.emptyTitle} body={text.emptyBody} />
-          ) : (
-            <EmptyState icon="search" title={text.noMatchTitle(query)} body={text.noMatchBody} />
+        search={{
+          text,
+          query,
+          onQuery: (value) => void navigate({ search: { query: value || undefined }, replace: true }),
+        }}
+        action={
+          mayWrite && (
+            <Link to="/settings/tokens/new" className="button button-primary">
+              {text.create}
+            </Link>
           )
         }
       >
         {(items) => <TokensTable tokens={items} onDelete={mayWrite ? setDeleting : null} />}
-      </PagedList>
+      </ListPage>
       {deleting !== null && (
         <DeleteTokenDialog
           token={deleting}

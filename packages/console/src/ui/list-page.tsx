@@ -1,0 +1,82 @@
+import type { InfiniteData, UseInfiniteQueryResult } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import type { Page } from '../api/index.ts';
+import { EmptyState } from './empty-state.tsx';
+import type { IconName } from './icon.tsx';
+import { PageHeading } from './page-heading.tsx';
+import { PagedList } from './paged-list.tsx';
+import { SearchToolbar } from './search-toolbar.tsx';
+
+interface ListText {
+  found: (count: number, more: boolean) => string;
+  emptyTitle: string;
+  emptyBody: string;
+}
+
+interface SearchText {
+  searchLabel: string;
+  searchPlaceholder: string;
+  noMatchTitle: (query: string) => string;
+  noMatchBody: string;
+}
+
+interface ListProps<Item> {
+  text: ListText;
+  icon: IconName;
+  list: UseInfiniteQueryResult<InfiniteData<Page<Item>>, Error>;
+  /** Where the list can be searched: what for, usually from the address. */
+  search?: { text: SearchText; query: string; onQuery: (query: string) => void };
+  children: (items: readonly Item[]) => ReactNode;
+}
+
+interface ListPageProps<Item> extends ListProps<Item> {
+  title: string;
+  /** Beside the title; for who may. */
+  action: ReactNode;
+}
+
+/** A page that is one list: what it is called, how to make another, how to find one. */
+export function ListPage<Item>({ title, action, ...list }: ListPageProps<Item>) {
+  return (
+    <>
+      <div className="title-row">
+        <PageHeading title={title} />
+        {action}
+      </div>
+      <SearchedList {...list} />
+    </>
+  );
+}
+
+export function SearchedList<Item>({ text, icon, list, search, children }: ListProps<Item>) {
+  const isSearched = search !== undefined && search.query !== '';
+  return (
+    <>
+      {search && (
+        <SearchToolbar
+          label={search.text.searchLabel}
+          placeholder={search.text.searchPlaceholder}
+          query={search.query}
+          onQuery={search.onQuery}
+        />
+      )}
+      <PagedList
+        list={list}
+        found={text.found}
+        empty={
+          isSearched ? (
+            <EmptyState
+              icon="search"
+              title={search.text.noMatchTitle(search.query)}
+              body={search.text.noMatchBody}
+            />
+          ) : (
+            <EmptyState icon={icon} title={text.emptyTitle} body={text.emptyBody} />
+          )
+        }
+      >
+        {children}
+      </PagedList>
+    </>
+  );
+}
