@@ -4,8 +4,8 @@ import { isProblem, keys, useAdminApi } from '../api/index.ts';
 import { draftOf, permissionsOf, RightsEditor } from '../permissions/index.ts';
 import { strings } from '../strings.ts';
 import { shownError, useConfirmedAction } from '../sudo/index.ts';
+import { instantFrom } from '../time/index.ts';
 import { Button, Field, FormProblem, fieldErrorOf } from '../ui/index.ts';
-import { expiryFrom } from './expiry.ts';
 import type { CreatedToken } from './new-token-page.tsx';
 
 const text = strings.tokens;
@@ -20,7 +20,7 @@ export function NewTokenForm({ onCreated }: { onCreated: (created: CreatedToken)
     run: async (_: undefined) => {
       const { token, plain_token: plain } = await api.createToken({
         name: name.trim(),
-        expires_at: expiryFrom(expiration),
+        expires_at: instantFrom(expiration),
         permissions: permissionsOf(draft),
       });
       onCreated({ name: token.name, plain });

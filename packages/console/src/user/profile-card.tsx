@@ -1,7 +1,7 @@
 import type { User } from '../api/index.ts';
 import { strings } from '../strings.ts';
 import { Time } from '../time/index.ts';
-import { CopyButton, Fact } from '../ui/index.ts';
+import { CopiedValue, Fact } from '../ui/index.ts';
 import { handle } from '../users/index.ts';
 
 const { facts } = strings.user;
@@ -12,10 +12,7 @@ export function ProfileCard({ user }: { user: User }) {
       <h2 id="profile-title">{strings.user.profile}</h2>
       <dl className="facts">
         <Fact name={facts.id}>
-          <span className="with-copy">
-            <code className="wrap-anywhere">{user.id}</code>
-            <CopyButton value={user.id} what={strings.user.idName} />
-          </span>
+          <CopiedValue value={user.id} what={strings.user.idName} />
         </Fact>
         <Fact name={facts.username}>{handle(user)}</Fact>
         {user.login_name !== null && <Fact name={facts.loginName}>{user.login_name}</Fact>}

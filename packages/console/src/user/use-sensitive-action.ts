@@ -13,6 +13,9 @@ export function useSensitiveAction<Input, Answer>({
   userId,
   ...action
 }: SensitiveAction<Input, Answer>): UseMutationResult<Answer, Error, Input> {
-  const changes = [keys.user(userId), keys.sessions(userId), keys.audit, keys.users];
-  return useConfirmedAction({ ...action, changes });
+  return useConfirmedAction({ ...action, changes: changedByActs(userId) });
+}
+
+export function changedByActs(userId: string) {
+  return [keys.user(userId), keys.sessions(userId), keys.audit, keys.users];
 }

@@ -1,11 +1,12 @@
-import { useQuery } from '@tanstack/react-query';
-import { meQuery, type User, useAdminApi } from '../api/index.ts';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { SuspendedBanner, SuspensionControl } from '../account/index.ts';
+import { keys, meQuery, type User, useAdminApi } from '../api/index.ts';
 import { useMay } from '../permissions/index.ts';
 import { strings } from '../strings.ts';
 import { Badge, PageHeading } from '../ui/index.ts';
 import { Avatar, displayName, handle, StatusBadge } from '../users/index.ts';
 import { AccountControl } from './account-control.tsx';
-import { SuspensionControl } from './suspension-control.tsx';
+import { changedByActs } from './use-sensitive-action.ts';
 
 /** Drawn before the user is known too: the heading has the focus by then, and replacing it would lose that. */
 export function UserHeader({ user }: { user: User | undefined }) {
@@ -27,17 +28,29 @@ export function UserHeader({ user }: { user: User | undefined }) {
         {user && !isOwnAccount && mayWrite && (
           <div className="user-actions">
             <AccountControl user={user} />
-            <SuspensionControl user={user} />
+            <UserSuspension user={user} />
           </div>
         )}
       </div>
-      {user?.status === 'suspended' && (
-        <div className="banner">
-          <p className="strong">{strings.suspension.banner}</p>
-          {user.suspended_reason !== null && <p>{strings.suspension.bannerReason(user.suspended_reason)}</p>}
-        </div>
-      )}
+      {user && <SuspendedBanner user={user} />}
     </>
+  );
+}
+
+function UserSuspension({ user }: { user: User }) {
+  const api = useAdminApi();
+  const client = useQueryClient();
+  return (
+    <SuspensionControl
+      name={displayName(user)}
+      isSuspended={user.status === 'suspended'}
+      calls={{
+        suspend: (reason) => api.suspend(user.id, reason),
+        restore: () => api.restore(user.id),
+        changes: changedByActs(user.id),
+        onChanged: (changed) => client.setQueryData(keys.user(user.id), changed),
+      }}
+    />
   );
 }
 

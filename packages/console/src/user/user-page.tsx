@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { isProblem, type User, useAdminApi, userQuery } from '../api/index.ts';
+import { SessionsSection } from '../account/index.ts';
+import { isProblem, sessionsQuery, type User, useAdminApi, userQuery } from '../api/index.ts';
 import { AuditList } from '../audit/index.ts';
 import { useMay } from '../permissions/index.ts';
 import { strings } from '../strings.ts';
@@ -10,7 +11,7 @@ import { EmailsCard } from './emails-card.tsx';
 import { FactorsCard } from './factors-card.tsx';
 import { ProfileCard } from './profile-card.tsx';
 import { RightsSection } from './rights-section.tsx';
-import { SessionsSection } from './sessions-section.tsx';
+import { changedByActs } from './use-sensitive-action.ts';
 import { UserHeader } from './user-header.tsx';
 
 const route = getRouteApi('/users/$userId');
@@ -58,7 +59,7 @@ function UserDetails({ user }: { user: User }) {
           <FactorsCard user={user} />
         </div>
       </div>
-      {may.administer('sessions', 'read') && <SessionsSection userId={user.id} name={displayName(user)} />}
+      {may.administer('sessions', 'read') && <UserSessions user={user} />}
       <RightsSection userId={user.id} />
       {may.administer('audit', 'read') && (
         <section className="section" aria-labelledby="audit-title">
@@ -67,5 +68,22 @@ function UserDetails({ user }: { user: User }) {
         </section>
       )}
     </>
+  );
+}
+
+function UserSessions({ user }: { user: User }) {
+  const api = useAdminApi();
+  const sessions = useQuery(sessionsQuery(api, user.id));
+  return (
+    <SessionsSection
+      name={displayName(user)}
+      mayWrite={useMay().administer('sessions', 'write')}
+      source={{
+        sessions,
+        endOne: ({ id }) => api.endSession(user.id, id),
+        endAll: () => api.endAllSessions(user.id),
+        changes: changedByActs(user.id),
+      }}
+    />
   );
 }

@@ -1,32 +1,37 @@
-import { type Session, useAdminApi } from '../api/index.ts';
+import type { Session } from '../api/index.ts';
 import { strings } from '../strings.ts';
-import { shownError } from '../sudo/index.ts';
+import { shownError, useConfirmedAction } from '../sudo/index.ts';
 import { ConfirmDialog } from '../ui/index.ts';
 import { describeDevice } from './describe-session.ts';
-import { useSensitiveAction } from './use-sensitive-action.ts';
 
 const text = strings.sessions;
 
 /** One session, or every one; "every" is its own case because sessions opened meanwhile must end too. */
 export type Ending = { what: 'one'; session: Session } | { what: 'all'; sessions: readonly Session[] };
 
+export interface EndingCalls {
+  endOne: (session: Session) => Promise<unknown>;
+  endAll: () => Promise<{ ended: number }>;
+  /** Keys of what may look different afterwards. */
+  changes: readonly (readonly unknown[])[];
+}
+
 interface EndSessionsDialogProps {
-  userId: string;
   name: string;
   ending: Ending;
+  calls: EndingCalls;
   onDone: (message: string) => void;
   onDismiss: () => void;
 }
 
-export function EndSessionsDialog({ userId, name, ending, onDone, onDismiss }: EndSessionsDialogProps) {
-  const api = useAdminApi();
-  const end = useSensitiveAction({
-    userId,
+export function EndSessionsDialog({ name, ending, calls, onDone, onDismiss }: EndSessionsDialogProps) {
+  const end = useConfirmedAction({
     run: async (_: undefined) => {
-      if (ending.what === 'all') return text.endedAll((await api.endAllSessions(userId)).ended);
-      await api.endSession(userId, ending.session.id);
+      if (ending.what === 'all') return text.endedAll((await calls.endAll()).ended);
+      await calls.endOne(ending.session);
       return text.ended;
     },
+    changes: calls.changes,
     onDone,
   });
   const endsOwn =

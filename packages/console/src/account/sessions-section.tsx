@@ -1,15 +1,24 @@
-import { useQuery } from '@tanstack/react-query';
+import type { UseQueryResult } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
-import { sessionsQuery, useAdminApi } from '../api/index.ts';
-import { useMay } from '../permissions/index.ts';
+import type { Session } from '../api/index.ts';
 import { strings } from '../strings.ts';
 import { Button, EmptyState, ErrorState, SkeletonRows, useNotice } from '../ui/index.ts';
-import { type Ending, EndSessionsDialog } from './end-sessions-dialog.tsx';
+import { type Ending, type EndingCalls, EndSessionsDialog } from './end-sessions-dialog.tsx';
 import { SessionsTable } from './sessions-table.tsx';
 
-export function SessionsSection({ userId, name }: { userId: string; name: string }) {
-  const sessions = useQuery(sessionsQuery(useAdminApi(), userId));
-  const mayWrite = useMay().administer('sessions', 'write');
+interface SessionsSource extends EndingCalls {
+  sessions: UseQueryResult<{ items: Session[] }, Error>;
+}
+
+interface SessionsSectionProps {
+  /** Whose they are. */
+  name: string;
+  source: SessionsSource;
+  mayWrite: boolean;
+}
+
+export function SessionsSection({ name, source, mayWrite }: SessionsSectionProps) {
+  const { sessions } = source;
   const notify = useNotice();
   const heading = useRef<HTMLHeadingElement>(null);
   const [ending, setEnding] = useState<Ending | null>(null);
@@ -53,9 +62,9 @@ export function SessionsSection({ userId, name }: { userId: string; name: string
       </div>
       {ending !== null && (
         <EndSessionsDialog
-          userId={userId}
           name={name}
           ending={ending}
+          calls={source}
           onDone={done}
           onDismiss={() => setEnding(null)}
         />
