@@ -2,11 +2,15 @@
 
 import { counted } from './counted.ts';
 import { accessStrings } from './strings-access.ts';
+import { authProjectStrings } from './strings-auth-projects.ts';
+import { authSettingStrings } from './strings-auth-settings.ts';
 import { siteStrings } from './strings-sites.ts';
 
 export const strings = {
   ...accessStrings,
   ...siteStrings,
+  ...authProjectStrings,
+  ...authSettingStrings,
 
   product: 'Fluxgate',
   pageTitle: (page: string) => `${page} · Fluxgate console`,
@@ -29,6 +33,7 @@ export const strings = {
     skip: 'Skip to content',
     navigation: 'Main',
     users: 'Users',
+    projects: 'Projects',
     audit: 'Audit',
     account: (name: string) => `Your account, ${name}`,
     settings: 'Settings',
@@ -182,7 +187,7 @@ export const strings = {
       expires: 'Expires',
       actions: 'Actions',
     },
-    surface: { fluxer: 'Fluxer', pages: 'Hosted pages', flecto: 'Flecto' },
+    surface: { fluxer: 'Fluxer', pages: 'Hosted pages', flecto: 'Flecto', flux: 'App' },
     unknownDevice: 'Unknown device',
     on: (browser: string, os: string) => `${browser} on ${os}`,
     current: 'This session',

@@ -1,5 +1,6 @@
 import { accessCalls } from './access-calls.ts';
 import { given, type Paging, userPath } from './addresses.ts';
+import { authProjectCalls } from './auth-project-calls.ts';
 import type { Client } from './client.ts';
 import { siteCalls } from './site-calls.ts';
 import type { AuditRecord, Me, NewUser, Page, Session, SudoProof, User } from './types.ts';
@@ -10,6 +11,7 @@ export function createAdminApi(call: Client) {
   return {
     ...accessCalls(call),
     ...siteCalls(call),
+    ...authProjectCalls(call),
 
     me: (signal?: AbortSignal) => call<Me>({ method: 'GET', path: '/me', ...given(signal) }),
 

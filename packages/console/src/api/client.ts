@@ -1,7 +1,7 @@
 import { ApiProblem, parseProblem } from './problem.ts';
 
 interface ApiRequest {
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Below `/admin/v1`, with its variable parts already escaped. */
   path: string;
   /** Empty and absent values are left out of the address. */

@@ -5,6 +5,32 @@
  */
 
 export { createAdminApi } from './admin-api.ts';
+export type { AuthUserAddress, CreatedKey } from './auth-project-calls.ts';
+export {
+  authProjectQuery,
+  authProjectsQuery,
+  authSessionsQuery,
+  authUserQuery,
+  authUsersQuery,
+  projectKeysQuery,
+  signingKeysQuery,
+} from './auth-project-queries.ts';
+export {
+  type AuthProject,
+  type AuthProjectChange,
+  type AuthProjectKey,
+  type AuthProjectSettings,
+  type AuthProjectSummary,
+  type AuthUser,
+  type AuthUserDetail,
+  type MfaMethod,
+  type Provider,
+  type ProviderChange,
+  type ProviderOptions,
+  type SignInMethod,
+  type SigningKey,
+  signInMethods,
+} from './auth-project-types.ts';
 export { createClient } from './client.ts';
 export { ApiProblem, isProblem } from './problem.ts';
 export {

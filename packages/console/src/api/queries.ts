@@ -1,7 +1,8 @@
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { queryOptions } from '@tanstack/react-query';
 import type { AdminApi } from './admin-api.ts';
+import { authProjectKeys } from './auth-project-queries.ts';
+import { paged } from './paged.ts';
 import type { ProjectAddress } from './site-calls.ts';
-import type { Page } from './types.ts';
 
 const usersPerPage = 25;
 const auditRecordsPerPage = 50;
@@ -18,6 +19,7 @@ export interface AuditFilter {
 }
 
 export const keys = {
+  ...authProjectKeys,
   me: ['me'],
   users: ['users'],
   user: (userId: string) => ['user', userId],
@@ -107,17 +109,3 @@ export const auditQuery = (api: AdminApi, { userId, event }: AuditFilter) =>
   paged([...keys.audit, { userId, event }], (cursor, signal) =>
     api.audit({ user_id: userId, event, cursor, limit: auditRecordsPerPage }, signal),
   );
-
-/** Page after page, by the cursor that each page ends with; what was there stays until the new is. */
-function paged<Item>(
-  queryKey: readonly unknown[],
-  load: (cursor: string | null, signal: AbortSignal) => Promise<Page<Item>>,
-) {
-  return infiniteQueryOptions({
-    queryKey,
-    queryFn: ({ pageParam, signal }) => load(pageParam, signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next_cursor,
-    placeholderData: keepPreviousData,
-  });
-}

@@ -28,7 +28,7 @@ export interface User {
 
 export interface Session {
   id: string;
-  surface: 'fluxer' | 'pages' | 'flecto';
+  surface: 'fluxer' | 'pages' | 'flecto' | 'flux';
   platform: string | null;
   os: string | null;
   browser: string | null;

@@ -1,5 +1,9 @@
 import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router';
 import { AuditPage } from '../audit/index.ts';
+import { OverviewPage, ProjectFrame, ProjectsPage } from '../auth-projects/index.ts';
+import { AuthSettingsPage } from '../auth-settings/index.ts';
+import { KeysPage } from '../project-keys/index.ts';
+import { ProjectUserPage, ProjectUsersPage } from '../project-users/index.ts';
 import { NewRolePage, RolePage, RolesPage } from '../roles/index.ts';
 import { SettingsFrame, SettingsPage } from '../settings/index.ts';
 import { NamespacePage, NamespacesPage, ProjectPage } from '../sites/index.ts';
@@ -50,6 +54,31 @@ const auditRoute = createRoute({
   component: AuditPage,
 });
 
+const projectsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/projects',
+  component: ProjectsPage,
+});
+
+const projectRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/projects/$projectId',
+  component: ProjectFrame,
+});
+
+const projectPages = [
+  createRoute({ getParentRoute: () => projectRoute, path: '/', component: OverviewPage }),
+  createRoute({ getParentRoute: () => projectRoute, path: '/settings', component: AuthSettingsPage }),
+  createRoute({ getParentRoute: () => projectRoute, path: '/keys', component: KeysPage }),
+  createRoute({
+    getParentRoute: () => projectRoute,
+    path: '/users',
+    validateSearch: searched,
+    component: ProjectUsersPage,
+  }),
+  createRoute({ getParentRoute: () => projectRoute, path: '/users/$userId', component: ProjectUserPage }),
+] as const;
+
 const settingsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/settings',
@@ -98,6 +127,8 @@ export function createAppRouter() {
       usersRoute,
       newUserRoute,
       userRoute,
+      projectsRoute,
+      projectRoute.addChildren(projectPages),
       auditRoute,
       settingsRoute.addChildren(settingsPages),
     ]),

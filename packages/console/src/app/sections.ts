@@ -5,7 +5,7 @@ import { mayOpenSettings } from '../settings/index.ts';
 import { strings } from '../strings.ts';
 
 interface Section {
-  to: '/' | '/audit' | '/settings';
+  to: '/' | '/projects' | '/audit' | '/settings';
   title: string;
   isPage: (pathname: string) => boolean;
   isSection: (pathname: string) => boolean;
@@ -17,6 +17,13 @@ const users: Section = {
   title: strings.shell.users,
   isPage: (pathname) => pathname === '/',
   isSection: (pathname) => pathname === '/' || pathname.startsWith('/users/'),
+};
+/** The projects of apps; Flecto's are below the settings, in its namespaces. */
+const projects: Section = {
+  to: '/projects',
+  title: strings.shell.projects,
+  isPage: (pathname) => pathname === '/projects',
+  isSection: (pathname) => pathname.startsWith('/projects'),
 };
 const audit: Section = {
   to: '/audit',
@@ -36,6 +43,7 @@ function sectionsOf(held: Permissions): Section[] {
   const { admin } = held;
   return [
     ...(mayAdminister(admin, 'users', 'read') ? [users] : []),
+    ...(mayAdminister(admin, 'auth-projects', 'read') ? [projects] : []),
     ...(mayAdminister(admin, 'audit', 'read') ? [audit] : []),
     ...(mayOpenSettings(held) ? [settings] : []),
   ];

@@ -1,6 +1,7 @@
 /** Drawn for a 16 by 16 grid with a stroke of 1.5; always decoration, the words beside them carry the meaning. */
 const paths = {
   alert: 'M8 2.2 14.2 13H1.8zM8 6.5v3M8 11.2v.1',
+  app: 'M2.5 3h11v10h-11zM2.5 6h11M4.5 4.5v.1M6.5 4.5v.1',
   check: 'm3.5 8.5 3 3 6-7',
   chevron: 'm6 4 4 4-4 4',
   copy: 'M6 6h7v7H6zM10 3.5V3H3v7h.5',

@@ -5,7 +5,9 @@
 
 export { Badge, type Tone } from './badge.tsx';
 export { Button } from './button.tsx';
+export { Choice } from './choice.tsx';
 export { ConfirmDialog } from './confirm-dialog.tsx';
+export { CopiedValue } from './copied-value.tsx';
 export { CopyButton } from './copy-button.tsx';
 export { describeProblem } from './describe-problem.ts';
 export { Dialog, DialogActions } from './dialog.tsx';
@@ -24,5 +26,6 @@ export { focusPageHeading, PageHeading } from './page-heading.tsx';
 export { PagedList } from './paged-list.tsx';
 export { SearchField } from './search-field.tsx';
 export { SkeletonRows, SkeletonText } from './skeleton.tsx';
+export { Switch } from './switch.tsx';
 export { useCopy } from './use-copy.ts';
 export { useDebouncedDraft } from './use-debounced-draft.ts';

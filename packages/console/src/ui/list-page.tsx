@@ -31,18 +31,21 @@ interface ListProps<Item> {
 
 interface ListPageProps<Item> extends ListProps<Item> {
   title: string;
+  /** What these are, where the title alone does not tell. */
+  body?: string;
   /** Beside the title; for who may. */
   action: ReactNode;
 }
 
 /** A page that is one list: what it is called, how to make another, how to find one. */
-export function ListPage<Item>({ title, action, ...list }: ListPageProps<Item>) {
+export function ListPage<Item>({ title, body, action, ...list }: ListPageProps<Item>) {
   return (
     <>
       <div className="title-row">
         <PageHeading title={title} />
         {action}
       </div>
+      {body !== undefined && <p className="page-body muted">{body}</p>}
       <SearchedList {...list} />
     </>
   );

@@ -3,15 +3,17 @@ import { strings } from '../strings.ts';
 
 interface PageHeadingProps {
   title: string;
+  /** Which part of it this is, for the name of the tab. */
+  part?: string | undefined;
   /** Beside the title: badges, actions. */
   children?: ReactNode;
 }
 
 /** The one h1 of a page. It also names the tab, and takes the focus when the route changes. */
-export function PageHeading({ title, children }: PageHeadingProps) {
+export function PageHeading({ title, part, children }: PageHeadingProps) {
   useEffect(() => {
-    document.title = strings.pageTitle(title);
-  }, [title]);
+    document.title = strings.pageTitle(part === undefined ? title : `${part} · ${title}`);
+  }, [title, part]);
 
   return (
     <div className="page-heading">

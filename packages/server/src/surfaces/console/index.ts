@@ -39,7 +39,8 @@ export async function consoleSurface(app: FastifyInstance, folder: string): Prom
     reply.type('image/svg+xml').header('cache-control', 'public, max-age=3600').send(icon),
   );
   const settings = ['/console/settings', '/console/settings/*'];
-  for (const path of ['/console/', '/console/users/:id', '/console/audit', ...settings]) {
+  const projects = ['/console/projects', '/console/projects/*'];
+  for (const path of ['/console/', '/console/users/:id', '/console/audit', ...projects, ...settings]) {
     app.get(path, { schema: { hide: true } }, async (_request, reply) =>
       reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(html),
     );

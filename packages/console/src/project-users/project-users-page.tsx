@@ -1,0 +1,95 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { type AuthUser, authUsersQuery, useAdminApi } from '../api/index.ts';
+import { useProject } from '../auth-projects/index.ts';
+import { strings } from '../strings.ts';
+import { Time } from '../time/index.ts';
+import { Badge, SearchedList } from '../ui/index.ts';
+import { StatusBadge } from '../users/index.ts';
+
+const route = getRouteApi('/projects/$projectId/users');
+const text = strings.projectUsers;
+const { columns } = text;
+
+export function ProjectUsersPage() {
+  const { query = '' } = route.useSearch();
+  const navigate = route.useNavigate();
+  const { project } = useProject();
+  const users = useInfiniteQuery(authUsersQuery(useAdminApi(), project.id, query));
+
+  return (
+    <section aria-labelledby="users-title">
+      <h2 id="users-title">{text.title}</h2>
+      <SearchedList
+        text={text}
+        icon="users"
+        list={users}
+        search={{
+          text,
+          query,
+          onQuery: (value) => void navigate({ search: { query: value || undefined }, replace: true }),
+        }}
+      >
+        {(items) => <UsersTable projectId={project.id} users={items} />}
+      </SearchedList>
+    </section>
+  );
+}
+
+function UsersTable({ projectId, users }: { projectId: string; users: readonly AuthUser[] }) {
+  return (
+    <table className="table">
+      <caption className="visually-hidden">{text.caption}</caption>
+      <thead>
+        <tr>
+          <th scope="col">{columns.user}</th>
+          <th scope="col">{columns.status}</th>
+          <th scope="col">{columns.mfa}</th>
+          <th scope="col">{columns.created}</th>
+          <th scope="col">{columns.lastSeen}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {users.map((user) => (
+          <tr key={user.id} className="row-link">
+            <td className="cell-lead">
+              <span className="stack">
+                <Link
+                  to="/projects/$projectId/users/$userId"
+                  params={{ projectId, userId: user.id }}
+                  className="identity-name wrap-anywhere"
+                >
+                  {user.email ?? text.noEmail}
+                </Link>
+                <code className="muted wrap-anywhere">{user.id}</code>
+              </span>
+            </td>
+            <td data-label={columns.status}>
+              <span className="badges">
+                <StatusBadge status={user.status} />
+                {user.email !== null && !user.email_verified && (
+                  <Badge tone="warning">{text.unverified}</Badge>
+                )}
+              </span>
+            </td>
+            <td data-label={columns.mfa}>
+              {user.factors.map((factor) => strings.factors.names[factor] ?? factor).join(', ') || (
+                <span className="muted">{strings.common.none}</span>
+              )}
+            </td>
+            <td data-label={columns.created}>
+              <Time iso={user.created_at} />
+            </td>
+            <td data-label={columns.lastSeen}>
+              {user.last_seen_at === null ? (
+                <span className="muted">{strings.users.never}</span>
+              ) : (
+                <Time iso={user.last_seen_at} />
+              )}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
