@@ -59,6 +59,7 @@ import { createSmsKeeper } from './methods/sms-code/index.ts';
 import { createTotpKeeper } from './methods/totp/index.ts';
 import { migrations } from './migrations.ts';
 import { createNodeNumbers, migrate, openStorage, type Storage } from './storage/index.ts';
+import { findSurfaceProjects } from './surface-projects.ts';
 import { createUpstream } from './upstream.ts';
 import { lateMailboxes, wireFlux, wireProjects } from './wiring-flux.ts';
 
@@ -149,7 +150,11 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     projectId: project.id,
   });
   const { projects, signingKeys } = projectParts;
-  const relyingPartyOf = createRelyingParties({ ...config, projects, defaultProjectId: project.id });
+  const surfaceProjects = await findSurfaceProjects(config, { projects, project });
+  const relyingPartyOf = createRelyingParties({
+    ...{ ...config, projects },
+    servedIds: [project.id, surfaceProjects.fluxer],
+  });
   const counters = createCounters({ storage, clock, enabled: config.rateLimits });
   const keepsMail = config.devMailbox === 'auto' ? config.smtpUrl === '' : config.devMailbox;
   const devMailbox = keepsMail ? createDevMailbox({ ...chance, storage, sealer }) : null;
@@ -341,6 +346,7 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     departures,
     passkeys,
     relyingPartyOf,
+    surfaceProjects,
     emailChanges,
     passwordChanges,
     phones,

@@ -34,6 +34,7 @@ import {
 import { type Instance, openInstance, type Ports } from './instance.ts';
 import { serveKitAssets } from './pages-kit/index.ts';
 import { createSessionCookies } from './session-cookies.ts';
+import { servedProjects, sessionsIn } from './surface-projects.ts';
 import { adminSurface } from './surfaces/admin/index.ts';
 import { consoleSurface } from './surfaces/console/index.ts';
 import { createTokens, flectoSurface } from './surfaces/flecto/index.ts';
@@ -196,6 +197,7 @@ async function mount(
   { config, instance, clock, metrics, isStopping }: Mounted,
 ): Promise<void> {
   const { storage, project } = instance;
+  const served = servedProjects(config, instance.surfaceProjects);
   const isHttps = config.publicUrl.startsWith('https:');
   const publicOrigin = new URL(config.publicUrl).origin;
   const shared = {
@@ -223,7 +225,7 @@ async function mount(
   }
 
   async function accountOf(userId: string): Promise<Account | null> {
-    const user = await findUser(storage.db, project.id, userId);
+    const user = await findUser(storage.db, served.fluxer, userId);
     const profile = await findProfile(storage.db, userId);
     if (!user || !profile) return null;
     const primary = (await listContacts(storage.db, userId)).find((contact) => contact.isPrimary);
@@ -250,8 +252,8 @@ async function mount(
     metricsToken: config.metricsToken,
   });
   await fluxerSurface({
-    ...shared,
-    ...instance,
+    ...{ ...shared, ...instance, projectId: served.fluxer },
+    sessions: sessionsIn(instance.sessions, served.fluxer),
     sudo: createSudo({
       gate: instance.gate,
       clock,
@@ -284,19 +286,19 @@ async function mount(
   const heldIn = (userId: string, given: readonly string[]) =>
     permissionsInSession(storage.db, { projectId: project.id, userId, roles: givesRoles ? given : [] });
   await flectoSurface(app, {
-    ...shared,
-    ...instance,
-    ...flectoTokens,
+    ...{ ...shared, ...instance, ...flectoTokens },
+    projectId: served.flecto,
+    sitesProjectId: project.id,
     headerName: config.flectoHeaderName,
     findApiToken: instance.apiTokens.find,
     permissionsOf: heldIn,
     usernameOf: async (userId) => (await findLoginName(storage.db, userId)) ?? (await accountNameOf(userId)),
     async isWithoutPassword(identifier) {
-      const email = await findContactByAddress(storage.db, project.id, identifier);
+      const email = await findContactByAddress(storage.db, served.flecto, identifier);
       // An address that is not proved names nobody.
       if (email?.verifiedAt === null) return false;
-      const id = email?.userId ?? (await findUserByIdentifier(storage.db, project.id, identifier));
-      const user = id === null ? null : await findUser(storage.db, project.id, id);
+      const id = email?.userId ?? (await findUserByIdentifier(storage.db, served.flecto, identifier));
+      const user = id === null ? null : await findUser(storage.db, served.flecto, id);
       return user?.passwordChangedAt === null;
     },
   });
@@ -308,6 +310,7 @@ async function mount(
   const readFluxToken = createFluxTokens({ ...shared, ...instance, random: pooled(randomBytes) }).read;
   await forwardAuthSurface(app, {
     projectId: project.id,
+    surfaceProjects: { ...served, pages: project.id, flux: project.id },
     sessions: instance.sessions,
     flectoHeaderName: config.flectoHeaderName,
     flectoSessionIdIn(token) {
@@ -341,7 +344,7 @@ async function mount(
     ...shared,
     ...instance,
     ...wireAdmin({ ...instance, permissionsOf: shared.permissionsOf }),
-    flectoProjectId: project.id,
+    flectoProjectId: served.flecto,
     pageSizeLimitBytes: config.pageSizeLimitBytes,
     cookie: pagesCookie,
   });

@@ -17,6 +17,7 @@ import {
   whole,
 } from './kinds.ts';
 import { openidSettings } from './openid-settings.ts';
+import { projectSettings } from './project-settings.ts';
 import { setting } from './setting.ts';
 import { siteSettings } from './site-settings.ts';
 
@@ -253,6 +254,7 @@ export const settings = {
     about: 'Only `on`; taken so that a file written for a Fluxer server starts.',
   }),
   ...captchaSettings,
+  ...projectSettings,
   ...flectoSettings,
   ...openidSettings,
   ...siteSettings,

@@ -30,6 +30,8 @@ export interface ProjectChange {
 export interface Projects {
   /** The project as it is now, on every node; null for none. The hot path of everything a project decides. */
   find(id: string): Promise<Project | null>;
+  /** Null for none. */
+  findBySlug(slug: string): Promise<Project | null>;
   /** Throws `not-found`. */
   read(by: { id: string } | { slug: string }): Promise<Project>;
   list(wanted: { after: string | null; limit: number }): Promise<Project[]>;
@@ -103,6 +105,7 @@ export function createProjects({ storage, audit, events, clock, random }: Depend
       if (found) reading.keep(found);
       return found;
     },
+    findBySlug: (slug) => findProjectBySlug(storage.db, slug),
     list: (wanted) => listProjects(storage.db, wanted),
     async create({ slug, name, actor }) {
       if (!isSlug(slug)) throw new AuthError('name-refused', { what: 'project' });

@@ -22,14 +22,14 @@ import {
 /** New places: a sign-in by password alone from somewhere new waits until its mail was answered (contract 1.9). */
 export interface Approvals {
   /** What the person is asked about; null for a link that is unknown, old or used. Changes nothing. */
-  describe(asked: { projectId: string; token: string }): Promise<PlaceAsked | null>;
+  describe(asked: { token: string }): Promise<PlaceAsked | null>;
   /**
    * Takes the place of the waiting attempt, which alone gets the session; whoever opened the mail is not signed
    * in by it. Throws `invalid-approval`.
    */
-  approve(asked: { projectId: string; token: string; origin: Origin }): Promise<void>;
+  approve(asked: { projectId?: string; token: string; origin: Origin }): Promise<void>;
   /** Ends the waiting attempt, which nobody can go on with. Throws `invalid-approval`. */
-  refuse(asked: { projectId: string; token: string; origin: Origin }): Promise<void>;
+  refuse(asked: { token: string; origin: Origin }): Promise<void>;
   /** The same mail once more. Throws `invalid-approval`, `approval-resent`, `approval-resend-too-soon`. */
   resend(asked: { projectId: string; ticket: string }): Promise<void>;
   /** The session of an approved attempt, for a minute and any number of times; null while it waits. */
@@ -66,7 +66,7 @@ const WAITS: Record<Surface, boolean> = { fluxer: true, pages: true, flecto: fal
 export function createApprovals(deps: Dependencies): Approvals {
   const { storage, clock, sealer, outbox, audit, places, conclude } = deps;
 
-  function openLink(projectId: string, token: string): Promise<OpenTicket | null> {
+  function openLink(token: string, projectId: string | null = null): Promise<OpenTicket | null> {
     const linkHash = tokenHash(token);
     return findTicket(storage.db, { projectId, owes: 'approval', linkHash, now: clock() });
   }
@@ -92,27 +92,27 @@ export function createApprovals(deps: Dependencies): Approvals {
 
   /** Takes the one answer to a mail; what comes of it is in the same transaction. */
   async function answer(
-    { projectId, token, origin }: { projectId: string; token: string; origin: Origin },
+    { projectId, token, origin }: { projectId?: string; token: string; origin: Origin },
     event: 'place.approved' | 'place.refused',
     then: (tx: Transaction, ticket: OpenTicket) => Promise<boolean>,
   ): Promise<void> {
     const refused = new AuthError('invalid-approval', { what: 'link' });
-    const ticket = await openLink(projectId, token);
+    const ticket = await openLink(token, projectId);
     if (!ticket) throw refused;
     const isDone = await storage.transaction(async (tx) => {
       if (!(await spendTicket(tx, { hash: ticket.hash, now: clock() }))) return false;
-      const { userId, origin: from } = ticket;
+      const { userId, projectId: of, origin: from } = ticket;
       const actor = { userId, sessionId: null, origin };
       const details = { [event === 'place.approved' ? 'approved_address' : 'refused_address']: from.address };
-      await audit.record(tx, { event, projectId, userId, actor, details });
+      await audit.record(tx, { event, projectId: of, userId, actor, details });
       return await then(tx, ticket);
     });
     if (!isDone) throw refused;
   }
 
   return {
-    async describe({ projectId, token }) {
-      const ticket = await openLink(projectId, token);
+    async describe({ token }) {
+      const ticket = await openLink(token);
       if (!ticket) return null;
       const { origin, createdAt } = ticket;
       return {

@@ -52,7 +52,8 @@ export async function insertTicket(tx: Transaction, ticket: NewTicket): Promise<
 }
 
 interface Presented {
-  projectId: string;
+  /** Null for the mail of any project: its secret alone says whose it is. */
+  projectId: string | null;
   owes: Owes;
   now: number;
 }
@@ -61,7 +62,7 @@ type Named = { hash: string } | { linkHash: string };
 
 /** The open ticket of this hash, or of this mail's secret; null for anything expired, spent or of another kind. */
 export async function findTicket(db: Queryable, presented: Presented & Named): Promise<OpenTicket | null> {
-  const row = await db
+  let select = db
     .selectFrom('sign_in_ticket')
     .selectAll()
     .where(
@@ -69,11 +70,11 @@ export async function findTicket(db: Queryable, presented: Presented & Named): P
       '=',
       'hash' in presented ? presented.hash : presented.linkHash,
     )
-    .where('project_id', '=', presented.projectId)
     .where('owes', '=', presented.owes)
     .where('consumed_at', 'is', null)
-    .where('expires_at', '>', presented.now)
-    .executeTakeFirst();
+    .where('expires_at', '>', presented.now);
+  if (presented.projectId !== null) select = select.where('project_id', '=', presented.projectId);
+  const row = await select.executeTakeFirst();
   if (!row) return null;
   return {
     hash: row.hash,

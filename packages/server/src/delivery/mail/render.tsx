@@ -7,6 +7,7 @@ import {
   mailStrings,
   notMe,
   projectLinks,
+  sharedPages,
 } from './strings.ts';
 
 export interface RenderedMail {
@@ -87,7 +88,8 @@ function targetOf(
   const { path }: MailStrings = mailStrings[kind];
   const atProject = projectLinks[kind];
   if (linkTo !== null && atProject) return { page: linkTo, fragment: atProject.fragment, isOurs: false };
-  if (isDefault && path !== null) return { page: publicUrl + path, fragment: 'token', isOurs: true };
+  if ((isDefault || sharedPages.has(kind)) && path !== null)
+    return { page: publicUrl + path, fragment: 'token', isOurs: true };
   if (!atProject) return null;
   return {
     page: `${publicUrl}/p/${projectId}${atProject.path}`,

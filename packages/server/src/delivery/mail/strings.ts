@@ -215,6 +215,9 @@ export const projectLinks: Partial<Record<MailKind, { path: string; fragment: st
   magic_link: { path: '/magic', fragment: 'flux_magic' },
 };
 
+/** Pages of the server's own that take the mails of every project. */
+export const sharedPages: ReadonlySet<MailKind> = new Set(['ip_authorization']);
+
 export const notMe = {
   button: 'If this was not you, press the button: every session ends, and a mail for a new password is sent.',
   none: 'If this was not you, ask {site} for a new password where you sign in: every session ends with it.',

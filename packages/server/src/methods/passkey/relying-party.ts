@@ -15,16 +15,16 @@ export interface RelyingParty {
 export type RelyingPartyOf = (projectId: string) => Promise<RelyingParty>;
 
 /**
- * Each project has a relying party of its own, so that its passkeys work on its own pages. The default project's is the
- * instance's, which Fluxer's clients and the pages here know.
+ * Each project has a relying party of its own, so that its passkeys work on its own pages. That of the projects of
+ * `servedIds` is the instance's, which Fluxer's clients and the pages here know.
  */
 export function createRelyingParties({
   projects,
-  defaultProjectId,
+  servedIds,
   ...config
 }: {
   projects: Pick<Projects, 'find'>;
-  defaultProjectId: string;
+  servedIds: readonly (string | null)[];
   publicUrl: string;
   passkeyRpId: string;
   passkeyRpName: string;
@@ -33,7 +33,7 @@ export function createRelyingParties({
   const own = new URL(config.publicUrl);
   const instance = { id: config.passkeyRpId, name: config.passkeyRpName, origins: config.passkeyOrigins };
   return async (projectId) => {
-    if (projectId === defaultProjectId) return instance;
+    if (servedIds.includes(projectId)) return instance;
     const project = await projects.find(projectId);
     if (!project) throw new AuthError('not-found', { what: 'project' });
     const { passkeys, allowed_origins } = project.settings;

@@ -10,6 +10,7 @@ import type { FlectoTokens } from './tokens.ts';
 
 export interface GuardDependencies {
   projectId: string;
+  sitesProjectId: string;
   /** Contract A13: the header that is read, and no other. */
   headerName: string;
   traffic: Traffic;
@@ -47,7 +48,7 @@ export function createGuard(
 
   async function byApiToken(text: string): Promise<Subject> {
     const token = await deps.findApiToken(text);
-    if (!token || token.projectId !== deps.projectId) throw new FlectoError(answers.badApiToken);
+    if (!token || token.projectId !== deps.sitesProjectId) throw new FlectoError(answers.badApiToken);
     return { kind: 'token', tokenId: token.id, name: token.name, permissions: token.permissions };
   }
 

@@ -67,7 +67,7 @@ function sendNothing(reply: { send(payload: never): FastifyReply }): FastifyRepl
 
 /** What agents call (contract A9, A14): the version of a project, its redirects and pages, and their own reports. */
 export function siteRoutes(scope: FlectoScope, deps: FlectoDependencies): void {
-  const { projectId, sites, contents, agents } = deps;
+  const { sitesProjectId: projectId, sites, contents, agents } = deps;
   const at = ({ ns, project }: z.output<typeof params>) => ({ projectId, namespace: ns, site: project });
 
   scope.get(

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { TokenSubject } from '../../core/access/index.ts';
-import type { LiveSession, Sessions } from '../../core/session/index.ts';
+import type { LiveSession, Sessions, Surface } from '../../core/session/index.ts';
 import type { CookieJar } from '../../http/index.ts';
 import { answers, ForwardAuthError } from './errors.ts';
 
@@ -10,7 +10,10 @@ export type Caller =
   | { kind: 'token'; token: TokenSubject };
 
 export interface CredentialDependencies {
+  /** Whose API tokens are taken. */
   projectId: string;
+  /** Whose sessions are, by the wire they were made on. */
+  surfaceProjects: Record<Surface, string>;
   sessions: Sessions;
   /** The header of Flecto's API (Flecto contract A13). */
   flectoHeaderName: string;
@@ -44,11 +47,15 @@ const MAX_COOKIES = 4;
  * two that are alive must be of one person.
  */
 export function createCallerFinder(deps: CredentialDependencies) {
-  const { projectId, sessions, flectoSessionIdIn, fluxSessionIdIn, findApiToken } = deps;
+  const { projectId, surfaceProjects, sessions, flectoSessionIdIn, fluxSessionIdIn, findApiToken } = deps;
   const flectoHeader = deps.flectoHeaderName.toLowerCase();
 
+  function isServed({ projectId: id, surface }: LiveSession): boolean {
+    return id === surfaceProjects[surface];
+  }
+
   function asCaller(by: 'session' | 'jwt', session: LiveSession | null): Caller | null {
-    return session?.projectId === projectId ? { kind: 'user', by, session } : null;
+    return session && isServed(session) ? { kind: 'user', by, session } : null;
   }
 
   // Of those that a value has the form of; no text is a good one of two. A further kind of token is one more entry.
@@ -94,7 +101,7 @@ export function createCallerFinder(deps: CredentialDependencies) {
     ];
     if (shown.length > MAX_COOKIES) throw new ForwardAuthError(answers.contradiction);
     const found = await Promise.all(shown.map(({ text, surface }) => sessions.find(text, surface)));
-    const [first = null, ...others] = found.filter((session) => session?.projectId === projectId);
+    const [first = null, ...others] = found.filter((session) => session !== null && isServed(session));
     if (others.some((other) => other?.userId !== first?.userId))
       throw new ForwardAuthError(answers.contradiction);
     return asCaller('session', first);

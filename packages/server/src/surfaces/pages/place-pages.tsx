@@ -124,7 +124,7 @@ export function placePages(scope: FastifyInstance, tools: PageTools): void {
 
   async function answer(request: FastifyRequest, reply: FastifyReply, token: string): Promise<FastifyReply> {
     const { title, allowedTitle, refusedTitle } = stepStrings.place;
-    const given = { projectId, token, origin: tools.originOf(request) };
+    const given = { token, origin: tools.originOf(request) };
     switch (fieldOf(request, 'answer')) {
       case 'yes': {
         await approvals.approve(given);
