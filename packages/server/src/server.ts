@@ -363,6 +363,7 @@ async function mount(
     ...{ ...shared, ...instance, random: pooled(randomBytes) },
     siteName: config.siteName,
     cookie: projectPagesCookie,
+    areCodesSent: instance.phones.areCodesSent,
     accountNameOf,
     owesFactor: (session, project) =>
       owesFactor(session, { project, requireSecondFactor: config.requireMfa }),

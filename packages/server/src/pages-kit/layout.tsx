@@ -86,7 +86,7 @@ function Mark() {
 interface FieldProps {
   id: string;
   label: string;
-  type?: 'text' | 'email' | 'password';
+  type?: 'text' | 'email' | 'password' | 'tel';
   autocomplete: string;
   value?: string;
   hint?: string;
@@ -125,7 +125,7 @@ export function Field(props: FieldProps) {
       <input
         id={id}
         name={id}
-        // The types tie each kind of field to the roles it may take; these three take none.
+        // The types tie each kind of field to the roles it may take; these four take none.
         type={type as 'password'}
         autocomplete={autocomplete}
         value={value ?? ''}

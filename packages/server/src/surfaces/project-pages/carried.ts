@@ -6,15 +6,23 @@ import type { CookieJar } from '../../http/index.ts';
 /** What a visit has come to in this browser, between two of its pages. */
 export type Step =
   /** Somebody is signed in and still owes a second factor; nobody has been told a token of the session. */
-  | { at: 'second-factor'; sessionId: string }
+  | { at: 'second-factor'; sessionId: string; setUp: SetUp }
   /** The same by an app's ticket, which is kept until the browser is led back with it. */
-  | { at: 'ticket'; ticket: string }
+  | { at: 'ticket'; ticket: string; setUp: SetUp }
   /** A mail is on its way, whose link or code is good in this browser alone. */
   | { at: 'mail'; attempt: string }
   /** A mail about a new password is on its way. */
   | { at: 'reset' }
   /** Away at another provider; the verifier of the code that it comes back with. */
   | { at: 'provider'; verifier: string };
+
+/** A second factor that is being set up. */
+export interface SetUp {
+  /** Of an authenticator app, in base32. */
+  secret?: string;
+  /** Of the code that was sent to a telephone. */
+  challenge?: string;
+}
 
 interface Kept {
   project: string;

@@ -33,7 +33,7 @@ export function createGoingOn(
     if (session?.projectId !== project.id) throw new AuthError('not-signed-in');
     if (owesFactor(session, project)) {
       const until = clock() + SECOND_FACTOR_MS;
-      const step = { at: 'second-factor', sessionId } as const;
+      const step = { at: 'second-factor', sessionId, setUp: {} } as const;
       carried.write(reply, project, { step, way: ways.seal(project, way), until });
       return reply.redirect(pathOf(project, 'step-up'), 303);
     }

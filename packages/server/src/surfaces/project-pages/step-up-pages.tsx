@@ -1,7 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { isAuthError } from '../../core/errors.ts';
-import { ledBackTo } from '../../core/project/index.ts';
-import type { LiveSession } from '../../core/session/index.ts';
 import { SECOND_FACTORS, type SecondFactor } from '../../core/sign-in/index.ts';
 import {
   Alert,
@@ -13,20 +11,13 @@ import {
   ProofForms,
   problemsFrom,
 } from '../../pages-kit/index.ts';
+import { type Standing, standingAt } from './standing.ts';
 import { strings } from './strings.ts';
 import type { Tools } from './surface.ts';
 import { TicketForm } from './ticket-form.tsx';
-import { type Landing, pathOf, type Visit, visitScope } from './visit.ts';
+import { type Landing, pathOf, visitScope } from './visit.ts';
 
 const text = strings.stepUp;
-
-/** Somebody in a session that owes a second factor, and the one way on once it is shown. */
-interface Standing extends Landing {
-  session: LiveSession;
-  leadsTo: string;
-  /** Back to the app. */
-  goOn(): Promise<FastifyReply>;
-}
 
 interface Shown {
   problems?: Problems;
@@ -36,36 +27,10 @@ interface Shown {
 
 /** The second factor that a session owes: shown here, and the session is the same afterwards (FX-48, FX-49). */
 export function stepUpPages(scope: FastifyInstance, tools: Tools): void {
-  const { gate, carried, ways, stepUps, sessions } = tools;
+  const { gate, carried, stepUps } = tools;
   const { at, over, message } = visitScope(scope, tools);
 
-  async function standing(here: Landing): Promise<Standing | null> {
-    const { project, request, reply } = here;
-    const asked = carried.find(request, project, 'ticket');
-    if (asked) {
-      const open = await stepUps.open(asked.step.ticket);
-      if (open?.project.id !== project.id) return null;
-      return {
-        ...here,
-        session: open.session,
-        leadsTo: open.redirectUrl,
-        goOn: () => byTicket(here, asked.step),
-      };
-    }
-    const kept = carried.find(request, project, 'second-factor');
-    const way = kept?.way ? ways.open(project, kept.way) : null;
-    const session = kept && (await sessions.findById(kept.step.sessionId, 'flux'));
-    if (!way || session?.projectId !== project.id) return null;
-    const visit: Visit = { project, request, reply, way };
-    return { ...here, session, leadsTo: way.redirectUrl, goOn: () => tools.goOn(visit, session.id) };
-  }
-
-  async function byTicket(here: Landing, { ticket }: { ticket: string }): Promise<FastifyReply> {
-    const done = await stepUps.finish(ticket);
-    carried.clear(here.request, here.reply);
-    if (!done) return over(here);
-    return here.reply.redirect(ledBackTo(done.redirectUrl, { state: done.state ?? undefined }), 303);
-  }
+  const standing = (here: Landing) => standingAt(here, tools, () => over(here));
 
   /** What the person has and can use on this very page. */
   async function factorsOf({ project, session }: Standing): Promise<SecondFactor[]> {
@@ -103,7 +68,9 @@ export function stepUpPages(scope: FastifyInstance, tools: Tools): void {
       const content = <TicketForm project={here.project} />;
       return tools.show(here, { title: text.title, content, scripts: ['flux-link'] });
     }
-    if (found.session.isMultiFactor) return await found.goOn();
+    const { isMultiFactor, factors } = found.session;
+    if (isMultiFactor) return await found.goOn();
+    if (factors.length === 0) return here.reply.redirect(pathOf(here.project, 'step-up/set-up'), 303);
     const { sent } = here.request.query as { sent?: unknown };
     return await showProof(found, { isSmsSent: sent === 'sms' });
   });
@@ -115,7 +82,7 @@ export function stepUpPages(scope: FastifyInstance, tools: Tools): void {
     const open = await stepUps.open(ticket);
     if (open?.project.id !== project.id) return over(here);
     const until = open.expiresAt;
-    carried.write(reply, project, { step: { at: 'ticket', ticket }, way: null, until });
+    carried.write(reply, project, { step: { at: 'ticket', ticket, setUp: {} }, way: null, until });
     return reply.redirect(pathOf(project, 'step-up'), 303);
   });
 

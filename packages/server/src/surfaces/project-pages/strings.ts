@@ -68,13 +68,10 @@ export const strings = {
     enrolTitle: 'Set up a second step',
     enrolLead:
       'Accounts here are guarded by a second step. Set one up now; from then on you sign in with it, too.',
-    byApp: 'Use an authenticator app',
-    bySms: 'Use your phone',
     phone: 'Mobile number',
     phoneHint: 'With the country code, such as +49 151 23456789.',
-    sendCode: 'Send me a code',
-    codesTitle: 'Keep your recovery codes',
-    goOn: 'I have kept them',
+    sendCode: 'Send me a code by SMS',
+    otherPhone: 'Use another number, or send it again',
     over: 'This took too long, or had too many wrong tries. Begin again.',
   },
   astray: {

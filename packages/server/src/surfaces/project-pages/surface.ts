@@ -8,6 +8,7 @@ import type { Recovery } from '../../core/recovery/index.ts';
 import type { Registration } from '../../core/registration/index.ts';
 import type { ReturnCodes } from '../../core/return-code/index.ts';
 import type { LiveSession, Sessions } from '../../core/session/index.ts';
+import type { SessionFactors } from '../../core/session-factor/index.ts';
 import type { Gate } from '../../core/sign-in/index.ts';
 import type { StepUps } from '../../core/step-up/index.ts';
 import type { Sealer } from '../../crypto/index.ts';
@@ -18,6 +19,7 @@ import { type Carried, createCarried } from './carried.ts';
 import { createGoingOn, type GoingOn } from './going-on.ts';
 import { mailPages } from './mail-pages.tsx';
 import { providerPages } from './provider-pages.ts';
+import { setUpPages } from './set-up-pages.tsx';
 import { signInPages } from './sign-in-pages.tsx';
 import { signUpPages } from './sign-up-pages.tsx';
 import { stepUpPages } from './step-up-pages.tsx';
@@ -46,6 +48,9 @@ export interface ProjectPagesDependencies extends Chance {
   proxies: TrustedProxies;
   allowedOrigins: ReadonlySet<string>;
   stepUps: StepUps;
+  sessionFactors: SessionFactors;
+  /** Whether this instance sends codes by SMS. */
+  areCodesSent: boolean;
   /** In international form; null for none. */
   phoneOf(userId: string): Promise<string | null>;
   /** What an authenticator app shows beside the code. */
@@ -70,7 +75,7 @@ export interface Tools extends ProjectPagesDependencies, GoingOn {
 }
 
 const PREFIX = '/p/:project';
-const PAGES = [brandPages, signInPages, signUpPages, mailPages, stepUpPages, providerPages];
+const PAGES = [brandPages, signInPages, signUpPages, mailPages, stepUpPages, setUpPages, providerPages];
 
 export async function projectPagesSurface(
   app: FastifyInstance,
