@@ -22,7 +22,7 @@ interface SignInPage {
 }
 
 /** The sign-in page, with every way in that is on, and nothing else. */
-async function showSignIn(tools: Tools, visit: Visit, page: SignInPage = {}): Promise<FastifyReply> {
+export async function showSignIn(tools: Tools, visit: Visit, page: SignInPage = {}): Promise<FastifyReply> {
   const { problems = NO_PROBLEMS, email = '', status = 200 } = page;
   const sealed = tools.ways.seal(visit.project, visit.way);
   const { puzzle } = tools;

@@ -3,6 +3,7 @@ import type { Puzzle } from '../../captcha/index.ts';
 import type { Chance } from '../../chance.ts';
 import type { Captcha, CaptchaAction } from '../../core/abuse/index.ts';
 import type { Contacts } from '../../core/contact/index.ts';
+import type { MagicLinks } from '../../core/magic-link/index.ts';
 import type { Project, ProjectProviders, Projects } from '../../core/project/index.ts';
 import type { Recovery } from '../../core/recovery/index.ts';
 import type { Registration } from '../../core/registration/index.ts';
@@ -17,6 +18,7 @@ import { captchaAnswerIn, type Page, serveAssets, showPage, takeForms } from '..
 import { brandOf, brandPages, policyOf } from './brand.ts';
 import { type Carried, createCarried } from './carried.ts';
 import { createGoingOn, type GoingOn } from './going-on.ts';
+import { magicPages } from './magic-pages.tsx';
 import { mailPages } from './mail-pages.tsx';
 import { providerPages } from './provider-pages.ts';
 import { setUpPages } from './set-up-pages.tsx';
@@ -36,6 +38,7 @@ export interface ProjectPagesDependencies extends Chance {
   gate: Gate;
   registration: Registration;
   recovery: Recovery;
+  magicLinks: MagicLinks;
   contacts: Contacts;
   returnCodes: ReturnCodes;
   captcha: Captcha;
@@ -75,7 +78,16 @@ export interface Tools extends ProjectPagesDependencies, GoingOn {
 }
 
 const PREFIX = '/p/:project';
-const PAGES = [brandPages, signInPages, signUpPages, mailPages, stepUpPages, setUpPages, providerPages];
+const PAGES = [
+  brandPages,
+  signInPages,
+  signUpPages,
+  magicPages,
+  mailPages,
+  stepUpPages,
+  setUpPages,
+  providerPages,
+];
 
 export async function projectPagesSurface(
   app: FastifyInstance,
