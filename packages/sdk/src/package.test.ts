@@ -1,12 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createWireServer, type WireServer } from './testing/index.ts';
+import { createWireServer, installPackage, type WireServer } from './testing/index.ts';
 
 const HOME = join(dirname(fileURLToPath(import.meta.url)), '..');
 const KEY = 'your-api-key';
@@ -38,17 +36,7 @@ function oldNode(): string {
 beforeAll(async () => {
   server = await createWireServer({ secretKey: KEY });
   ({ token } = server.person());
-  app = mkdtempSync(join(tmpdir(), 'flux-app-'));
-  const installed = join(app, 'node_modules/@flux/sdk');
-  mkdirSync(installed, { recursive: true });
-  cpSync(join(HOME, 'package.json'), join(installed, 'package.json'));
-  const require = createRequire(import.meta.url);
-  const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin/tsc');
-  const project = join(HOME, 'tsconfig.build.json');
-  const built = spawnSync(process.execPath, [tsc, '-p', project, '--outDir', join(installed, 'dist')], {
-    encoding: 'utf8',
-  });
-  expect(built.stdout).toBe('');
+  app = installPackage();
 });
 
 afterAll(async () => {

@@ -1,7 +1,9 @@
 /**
- * Owns what tests of the SDK share: a small server that speaks the wire and misbehaves on command, and clocks that are moved.
+ * Owns what tests of the SDK share: a small server that speaks the wire and misbehaves on command, clocks that are moved, and an
+ * app that has the built package installed.
  */
 export { countingPlatform } from './counting-platform.ts';
+export { installPackage, typeErrors } from './installed-package.ts';
 export { movedPlatform } from './moved-clock.ts';
 export {
   createWireServer,
