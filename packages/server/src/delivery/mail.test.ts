@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import PostalMime from 'postal-mime';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createWorld, DIALECTS, newEmail, until, type World } from '../testing/index.ts';
+import { createFluxProject, createWorld, DIALECTS, newEmail, until, type World } from '../testing/index.ts';
 
 interface Received {
   recipients: string[];
@@ -83,6 +83,22 @@ describe.each(DIALECTS)('mail over SMTP on %s', (dialect) => {
     expect(parsed.text).toContain(`\n${link?.[2]}\n`);
     expect(parsed.html).toContain(link?.[0]);
     expect((await world.client().post('/v1/auth/verify', { token: link?.[2] })).status).toBe(204);
+  });
+
+  it("is from the project by name, and from the operator's address all the same [L02]", async () => {
+    const { smtp, ...world } = await worldWith();
+    const name = 'Shop "&" <b>x</b>, Söhne <evil@example.net>';
+    const flux = await createFluxProject(world, {});
+    const actor = { userId: null, sessionId: null, origin: null };
+    await world.instance.projects.change({ id: flux.id, name, actor });
+    await flux.signUp();
+    await until(() => smtp.received.length === 1);
+    const [mail] = smtp.received;
+    expect(mail?.sender).toBe('login@example.org');
+    const parsed = await PostalMime.parse(mail?.raw ?? '');
+    expect(parsed.from).toEqual({ name, address: 'login@example.org' });
+    expect(parsed.text).toContain(`an account at ${name}.`);
+    expect(parsed.html).toContain('Shop &quot;&amp;&quot; &lt;b>x&lt;/b>, Söhne &lt;evil@example.net>');
   });
 
   it('keeps the dev mailbox shut while SMTP is configured', async () => {
