@@ -137,6 +137,7 @@ function userRow(person: number, projectId: string, { now, haveApps }: { now: nu
     last_seen_at: now,
     factors: haveApps ? 'totp' : '',
     suspicion: 0,
+    mfa_required: 0,
   };
 }
 

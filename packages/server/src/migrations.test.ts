@@ -54,6 +54,7 @@ const RELEASED = [
   '2026-11-22-71-project-provider',
   '2026-11-22-73-magic-link',
   '2026-11-22-76-passkey-relying-party',
+  '2026-11-22-78-user-factor-demand',
   '2026-11-22-79-factor-challenge',
   '2026-11-22-80-step-up-ticket',
   '2026-11-22-84-project-key-end',

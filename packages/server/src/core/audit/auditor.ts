@@ -50,6 +50,8 @@ export type AuditEvent =
   | 'user.suspended'
   | 'user.restored'
   | 'user.suspected'
+  | 'user.factor-demanded'
+  | 'user.factor-not-demanded'
   | 'user.disabled'
   | 'user.leaving'
   | 'user.reopened'

@@ -51,6 +51,8 @@ export const projectSettingsSchema = z.strictObject({
         .min(1)
         .max(2)
         .default(['totp', 'sms']),
+      /** Of a session that owes one: whether `sessions/verify` says so in its answer, or refuses it (B5.3). */
+      owed: z.enum(['mark', 'refuse']).default('mark'),
     })
     .prefault({}),
   session: z

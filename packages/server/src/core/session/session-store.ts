@@ -35,6 +35,8 @@ export interface LiveSession {
   factors: readonly string[];
   /** Bits of what a suspected account must do first; 0 for all others. */
   suspicion: number;
+  /** The user must show a second factor, whatever is asked of others (FX-45). */
+  isFactorDemanded: boolean;
   passwordChangedAt: number | null;
   /** Names of roles that a provider gave with the sign-in; null for one that was made without a provider. */
   upstreamRoles: readonly string[] | null;
@@ -81,6 +83,7 @@ interface LiveRow extends ProfileRow {
   made_network: string;
   factors: string;
   suspicion: number;
+  mfa_required: number;
   password_changed_at: number | null;
   upstream_roles: string | null;
   user_created_at: number;
@@ -124,6 +127,7 @@ export const selectLive = (db: Queryable) =>
       'phone.address as phone',
       'user.factors',
       'user.suspicion',
+      'user.mfa_required',
       'user.password_changed_at',
     ]);
 
@@ -169,6 +173,7 @@ export function liveSessionFrom(row: LiveRow): LiveSession {
     madeAt: { address: row.made_address, network: row.made_network },
     factors: factorsFrom(row.factors),
     suspicion: row.suspicion,
+    isFactorDemanded: row.mfa_required === 1,
     passwordChangedAt: row.password_changed_at,
     upstreamRoles: row.upstream_roles === null ? null : (JSON.parse(row.upstream_roles) as string[]),
     userCreatedAt: row.user_created_at,

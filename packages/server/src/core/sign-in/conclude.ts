@@ -178,7 +178,7 @@ export function createConclude(deps: ConcludeDependencies) {
       // What an unproved mailbox may do is the app's to say where the session tells of it.
       requireVerifiedEmail: deps.requireVerifiedEmail && !MARKS[surface],
       enrolled: user.factors,
-      requireSecondFactor: deps.requireSecondFactor,
+      requireSecondFactor: deps.requireSecondFactor || user.isFactorDemanded,
       isKnownPlace: deps.requireNewPlaceApproval ? isKnown : null,
     });
     if (MARKS[surface]) {

@@ -25,5 +25,5 @@ export type {
 } from './method.ts';
 export { NOTHING_HELD, SECOND_FACTORS } from './method.ts';
 export { signInMigrations } from './migrations.ts';
-export { provesAgain } from './policy.ts';
+export { owesFactor, provesAgain } from './policy.ts';
 export { deleteExpiredTickets, voidTickets } from './ticket-store.ts';

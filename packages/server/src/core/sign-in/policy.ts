@@ -66,6 +66,27 @@ export function decide(facts: Facts): Decision {
   return { owed: 'nothing' };
 }
 
+/** Who demands a second factor of an account. Any one is enough, and taking one back leaves the others (FX-46). */
+interface FactorDemands {
+  /** Of everybody at this instance. */
+  byInstance: boolean;
+  /** Of everybody in the project (FX-43). */
+  byProject: boolean;
+  /** Of this user alone (FX-45). */
+  byUser: boolean;
+  /** Of the members of one of the user's organizations (FX-44). */
+  byOrganization: boolean;
+}
+
+/** Whether a session still owes a second factor (FX-51): somebody demands one, or the user has one; and none was shown. */
+export function owesFactor(
+  session: { isMultiFactor: boolean; factors: readonly string[] },
+  demands: FactorDemands,
+): boolean {
+  const isDemanded = Object.values(demands).some(Boolean);
+  return !session.isMultiFactor && (isDemanded || session.factors.length > 0);
+}
+
 /** What a proof adds to those shown before. */
 export function shownBy(method: MethodId, { factors, roles, isByLoginName }: Proved): ProofShown {
   return { method, factors, ...(roles && { roles }), ...(isByLoginName && { isByLoginName }) };

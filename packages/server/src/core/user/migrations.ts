@@ -16,6 +16,8 @@ declare module '../../storage/database.ts' {
       factors: string;
       /** Bits of what a suspected account must do first (`suspicion.ts`); 0 for all others. */
       suspicion: number;
+      /** This user must show a second factor, whatever is asked of others (FX-45). */
+      mfa_required: number;
       /** When an account whose owner asked for it is deleted; null for all others. */
       delete_at: number | null;
     };
@@ -93,6 +95,15 @@ export const userMigrations: readonly Migration[] = [
         .addColumn('project_id', text, (column) => column.notNull())
         .addColumn('number', integer, (column) => column.notNull())
         .addUniqueConstraint('user_number_once', ['project_id', 'number'])
+        .execute();
+    },
+  },
+  {
+    name: '2026-11-22-78-user-factor-demand',
+    async up(tx, { integer }) {
+      await tx.schema
+        .alterTable('user')
+        .addColumn('mfa_required', integer, (column) => column.notNull().defaultTo(0))
         .execute();
     },
   },

@@ -25,6 +25,8 @@ export interface User {
   factors: readonly string[];
   /** Bits of what a suspected account must do first; 0 for all others. */
   suspicion: number;
+  /** Must show a second factor, whatever is asked of others (FX-45). */
+  isFactorDemanded: boolean;
   /** The primary address; null for an account that has none. */
   email: { address: string; verified: boolean } | null;
   profile: Profile;
@@ -50,6 +52,7 @@ export async function insertUser(
       last_seen_at: null,
       factors: '',
       suspicion: 0,
+      mfa_required: 0,
       delete_at: null,
     })
     .execute();
@@ -88,6 +91,7 @@ export async function findUser(db: Queryable, projectId: string, id: string): Pr
     lastSeenAt: row.last_seen_at,
     factors: factorsFrom(row.factors),
     suspicion: row.suspicion,
+    isFactorDemanded: row.mfa_required === 1,
     email: row.address === null ? null : { address: row.address, verified: row.verified_at !== null },
     profile: profileFrom(row),
   };
@@ -126,6 +130,20 @@ export async function setSuspicion(
     .returning('id')
     .executeTakeFirst();
   return row !== undefined;
+}
+
+/** Whether this user must show a second factor; false when there is no such user in the project. */
+export async function setFactorDemanded(
+  tx: Transaction,
+  { projectId, id, isDemanded }: { projectId: string; id: string; isDemanded: boolean },
+): Promise<boolean> {
+  return await consumed(
+    tx
+      .updateTable('user')
+      .set({ mfa_required: isDemanded ? 1 : 0 })
+      .where('id', '=', id)
+      .where('project_id', '=', projectId),
+  );
 }
 
 /**

@@ -5,7 +5,14 @@ import { AuthError } from '../errors.ts';
 import type { Sessions } from '../session/index.ts';
 import { type Suspicion, suspicionBits } from './suspicion.ts';
 import { drawUserNumber, findUserIdByNumber, findUserNumber } from './user-number.ts';
-import { findUser, holdUser, setSuspicion, setUserStatus, type User } from './user-store.ts';
+import {
+  findUser,
+  holdUser,
+  setFactorDemanded,
+  setSuspicion,
+  setUserStatus,
+  type User,
+} from './user-store.ts';
 
 /** What an operator does to a user. Who may is asked before, by the surface's declared permission. */
 export interface Users {
@@ -23,6 +30,11 @@ export interface Users {
     flags: readonly Suspicion[];
     actor: Actor;
   }): Promise<void>;
+  /**
+   * Whether this one user must show a second factor (FX-45), beside what is asked of all; holds at once in the sessions
+   * there are. Throws `not-found`.
+   */
+  demandFactor(change: { projectId: string; id: string; isDemanded: boolean; actor: Actor }): Promise<User>;
   /** The small number a wire without room for our ids calls a user by (Flecto contract A3); drawn when first asked for. */
   numberOf(user: { projectId: string; id: string }): Promise<number>;
   /** The user of that number; null when there is none any more. */
@@ -80,6 +92,16 @@ export function createUsers({ storage, audit, sessions }: Dependencies): Users {
     async findByNumber(projectId, number) {
       const id = await findUserIdByNumber(storage.db, { projectId, number });
       return id === null ? null : await findUser(storage.db, projectId, id);
+    },
+    async demandFactor({ projectId, id, isDemanded, actor }) {
+      await storage.transaction(async (tx) => {
+        const changed = await setFactorDemanded(tx, { projectId, id, isDemanded });
+        if (!changed) throw new AuthError('not-found', { what: 'user' });
+        await storage.channel.publish(tx, { topic: 'user', key: id });
+        const event = isDemanded ? 'user.factor-demanded' : 'user.factor-not-demanded';
+        await audit.record(tx, { event, projectId, userId: id, actor });
+      });
+      return await find(projectId, id);
     },
     async suspect({ projectId, id, flags, actor }) {
       await storage.transaction(async (tx) => {

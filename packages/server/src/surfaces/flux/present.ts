@@ -2,6 +2,7 @@ import type { Event } from '../../core/events/index.ts';
 import type { Project, ProjectProviders } from '../../core/project/index.ts';
 import type { PasskeyListing } from '../../core/second-factor/index.ts';
 import type { LiveSession } from '../../core/session/index.ts';
+import { owesFactor as coreOwesFactor } from '../../core/sign-in/index.ts';
 import { eventFrame } from '../../http/index.ts';
 
 /** RFC 8176; what it has no word for is left out. */
@@ -37,10 +38,16 @@ export function presentUser({ userId, email, userCreatedAt }: LiveSession) {
 
 /** FX-51: whether a second factor is owed still, so that nobody else need know the policy. */
 export function owesFactor(
-  { isMultiFactor, factors }: LiveSession,
+  session: LiveSession,
   { project, requireSecondFactor }: { project: Project; requireSecondFactor: boolean },
 ): boolean {
-  return !isMultiFactor && (requireSecondFactor || project.settings.mfa.required || factors.length > 0);
+  return coreOwesFactor(session, {
+    byInstance: requireSecondFactor,
+    byProject: project.settings.mfa.required,
+    byUser: session.isFactorDemanded,
+    // Nobody belongs to an organization yet.
+    byOrganization: false,
+  });
 }
 
 /** `now`: the session has just been used, whatever its row says of it. */

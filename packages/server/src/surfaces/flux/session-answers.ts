@@ -12,6 +12,8 @@ export interface SessionAnswers {
   live(token: string, project: Project): Promise<{ session: LiveSession; claims: Claims }>;
   /** The session that a request acts for; as `live`, and `mfa_required` where it must not act before a factor is shown. */
   acting(token: string, project: Project, owed: SessionRules['owed']): Promise<LiveSession>;
+  /** Throws `FluxError` (`mfa_required`) while the session owes a factor. */
+  requireNothingOwed(session: LiveSession, project: Project): void;
   /** The user, the session, and a token of it. */
   hand(session: LiveSession, project: Project, token?: string): Promise<Handed>;
   /** The same of a session as it is now, after something has changed in it. */
@@ -73,15 +75,19 @@ export function createSessionAnswers({
     return await hand(session, project);
   }
 
+  function requireNothingOwed(session: LiveSession, project: Project): void {
+    if (owesFactor(session, { project, requireSecondFactor })) throw new FluxError(answers.mfaRequired);
+  }
+
   return {
     live,
     async acting(token, project, owed) {
       const { session } = await live(token, project);
-      const owes = owesFactor(session, { project, requireSecondFactor });
       const isAllowed = owed === 'may' || (owed === 'may-set-up-first' && session.factors.length === 0);
-      if (owes && !isAllowed) throw new FluxError(answers.mfaRequired);
+      if (!isAllowed) requireNothingOwed(session, project);
       return session;
     },
+    requireNothingOwed,
     present,
     hand,
     handAnew,

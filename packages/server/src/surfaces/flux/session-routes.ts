@@ -12,7 +12,7 @@ import type { FluxRoutes } from './surface.ts';
 /** What apps do with a session token that one of their own requests came with (FX-30 to FX-36, FX-60 to FX-68). */
 export const sessionRoutes: FluxRoutes = (scope, deps) => {
   const { sessions, users, tokens, proxies, clock } = deps;
-  const { live, hand, present } = deps.sessionAnswers;
+  const { live, hand, present, requireNothingOwed } = deps.sessionAnswers;
   const config = { flux: { needs: 'secret-key' } } as const;
   const noActor = (request: FastifyRequest) =>
     ({ userId: null, sessionId: null, origin: originOf(request, proxies) }) as const;
@@ -46,6 +46,7 @@ export const sessionRoutes: FluxRoutes = (scope, deps) => {
       const { project } = callerOf(request);
       const { token } = request.body;
       const { session, claims } = await live(token, project);
+      if (project.settings.mfa.owed === 'refuse') requireNothingOwed(session, project);
       const age = clock() / SECOND - claims.iat;
       const isYoung = age < project.settings.session.renew_after_seconds;
       // What the token says of the factors must be what the session says.

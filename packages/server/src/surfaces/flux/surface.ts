@@ -37,6 +37,7 @@ import { sessionRoutes } from './session-routes.ts';
 import { signInRoutes } from './sign-in-routes.ts';
 import { stepUpRoutes } from './step-up-routes.ts';
 import { createTokens, type FluxTokens } from './tokens.ts';
+import { userRoutes } from './user-routes.ts';
 
 interface FluxDependencies extends GuardDependencies, Chance {
   contacts: Contacts;
@@ -84,6 +85,7 @@ const ROUTES = [
   sessionRoutes,
   mfaRoutes,
   stepUpRoutes,
+  userRoutes,
   eventRoutes,
 ];
 const SECURITY = {

@@ -200,6 +200,7 @@ describe.each(DIALECTS)('GET and PATCH /users/@me on %s', (dialect) => {
         created_at: 0,
         factors: '',
         suspicion: 0,
+        mfa_required: 0,
       };
       const profile = {
         project_id: project.id,
