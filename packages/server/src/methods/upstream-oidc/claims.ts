@@ -1,10 +1,10 @@
 import type { Person } from '../../core/sso/index.ts';
+import { subjectIn, textIn } from '../../openid/index.ts';
 
 /** Longer than any role's name. */
 const MAX_ROLE = 100;
 /** All names together: they travel in tokens, and those in headers. */
 const MAX_ROLES_LENGTH = 2_000;
-const MAX_SUBJECT = 255;
 const MAX_NAME = 254;
 
 /** What the claims of a checked ID token say of a person; null without a subject of a form that can be kept. */
@@ -12,11 +12,9 @@ export function personFrom(
   claims: Record<string, unknown>,
   { issuer, rolesClaim }: { issuer: string; rolesClaim: string },
 ): Person | null {
-  const subject = claims['sub'];
-  // OpenID Connect Core 2: at most 255 ASCII characters.
-  if (typeof subject !== 'string' || !/^[\x20-\x7e]+$/.test(subject) || subject.length > MAX_SUBJECT)
-    return null;
-  const email = textOf(claims['email']);
+  const subject = subjectIn(claims);
+  if (subject === null) return null;
+  const email = textIn(claims['email']);
   return {
     issuer,
     subject,
@@ -30,21 +28,11 @@ export function personFrom(
 
 /** Flecto contract A10: each name of its own where there is one, else the parts of the whole name. */
 function namesOf(claims: Record<string, unknown>): { firstName: string | null; lastName: string | null } {
-  const [first, ...rest] = (textOf(claims['name']) ?? '').split(' ');
+  const [first, ...rest] = (textIn(claims['name']) ?? '').split(' ');
   return {
-    firstName: (textOf(claims['given_name']) ?? textOf(first))?.slice(0, MAX_NAME) ?? null,
-    lastName: (textOf(claims['family_name']) ?? textOf(rest.join(' ')))?.slice(0, MAX_NAME) ?? null,
+    firstName: (textIn(claims['given_name']) ?? textIn(first))?.slice(0, MAX_NAME) ?? null,
+    lastName: (textIn(claims['family_name']) ?? textIn(rest.join(' ')))?.slice(0, MAX_NAME) ?? null,
   };
-}
-
-/** A text without control characters and blanks at its ends; null for an empty one and for anything else. */
-function textOf(value: unknown): string | null {
-  if (typeof value !== 'string') return null;
-  const text = value
-    .toWellFormed()
-    .replace(/\p{Cc}+/gu, ' ')
-    .trim();
-  return text === '' ? null : text;
 }
 
 /**

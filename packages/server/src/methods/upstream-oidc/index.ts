@@ -1,7 +1,7 @@
 /**
- * Owns signing in at an OpenID provider: asking it (discovery, keys, the exchange of a code) and judging its answer
- * (OpenID Connect Core 3.1.3.7, RFC 9207), and the method that makes a first proof of it. Does not own attempts, nor
- * which person of a provider is which user: those are `core/sso`.
+ * Owns signing in at the OpenID provider that the operator named: what its claims say of a person, and the method that makes a
+ * first proof of it. Does not own asking it and checking its answer, which is `openid/`, nor attempts, nor which person of a
+ * provider is which user: those are `core/sso`.
  */
 export { createOidcProvider } from './oidc-provider.ts';
 export { createUpstreamOidcMethod } from './upstream-oidc-method.ts';
