@@ -15,6 +15,7 @@ import { deleteExpiredSessions } from './core/session/index.ts';
 import { deleteExpiredChallenges } from './core/session-factor/index.ts';
 import { deleteExpiredTickets } from './core/sign-in/index.ts';
 import { deleteEndedSigningKeys, type SigningKeys } from './core/signing-key/index.ts';
+import { deleteExpiredSocialAttempts } from './core/social/index.ts';
 import { deleteExpiredSsoAttempts } from './core/sso/index.ts';
 import { deleteExpiredStepUps } from './core/step-up/index.ts';
 import { deleteGivenUp } from './delivery/index.ts';
@@ -54,6 +55,7 @@ export function createCleaning(deps: Dependencies): () => Promise<void> {
       await handoffs.clean();
       await deleteExpiredTickets(storage.db, now);
       await deleteExpiredSsoAttempts(storage.db, now);
+      await deleteExpiredSocialAttempts(storage.db, now);
       await deleteExpiredReturnCodes(storage.db, now);
       await deleteExpiredChallenges(storage.db, now);
       await deleteExpiredStepUps(storage.db, now);

@@ -61,7 +61,7 @@ import { migrations } from './migrations.ts';
 import { createNodeNumbers, migrate, openStorage, type Storage } from './storage/index.ts';
 import { findSurfaceProjects } from './surface-projects.ts';
 import { createUpstream } from './upstream.ts';
-import { lateMailboxes, wireFlux, wireProjects } from './wiring-flux.ts';
+import { lateMailboxes, wireFlux, wireProjects, wireSocial } from './wiring-flux.ts';
 
 /** What the outside hands in; tests hand in their own. */
 export interface Ports extends Chance {
@@ -164,32 +164,30 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
   const hourlyLimit = config.smsHourlyLimit;
   const codes = createPhoneCodes({ storage, clock, counters, audit, verifier, hourlyLimit });
   const snowflakes = createSnowflakes(createNodeNumbers(storage.db, storage.nodeName), clock);
-  const upstream = createUpstream({
-    ...chance,
-    config,
+  const geo = await openGeo({ path: config.geoipDbPath, clock, onBackgroundError });
+  const places = createPlaces({ storage, clock, geo, audit });
+  const outbox = createOutbox({ storage, sealer, ...chance });
+  const notices = createNotices({ ...chance, outbox, siteName: config.siteName, projectId: project.id });
+  const beforeGate = {
+    ...{ ...chance, config, sealer, audit, snowflakes, notices, places },
     systemClock: ports.systemClock,
-    sealer,
-    audit,
-    snowflakes,
     onSsoFailure: ports.onSsoFailure,
-  });
+  };
+  const upstream = createUpstream(beforeGate);
+  const social = wireSocial({ ...beforeGate, ...projectParts });
   const methods = createMethods({
-    ...{ ...chance, hasher, sealer, codes, relyingPartyOf, ...upstream },
+    ...{ ...chance, hasher, sealer, codes, relyingPartyOf, ...upstream, ...social },
     mailboxes: lateMailboxes(() => flux.mailboxes),
   });
   const factors = createFactors(storage, methods);
   const sms = createSmsKeeper(chance);
 
-  const geo = await openGeo({ path: config.geoipDbPath, clock, onBackgroundError });
-  const places = createPlaces({ storage, clock, geo, audit });
   const puzzle = createPuzzle(config, { ...chance, key: sealer, addresses: ports.captchaAddresses });
   const captcha = createCaptcha({
     storage,
     provider: puzzle?.provider ?? null,
     onFailure: ports.onCaptchaFailure,
   });
-  const outbox = createOutbox({ storage, sealer, ...chance });
-  const notices = createNotices({ ...chance, outbox, siteName: config.siteName, projectId: project.id });
   const { vapidPublicKey: publicKey, vapidPrivateKey: privateKey, vapidEmail: email } = config;
   const sender = createPushSender({
     keys:
@@ -301,7 +299,7 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
   });
   const agents = createAgents({ storage, clock, audit, offlineAfterMs: config.agentOfflineHours * HOUR });
 
-  const flux = wireFlux({ ...recovering, projects, phones, secondFactors, ...keepers });
+  const flux = wireFlux({ ...recovering, ...projectParts, ...social, phones, secondFactors, ...keepers });
 
   const deliveries = createDeliveries({
     ...{ config, storage, sealer, clock, devMailbox, contacts, recovery, pushDevices, onBackgroundError },

@@ -52,6 +52,7 @@ const RELEASED = [
   '2026-11-22-64-contact-by-user-and-kind',
   '2026-11-22-70-return-code',
   '2026-11-22-71-project-provider',
+  '2026-11-22-72-social-attempt',
   '2026-11-22-73-magic-link',
   '2026-11-22-76-passkey-relying-party',
   '2026-11-22-78-user-factor-demand',

@@ -21,6 +21,7 @@ import { sessionFactorMigrations } from './core/session-factor/index.ts';
 import { signInMigrations } from './core/sign-in/index.ts';
 import { signingKeyMigrations } from './core/signing-key/index.ts';
 import { siteMigrations } from './core/site/index.ts';
+import { socialMigrations } from './core/social/index.ts';
 import { ssoMigrations } from './core/sso/index.ts';
 import { stepUpMigrations } from './core/step-up/index.ts';
 import { userMigrations } from './core/user/index.ts';
@@ -52,6 +53,7 @@ export const migrations: readonly Migration[] = [
   ...accessMigrations,
   ...signInMigrations,
   ...ssoMigrations,
+  ...socialMigrations,
   ...locationMigrations,
   ...handoffMigrations,
   ...noticeMigrations,

@@ -6,6 +6,7 @@ import type { Chance } from '../chance.ts';
 import type { Mailboxes } from '../core/magic-link/index.ts';
 import type { PhoneCodes } from '../core/phone/index.ts';
 import type { SignInMethod } from '../core/sign-in/index.ts';
+import type { SocialAttempts, SocialIdentities, SocialProviders } from '../core/social/index.ts';
 import type { Identities, IdentityProvider, SsoAttempts } from '../core/sso/index.ts';
 import type { PasswordHasher, Sealer } from '../crypto/index.ts';
 import { createMagicLinkMethod } from './magic-link/index.ts';
@@ -13,6 +14,7 @@ import { createPasskeyMethod, passkeyMigrations, type RelyingPartyOf } from './p
 import { createPasswordMethod, passwordMigrations } from './password/index.ts';
 import { createRecoveryCodeMethod, recoveryCodeMigrations } from './recovery-code/index.ts';
 import { createSmsCodeMethod, smsCodeMigrations } from './sms-code/index.ts';
+import { createSocialMethods } from './social/index.ts';
 import { createTotpMethod, totpMigrations } from './totp/index.ts';
 import { createUpstreamOidcMethod } from './upstream-oidc/index.ts';
 
@@ -25,6 +27,9 @@ interface MethodDependencies extends Chance {
   attempts: SsoAttempts;
   identities: Identities;
   mailboxes: Mailboxes;
+  socialAttempts: SocialAttempts;
+  socialIdentities: SocialIdentities;
+  socialProviders: SocialProviders;
 }
 
 export function createMethods(deps: MethodDependencies): readonly SignInMethod[] {
@@ -36,6 +41,7 @@ export function createMethods(deps: MethodDependencies): readonly SignInMethod[]
     createRecoveryCodeMethod(deps),
     createUpstreamOidcMethod(deps),
     createMagicLinkMethod(deps),
+    ...createSocialMethods(deps),
   ];
 }
 

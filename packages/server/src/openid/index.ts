@@ -4,6 +4,5 @@
  * claim means to whoever asks.
  */
 export { subjectIn, textIn } from './claim-values.ts';
-export { hasDuplicateKeys } from './duplicate-keys.ts';
 export { isUnreachable, ProviderUnavailableError, reasonOf } from './failures.ts';
 export { createOpenidClient, type OpenidClient, type Tenants } from './openid-client.ts';

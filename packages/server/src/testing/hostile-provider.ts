@@ -78,7 +78,7 @@ export async function createHostileProvider({ clock }: { clock(): number }) {
     for await (const chunk of request) body += chunk;
     asked.push({ path, authorization: request.headers.authorization, body });
     if (mischief.answer?.(path, response)) return;
-    if (path === '/.well-known/openid-configuration') {
+    if (path.endsWith('/.well-known/openid-configuration')) {
       const document: Record<string, unknown> = {
         issuer: issuer(),
         authorization_endpoint: `${issuer()}/authorize`,

@@ -44,8 +44,11 @@ export { createFluxMfa } from './flux-mfa.ts';
 export { createFluxPasskeys, type FluxPasskeys } from './flux-passkeys.ts';
 export { freePort } from './free-port.ts';
 export { freshFolder } from './fresh-folder.ts';
+export { createGithubServer, type GithubPerson, type GithubServer, githubber } from './github-server.ts';
 export { createHostileProvider, type HostileProvider } from './hostile-provider.ts';
 export {
+  CLIENT_ID,
+  CLIENT_SECRET,
   createIdentityProvider,
   type IdentityProviderServer,
   type ProviderPerson,
@@ -57,6 +60,7 @@ export { PageClient } from './page-client.ts';
 export { newPhoneNumber, phoneSteps } from './phone-steps.ts';
 export { type App, createFactorKit, type Person } from './second-factors.ts';
 export { finished, runFluxgate, type ServerProcess, startServer } from './server-process.ts';
+export { APP_BACK, createSocialKit, type LedBack, ledBack, socialBrowser } from './social-browser.ts';
 export { createTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 export { until } from './until.ts';
 export { createWorld, newEmail, PASSWORD, type World, type WorldOptions } from './world.ts';

@@ -19,6 +19,7 @@ export type AuditEvent =
   | 'session.elevated'
   | 'session.elevation-refused'
   | 'session.stepped-up'
+  | 'identity.joined'
   | 'contact.verified'
   | 'contact.added'
   | 'contact.removed'

@@ -38,6 +38,7 @@ const MAILS = {
   'email-changed': 'email_changed',
   'factor-enrolled': 'factor_enrolled',
   'factor-removed': 'factor_removed',
+  'identity-joined': 'identity_joined',
   'recovery-codes-renewed': 'recovery_codes_renewed',
 } as const satisfies Record<string, MailKind>;
 

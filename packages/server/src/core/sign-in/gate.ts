@@ -11,7 +11,7 @@ import { findUser, holdUser, type User } from '../user/index.ts';
 import { secondProofsOf, signInAllowances, TICKET_ATTEMPTS } from './allowances.ts';
 import type { Concluded, Concluding, SignInResult } from './conclude.ts';
 import { BY_ACCOUNT, type Judge, refusalOf } from './judging.ts';
-import type { Attempt, Factor, MethodId, SignInMethod } from './method.ts';
+import type { Attempt, Factor, MethodId, Rejection, SignInMethod } from './method.ts';
 import { type Occasion, provesAgain, shownBy } from './policy.ts';
 import { createStepUp, type StepUp } from './step-up.ts';
 import { findTicket, type OpenTicket, returnAttempt, spendAttempt, spendTicket } from './ticket-store.ts';
@@ -166,7 +166,8 @@ export function createGate(deps: Dependencies): Gate {
           return await conclude(tx, { user, surface, occasion: 'sign-in', proofs, origin });
         });
         if ('result' in concluded) return concluded.result;
-        if ('rejected' in concluded) return await refuse(concluded.rejected, refusal);
+        if ('rejected' in concluded)
+          return await refuse(concluded.rejected, refusalOf(methodId, concluded.rejected));
         if ('refused' in concluded) return await refuse(concluded.refused.code, concluded.refused);
         await sendFreshVerification(projectId, judged.userId, concluded.unverified);
         return await refuse('email-unverified', new AuthError('email-unverified'));
@@ -393,5 +394,5 @@ export function createGate(deps: Dependencies): Gate {
 
 /** A proof that was right when it was judged and is not when it is spent. */
 interface Rejected {
-  rejected: string;
+  rejected: Rejection['reason'];
 }

@@ -119,6 +119,7 @@ export function createJudge(deps: {
 /** What the outside sees of a first proof that is not good: of most methods no more than that. */
 export function refusalOf(method: MethodId, reason?: Rejection['reason']): AuthError {
   if (method === 'passkey') return new AuthError('wrong-passkey');
+  if (reason === 'account-exists') return new AuthError('email-taken');
   if (method !== 'magic-link') return new AuthError('invalid-credentials');
   // Only whoever has the attempt is told that it has tries left.
   return reason === 'wrong' ? new AuthError('wrong-code') : new AuthError('invalid-magic-link');

@@ -11,7 +11,10 @@ export type MethodId =
   | 'passkey'
   | 'recovery-code'
   | 'upstream-oidc'
-  | 'magic-link';
+  | 'magic-link'
+  | 'google'
+  | 'github'
+  | 'microsoft';
 
 /** The methods that an account is asked for after a first proof, in the order in which they are offered. */
 export const SECOND_FACTORS = ['totp', 'sms-code', 'passkey'] as const satisfies readonly MethodId[];
@@ -50,7 +53,9 @@ export interface Rejection {
     /** Somebody new, whose provider does not say all that an account needs, or names an address that is taken. */
     | 'name-missing'
     | 'address-malformed'
-    | 'address-taken';
+    | 'address-taken'
+    /** The same, and the person may be told: whoever signs in at a provider is asked for the account's own way in. */
+    | 'account-exists';
 }
 
 /** A proof that is good if it can still be spent. */

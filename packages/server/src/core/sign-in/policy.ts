@@ -44,7 +44,7 @@ export type Decision =
   | { owed: 'enrolment' }
   | { owed: 'approval' };
 
-const VOUCHING: MethodId = 'upstream-oidc';
+const VOUCHING = new Set<string>(['upstream-oidc', 'google', 'github', 'microsoft'] satisfies MethodId[]);
 
 /** Pure: what was shown, what is still needed. No first proof can skip the second. */
 export function decide(facts: Facts): Decision {
@@ -52,7 +52,7 @@ export function decide(facts: Facts): Decision {
   // Whom a provider vouches for is recognised by the provider, and needs no mailbox to be somebody; nor does a login
   // name, which an administrator gave. Only an address that is used for one must be its owner's.
   const needsNoMailbox = facts.proofs.some(
-    ({ method, isByLoginName }) => method === VOUCHING || isByLoginName,
+    ({ method, isByLoginName }) => VOUCHING.has(method) || isByLoginName,
   );
   if (occasion === 'sign-in' && facts.requireVerifiedEmail && !needsNoMailbox && contact?.verified === false)
     return { owed: 'verified-contact' };

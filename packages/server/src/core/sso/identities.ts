@@ -4,7 +4,7 @@ import type { Auditor } from '../audit/index.ts';
 import { findUserByIdentifier, isEmailAddress } from '../contact/index.ts';
 import { AuthError } from '../errors.ts';
 import type { Origin } from '../origin.ts';
-import { refusedDisplayName } from '../profile/index.ts';
+import { shownName } from '../profile/index.ts';
 import { insertAccount } from '../registration/index.ts';
 import type { Rejection } from '../sign-in/index.ts';
 import { holdUser, type Snowflakes } from '../user/index.ts';
@@ -46,9 +46,6 @@ interface Dependencies extends Chance {
   audit: Auditor;
   snowflakes: Snowflakes;
 }
-
-/** What profiles show at the most. */
-const MAX_NAME = 32;
 
 export function createIdentities(deps: Dependencies): Identities {
   const { clock, audit, snowflakes } = deps;
@@ -103,10 +100,4 @@ export function createIdentities(deps: Dependencies): Identities {
       return isStillTheirs ? null : 'not-enrolled';
     },
   };
-}
-
-/** A name that may be shown; null for one that would speak for others. */
-function shownName(name: string): string | null {
-  const shown = [...name].slice(0, MAX_NAME).join('').trim();
-  return shown === '' || refusedDisplayName(shown) ? null : shown;
 }

@@ -6,7 +6,14 @@
  */
 export { createSsoAttempts, deleteExpiredSsoAttempts, type SsoAttempts } from './attempts.ts';
 export { createIdentities, type Identities, type Person } from './identities.ts';
-export { deleteIdentitiesOf, type Identity, listIdentitiesOf } from './identity-store.ts';
+export {
+  deleteIdentitiesOf,
+  findIdentityOwner,
+  type Identity,
+  insertIdentity,
+  listIdentitiesOf,
+  noteIdentityUse,
+} from './identity-store.ts';
 export { ssoMigrations } from './migrations.ts';
-export type { Connection, IdentityProvider, Verdict } from './provider.ts';
+export type { AttemptSecrets, Connection, IdentityProvider, Verdict } from './provider.ts';
 export { createSso, type Sso } from './sso.ts';

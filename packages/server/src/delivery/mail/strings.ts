@@ -191,6 +191,18 @@ export const mailStrings = {
     code: NOT_ME_CODE,
     notes: ['Was it you? Then there is nothing to do.'],
   },
+  identity_joined: {
+    subject: 'A way to sign in was added',
+    title: 'Your account now opens with {provider}',
+    body: [
+      'Somebody with this address at {provider} just signed in to your account at {site}, and may do so from now on.',
+      NOT_ME,
+    ],
+    action: 'It was not me',
+    path: '/not-me',
+    code: NOT_ME_CODE,
+    notes: ['Was it you? Then there is nothing to do.'],
+  },
   magic_link: {
     subject: 'Sign in to {site}',
     title: 'Sign in to {site}',

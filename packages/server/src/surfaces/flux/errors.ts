@@ -184,6 +184,19 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
   return send(refusal, request, reply);
 }
 
+/** The same for a browser that has come by itself and cannot be led back: a page, which names nothing that was sent. */
+export function answerAsPage(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { status, message, retryAfterSeconds } = answerFor(error);
+  if (status >= 500) request.log.error({ err: error }, 'request failed');
+  if (retryAfterSeconds !== undefined) void reply.header('retry-after', retryAfterSeconds);
+  return reply
+    .code(status)
+    .type('text/html; charset=utf-8')
+    .send(
+      `<!doctype html><html lang="en"><meta charset="utf-8"><title>Nobody was signed in</title><h1>Nobody was signed in</h1><p>${message}</p><p>Go back to the app and begin again there.</p><p><small>${request.id}</small></p></html>`,
+    );
+}
+
 export function sendNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   return send(NOT_FOUND, request, reply);
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isEmailAddress } from '../../core/contact/index.ts';
+import { isCodeChallenge } from '../../core/return-code/index.ts';
 
 /** Longer than any token of ours; what is longer is refused by its reader, not by its shape. */
 const token = z.string().min(1).max(16_384);
@@ -25,6 +26,24 @@ const email = z.string().refine(isEmailAddress, 'No e-mail address.');
 const redirect_url = z.string().min(1).max(2_048).optional();
 
 export const signUpRequest = credentialsRequest.extend({ email, redirect_url }).meta({ id: 'FluxSignUp' });
+
+export const providerParams = z.object({ provider: z.string().max(20) });
+
+/** A navigation: no header can be sent with it, so the publishable key stands in the query; our own pages name the project. */
+export const oauthStartQuery = z
+  .object({
+    key: z.string().min(1).max(200).optional(),
+    project_id: z.string().min(1).max(100).optional(),
+    redirect_url: z.string().min(1).max(2_048),
+    code_challenge: z.string().refine(isCodeChallenge, 'No S256 challenge.'),
+    code_challenge_method: z.literal('S256').optional(),
+    state: z.string().max(500).optional(),
+  })
+  .refine((query) => (query.key === undefined) !== (query.project_id === undefined), {
+    message: 'One of key and project_id.',
+  });
+
+export const noContent = z.null().meta({ description: 'A redirect.' });
 
 export const exchangeRequest = z
   .object({

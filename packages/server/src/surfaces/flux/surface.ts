@@ -19,6 +19,7 @@ import type { Sessions } from '../../core/session/index.ts';
 import type { SessionFactors } from '../../core/session-factor/index.ts';
 import type { Gate } from '../../core/sign-in/index.ts';
 import type { SigningKeys } from '../../core/signing-key/index.ts';
+import type { Social } from '../../core/social/index.ts';
 import type { StepUps } from '../../core/step-up/index.ts';
 import type { Users } from '../../core/user/index.ts';
 import { JsonBodyError, parseJsonBody } from '../../http/index.ts';
@@ -29,6 +30,7 @@ import { createGuard, type GuardDependencies, PUBLISHABLE_KEY_HEADER } from './g
 import { magicLinkRoutes } from './magic-link-routes.ts';
 import { mailRoutes } from './mail-routes.ts';
 import { mfaRoutes } from './mfa-routes.ts';
+import { oauthRoutes } from './oauth-routes.ts';
 import { passkeyRoutes } from './passkey-routes.ts';
 import { projectRoutes } from './project-routes.ts';
 import { type FluxRules, SESSION_HEADER } from './rules.ts';
@@ -46,6 +48,7 @@ interface FluxDependencies extends GuardDependencies, Chance {
   recovery: Recovery;
   registration: Registration;
   returnCodes: ReturnCodes;
+  social: Social;
   sessions: Sessions;
   passkeys: Passkeys;
   projectProviders: ProjectProviders;
@@ -81,6 +84,7 @@ const ROUTES = [
   magicLinkRoutes,
   mailRoutes,
   passkeyRoutes,
+  oauthRoutes,
   exchangeRoutes,
   sessionRoutes,
   mfaRoutes,
