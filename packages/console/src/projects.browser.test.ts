@@ -117,6 +117,7 @@ describe.each(DIALECTS)('the console’s projects on %s', (dialect) => {
     };
     const secret = `s3cret-${place.newName()}`;
     await open(flux, '/settings', async (page) => {
+      const google = page.getByRole('region', { name: 'Set up Google' });
       await toggle(page, 'Google').click();
       await confirmIdentity(page);
       await said(page, 'Google is switched on.');
@@ -124,20 +125,20 @@ describe.each(DIALECTS)('the console’s projects on %s', (dialect) => {
       expect(await isOn()).toBe(false);
 
       const callback = `${place.world.config.publicUrl}/flux/v1/oauth/google/callback`;
-      expect(await page.getByLabel('Callback address', { exact: true }).inputValue()).toBe(callback);
-      await page.getByLabel('Client id').fill('shop.apps.example');
-      await page.getByLabel('Client secret').fill(secret);
+      expect(await google.getByLabel('Callback address', { exact: true }).inputValue()).toBe(callback);
+      await google.getByLabel('Client id').fill('shop.apps.example');
+      await google.getByLabel('Client secret').fill(secret);
       await button(page, 'Save Google').click();
       await page.getByText('Needs credentials').waitFor({ state: 'detached' });
       expect(await isOn()).toBe(true);
-      expect(await page.getByLabel('Client secret').inputValue()).toBe('');
+      expect(await google.getByLabel('Client secret').inputValue()).toBe('');
 
       await page.reload();
       await button(page, 'Set up Google').click();
-      expect(await page.getByLabel('Client id').inputValue()).toBe('shop.apps.example');
-      await page.getByText('A secret is kept. Type another to replace it.').waitFor();
+      expect(await google.getByLabel('Client id').inputValue()).toBe('shop.apps.example');
+      await google.getByText('A secret is kept. Type another to replace it.').waitFor();
       expect(await page.content()).not.toContain(secret);
-      await page.getByLabel('Client id').fill('other.apps.example');
+      await google.getByLabel('Client id').fill('other.apps.example');
       await button(page, 'Save Google').click();
       await said(page, 'Saved.');
       expect(await isOn()).toBe(true);
@@ -179,10 +180,17 @@ describe.each(DIALECTS)('the console’s projects on %s', (dialect) => {
       await sessions.getByRole('button', { name: 'Save' }).click();
       await page.getByText('From 5 minutes to 366 days.').waitFor();
       expect(await page.getByLabel('A token lives for', { exact: true }).inputValue()).toBe('1');
+      await link(page, 'Keys').click();
+      await dialog(page).filter({ hasText: 'Leave without saving?' }).waitFor();
+      await page.keyboard.press('Escape');
+      await dialog(page).waitFor({ state: 'detached' });
+      expect(await page.getByLabel('A token lives for', { exact: true }).inputValue()).toBe('1');
       await page.getByLabel('A token lives for', { exact: true }).fill('90');
       await sessions.getByRole('button', { name: 'Save' }).click();
       await page.getByText('From 5 minutes to 366 days.').waitFor({ state: 'detached' });
       await sessions.getByText('Not saved yet').waitFor({ state: 'detached' });
+      await link(page, 'Keys').click();
+      await button(page, 'Create key').waitFor();
 
       const { settings } = await place.world.instance.projects.read({ id: flux.id });
       expect(settings.redirect_urls).toEqual(['https://shop.example/in', 'https://shop.example/too']);

@@ -5,6 +5,9 @@ export const authSettingStrings = {
     save: 'Save',
     unsaved: 'Not saved yet',
     discard: 'Discard',
+    leaveTitle: 'Leave without saving?',
+    leaveBody: 'What you changed here is not saved yet, and would be lost.',
+    leave: 'Leave',
 
     methods: 'Ways to sign in',
     methodsBody: 'A way that is switched off is refused at once, even for who has begun.',

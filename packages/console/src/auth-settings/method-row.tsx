@@ -50,7 +50,7 @@ export function MethodRow({ method }: { method: SignInMethod }) {
             type="button"
             className="button button-ghost disclosure"
             aria-expanded={isOpen}
-            aria-controls={isOpen ? bodyId : undefined}
+            aria-controls={bodyId}
             aria-label={text.setUpNamed(name)}
             onClick={() => setOpen(!isOpen)}
           >
@@ -61,10 +61,11 @@ export function MethodRow({ method }: { method: SignInMethod }) {
         <Switch label={name} isOn={isOn} busy={turn.isPending} disabled={readOnly} onChange={change} />
       </div>
       <FormProblem error={shownError(turn.error)} />
-      {isOpen && (
-        <div id={bodyId} className="method-more">
+      {/* What was typed stays there while it is shut. */}
+      {hasMore && (
+        <section id={bodyId} className="method-more" aria-label={text.setUpNamed(name)} hidden={!isOpen}>
           {provider !== null ? <ProviderForm provider={provider} /> : <PasskeyForm />}
-        </div>
+        </section>
       )}
     </li>
   );

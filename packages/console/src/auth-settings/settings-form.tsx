@@ -4,6 +4,7 @@ import { strings } from '../strings.ts';
 import { shownError } from '../sudo/index.ts';
 import { Button, FormProblem } from '../ui/index.ts';
 import { isToldAt } from './setting-error.ts';
+import { useUnsaved } from './unsaved-guard.tsx';
 
 const text = strings.authSettings;
 
@@ -22,6 +23,7 @@ interface SettingsFormProps {
 
 export function SettingsForm({ save, onSubmit, isChanged, children, ...form }: SettingsFormProps) {
   const { readOnly } = useProject();
+  useUnsaved(isChanged);
   const error = shownError(save.error);
   const submit = (event: FormEvent) => {
     event.preventDefault();
