@@ -3,20 +3,14 @@
 import { randomBytes } from 'node:crypto';
 import { Command } from 'commander';
 import {
-  createProject,
-  createProjectKey,
   createToken,
   createUser,
   diagnose,
-  listAllProjects,
   listAllUsers,
-  listProjectKeys,
   listTokens,
+  projectCommands,
   promoteUser,
-  revokeProjectKey,
   revokeToken,
-  rotateSigningKey,
-  setProject,
   showConfig,
   suspendUser,
 } from './cli/index.ts';
@@ -116,82 +110,12 @@ user
     });
   });
 
-const project = program.command('project').description("Flux's projects, and the keys that select them");
-
-project
-  .command('create')
-  .description('make a project with users of its own')
-  .argument('<slug>', 'letters in lower case, digits and hyphens')
-  .option('--name <name>', 'what people call it; the slug, without')
-  .action(async (slug: string, { name = slug }: { name?: string }) => {
-    await withInstance(configuration(), async (instance) => {
-      print(await createProject(instance, { slug, name }));
-    });
-  });
-
-project
-  .command('list')
-  .description('slug, id and name of every project')
-  .action(async () => {
-    await withInstance(configuration(), async (instance) => {
-      for await (const line of listAllProjects(instance)) print(line);
-    });
-  });
-
-project
-  .command('set')
-  .description('change settings of a project; they hold at once')
-  .argument('<slug>', 'of the project')
-  .argument('<json>', 'what is to change, such as \'{"methods":{"passkey":true}}\'')
-  .action(async (slug: string, json: string) => {
-    await withInstance(configuration(), async (instance) => {
-      print(await setProject(instance, { project: slug, json }));
-    });
-  });
-
-project
-  .command('rotate-signing-key')
-  .description('publish the next key that signs session tokens, of all projects; nobody is signed out')
-  .action(async () => {
-    await withInstance(configuration(), async (instance) => print(await rotateSigningKey(instance)));
-  });
-
-const projectKey = project.command('key').description('the keys of a project');
-
-projectKey
-  .command('create')
-  .description('make a key; prints it, this once, and nothing else, on standard output')
-  .argument('<project>', 'slug; the first project is called default')
-  .requiredOption('--kind <kind>', 'secret (for servers) or publishable (for browsers)')
-  .option('--name <name>', 'what it is for', 'command line')
-  .action(async (slug: string, options: { kind: string; name: string }) => {
-    await withInstance(configuration(), async (instance) => {
-      const made = await createProjectKey(instance, { ...options, project: slug });
-      process.stderr.write(`${made.note}\n`);
-      print(made.plain);
-    });
-  });
-
-projectKey
-  .command('list')
-  .description('id, kind, preview and name of every key of a project')
-  .argument('<project>', 'slug')
-  .action(async (slug: string) => {
-    await withInstance(configuration(), async (instance) => {
-      for await (const line of listProjectKeys(instance, slug)) print(line);
-    });
-  });
-
-projectKey
-  .command('revoke')
-  .description('delete a key; it selects nothing from now on')
-  .argument('<project>', 'slug')
-  .argument('<key>', 'id')
-  .action(async (slug: string, key: string) => {
-    await withInstance(configuration(), async (instance) => {
-      print(await revokeProjectKey(instance, { project: slug, key }));
-    });
-  });
+projectCommands(program, {
+  withInstance: (work) => withInstance(configuration(), work),
+  print,
+  note: (text) => void process.stderr.write(`${text}\n`),
+  readSecret,
+});
 
 const token = program.command('token').description('API tokens');
 const gathered = (value: string, before: string[]) => [...before, value];
@@ -307,6 +231,13 @@ async function withInstance(config: Config, work: (instance: Instance) => Promis
   } finally {
     await instance.close();
   }
+}
+
+/** What was piped in or typed, without the end of its line; so that no secret stands in a list of processes. */
+async function readSecret(): Promise<string> {
+  let text = '';
+  for await (const chunk of process.stdin.setEncoding('utf8')) text += String(chunk);
+  return text.replace(/\r?\n$/, '');
 }
 
 function report(error: unknown): void {

@@ -4,14 +4,6 @@
  */
 export { showConfig } from './config-show.ts';
 export { diagnose } from './doctor.ts';
-export {
-  createProject,
-  createProjectKey,
-  listAllProjects,
-  listProjectKeys,
-  revokeProjectKey,
-  rotateSigningKey,
-  setProject,
-} from './projects.ts';
+export { projectCommands } from './project-commands.ts';
 export { createToken, listTokens, revokeToken } from './tokens.ts';
 export { createUser, listAllUsers, promoteUser, suspendUser } from './users.ts';

@@ -59,7 +59,94 @@ describe.each(DIALECTS)("the command line's projects on %s", (dialect) => {
 
     await run('project', 'key', 'revoke', 'shop', listed.split('\t')[0] ?? '');
     expect((await shown(key)).status).toBe(401);
+    expect((await run('key', 'list', 'shop')).stdout).toMatch(/\tcommand line\trevoked\n$/);
+    expect((await run('key', 'revoke', 'shop', listed.split('\t')[0] ?? '')).stderr).toMatch(/no key/);
     server.child.kill('SIGTERM');
     await server.exited;
+  });
+
+  it('are set line by line, as they are shown, all of it or nothing [FX-06]', {
+    timeout: 60_000,
+  }, async () => {
+    await run('project', 'create', 'lines');
+    const shownLines = async () => (await run('project', 'settings', 'lines')).stdout.trimEnd().split('\n');
+    const before = await shownLines();
+    expect(before).toContain('session.ttl_seconds=604800');
+    expect(before).toContain('methods.magic-link=false');
+    expect(before).toContain('allowed_origins=');
+    const changes = [
+      'name=Lines and more',
+      'methods.magic-link=true',
+      'methods.passkey=on',
+      'session.ttl_seconds=3600',
+      'session.idle_seconds=1800',
+      'allowed_origins=https://a.example, https://b.example',
+      'branding.color=#ff0000',
+    ];
+    expect((await run('project', 'set', 'lines', ...changes)).stdout).toBe('Changed project lines.\n');
+    const after = await shownLines();
+    for (const line of changes.filter((one) => !/ https|=on/.test(one))) expect(after).toContain(line);
+    expect(after).toContain('allowed_origins=https://a.example,https://b.example');
+    // What is shown can be given back as it is.
+    expect((await run('project', 'set', 'lines', ...after)).stdout).toBe('Changed project lines.\n');
+    expect(await shownLines()).toEqual(after);
+
+    for (const [change, told] of [
+      ['session.ttl_seconds=soon', /^fluxgate: session\.ttl_seconds: /],
+      ['session.ttl=1', /session\.ttl: There is no such setting/],
+      ['nothing', /no setting/],
+      ['methods.google=perhaps', /methods\.google: /],
+    ] as const)
+      expect((await run('project', 'set', 'lines', 'name=Not this', change)).stderr).toMatch(told);
+    expect(await shownLines()).toEqual(after);
+  });
+
+  it('are told of providers, with a secret that is read and never shown [M02]', {
+    timeout: 60_000,
+  }, async () => {
+    await run('project', 'create', 'social');
+    const piped = async (secret: string, ...args: string[]) => {
+      const child = runFluxgate(
+        ['project', 'provider', 'set', 'social', ...args],
+        settings(),
+        database.dataDir,
+      );
+      child.stdin?.end(secret);
+      return await finished(child);
+    };
+    const set = await piped('a secret of GitHub\n', 'github', '--client-id', 'Iv1.a');
+    expect(set.stdout).toMatch(/^Set github of project social\./);
+    const lines = (await run('project', 'settings', 'social')).stdout;
+    expect(lines).toContain('providers.github.client_id=Iv1.a\nproviders.github.client_secret=(set)\n');
+    expect(lines + set.stdout + set.stderr).not.toContain('a secret of GitHub');
+    const kept = await piped('', 'github', '--client-id', 'Iv1.b', '--keep-secret');
+    expect(kept.code).toBe(0);
+    expect((await piped('', 'github', '--client-id', 'Iv1.c')).stderr).toMatch(/client_secret: /);
+    expect((await piped('x', 'gitlab', '--client-id', 'Iv1.c')).stderr).toMatch(/no provider/);
+    expect((await run('project', 'settings', 'social')).stdout).toContain('client_id=Iv1.b');
+    await run('project', 'provider', 'remove', 'social', 'github');
+    expect((await run('project', 'settings', 'social')).stdout).not.toContain('providers');
+  });
+
+  it('have keys that end when it was said, and are rotated with a grace [FX-01]', {
+    timeout: 60_000,
+  }, async () => {
+    await run('project', 'create', 'rotated');
+    const made = await run('key', 'create', 'rotated', '--kind', 'secret', '--expires', '2999-01-31');
+    expect(made.stdout).toMatch(/^flux_sk_/);
+    const id = async () => (await run('key', 'list', 'rotated')).stdout.split('\t')[0] ?? '';
+    const first = await id();
+    expect((await run('key', 'list', 'rotated')).stdout).toMatch(/\tuntil 2999-01-31T23:59:59.999Z\n$/);
+    const next = await run('project', 'key', 'rotate', 'rotated', first, '--grace', '3600');
+    expect(next.stdout).toMatch(/^flux_sk_[0-9A-Za-z]{49}\n$/);
+    expect(next.stderr).toMatch(/works for 3600 seconds more/);
+    expect((await run('key', 'rotate', 'rotated', first)).stderr).toMatch(/no key/);
+    for (const grace of ['2592001', '-1', 'long'])
+      expect((await run('key', 'rotate', 'rotated', await id(), `--grace=${grace}`)).stderr).toMatch(
+        /no time of grace/,
+      );
+    expect((await run('key', 'list', 'rotated')).stdout.trimEnd().split('\n')).toHaveLength(2);
+    const past = await run('key', 'create', 'rotated', '--kind', 'secret', '--expires', 'soon');
+    expect(past.stderr).toMatch(/no instant/);
   });
 });

@@ -1,6 +1,7 @@
 import type { AdminRow, Permissions, ResourceRow } from '../core/access/index.ts';
 import { isAuthError } from '../core/errors.ts';
 import type { Instance } from '../instance.ts';
+import { instant } from './instant.ts';
 
 const OPERATOR = { userId: null, sessionId: null, origin: null };
 const PAGE = 100;
@@ -77,14 +78,6 @@ function adminRow(text: string): AdminRow {
   const [, section, action] = /^([^:\s]+):([^:\s]+)$/.exec(text) ?? [];
   if (!section || !action) throw new Error(`"${text}" is no permission. Write --admin users:read.`);
   return { section, action };
-}
-
-/** An instant with its zone, or a date, which ends with its day in UTC. */
-function instant(text: string): number {
-  const full = /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T23:59:59.999Z` : text;
-  const at = /^\d{4}-\d{2}-\d{2}T[\d:.]+(?:Z|[+-]\d{2}:\d{2})$/.test(full) ? Date.parse(full) : Number.NaN;
-  if (Number.isNaN(at)) throw new Error(`"${text}" is no instant. Write --expires 2030-01-31T12:00:00Z.`);
-  return at;
 }
 
 function shown(at: number): string {

@@ -173,11 +173,12 @@ describe.each(DIALECTS)('who may call what on %s', (dialect) => {
         permissions: isByRole ? none : held,
         roles: [role.code],
       });
-      for (const route of Object.keys(NEEDS)) {
+      const replies = Object.keys(NEEDS).map(async (route) => {
         const { status } = await call(route, headers);
         if (mayPass(route, [row])) expect([200, 400, 404], route).toContain(status);
         else expect(status, `${row.section}:${row.action} ${route}`).toBe(403);
-      }
+      });
+      await Promise.all(replies);
     }
   });
 
