@@ -200,7 +200,7 @@ describe.each(DIALECTS)('the console’s projects on %s', (dialect) => {
     });
   });
 
-  it('demands a second factor of everybody [FX-43]', async () => {
+  it('demands a second factor of everybody, then refuses who owes it [FX-43, FX-48]', async () => {
     const flux = await createFluxProject(place.world);
     const { token } = await flux.signUp();
     await open(flux, '/settings', async (page) => {
@@ -215,8 +215,13 @@ describe.each(DIALECTS)('the console’s projects on %s', (dialect) => {
       await confirmIdentity(page);
       await said(page, 'Saved.');
       expect(handed(await flux.verify(token)).session.mfa_required).toBe(true);
+      await page.getByLabel('The session is refused').check();
+      await save.click();
+      await factor.getByText('Not saved yet').waitFor({ state: 'detached' });
+      const refused = await flux.verify(token);
+      expect([refused.status, codeOf(refused)]).toEqual([403, 'mfa_required']);
       const { settings } = await place.world.instance.projects.read({ id: flux.id });
-      expect(settings.mfa).toMatchObject({ required: true, methods: ['totp'] });
+      expect(settings.mfa).toMatchObject({ required: true, methods: ['totp'], owed: 'refuse' });
     });
   });
 

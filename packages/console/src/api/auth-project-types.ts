@@ -11,7 +11,7 @@ export type MfaMethod = 'totp' | 'sms';
 
 export interface AuthProjectSettings {
   methods: Record<SignInMethod, boolean>;
-  mfa: { required: boolean; methods: MfaMethod[]; owed?: 'mark' | 'refuse' };
+  mfa: { required: boolean; methods: MfaMethod[]; owed: 'mark' | 'refuse' };
   session: {
     ttl_seconds: number;
     idle_seconds: number | null;

@@ -63,22 +63,20 @@ export function MfaSection() {
               </p>
             )}
           </fieldset>
-          {value.owed !== undefined && (
-            <fieldset className="choices plain">
-              <legend className="field-label">{text.mfaOwed}</legend>
-              {owedWords.map((owed) => (
-                <Choice
-                  key={owed}
-                  type="radio"
-                  name={owedName}
-                  label={text.mfaOwedNames[owed]}
-                  hint={text.mfaOwedHints[owed]}
-                  checked={value.owed === owed}
-                  onChange={() => set({ owed })}
-                />
-              ))}
-            </fieldset>
-          )}
+          <fieldset className="choices plain">
+            <legend className="field-label">{text.mfaOwed}</legend>
+            {owedWords.map((owed) => (
+              <Choice
+                key={owed}
+                type="radio"
+                name={owedName}
+                label={text.mfaOwedNames[owed]}
+                hint={text.mfaOwedHints[owed]}
+                checked={value.owed === owed}
+                onChange={() => set({ owed })}
+              />
+            ))}
+          </fieldset>
         </SettingsForm>
       </div>
     </SettingsSection>
