@@ -122,6 +122,7 @@ export const strings = {
     missingBody: 'There is no user with this id. The account may have been deleted.',
     active: 'Active',
     suspended: 'Suspended',
+    statuses: { disabled: 'Disabled', leaving: 'Leaving' } as Readonly<Record<string, string>>,
     administrator: 'Administrator',
     you: 'You',
     profile: 'Profile',

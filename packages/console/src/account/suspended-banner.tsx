@@ -3,7 +3,7 @@ import { strings } from '../strings.ts';
 const text = strings.suspension;
 
 interface SuspendedBannerProps {
-  user: { status: 'active' | 'suspended'; suspended_reason: string | null };
+  user: { status: string; suspended_reason: string | null };
 }
 
 export function SuspendedBanner({ user }: SuspendedBannerProps) {

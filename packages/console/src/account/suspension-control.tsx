@@ -7,7 +7,7 @@ import { SuspendDialog } from './suspend-dialog.tsx';
 const { suspension } = strings;
 
 interface Suspendable {
-  status: 'active' | 'suspended';
+  status: string;
 }
 
 interface SuspensionCalls<Account extends Suspendable> {

@@ -105,7 +105,7 @@ export interface AuthUser {
   id: string;
   email: string | null;
   email_verified: boolean;
-  status: 'active' | 'suspended';
+  status: 'active' | 'suspended' | 'disabled' | 'leaving';
   suspended_reason: string | null;
   /** Second factors: `totp`, `sms-code`, `passkey`. */
   factors: string[];
