@@ -52,6 +52,11 @@ export const ADMIN_ROUTES: Record<string, { plain: number; sudo: number; body?: 
   'POST /flux/projects/{project_id}/keys/{key_id}/rotate': { plain: 403, sudo: 200, body: {} },
   'GET /flux/projects/{project_id}/users': { plain: 200, sudo: 200 },
   'GET /flux/projects/{project_id}/users/{user_id}': { plain: 200, sudo: 200 },
+  'PATCH /flux/projects/{project_id}/users/{user_id}': {
+    plain: 403,
+    sudo: 200,
+    body: { mfa_required: true },
+  },
   'DELETE /flux/projects/{project_id}/users/{user_id}': { plain: 403, sudo: 204 },
   'POST /flux/projects/{project_id}/users/{user_id}/suspend': { plain: 403, sudo: 200, body: {} },
   'POST /flux/projects/{project_id}/users/{user_id}/restore': { plain: 403, sudo: 200 },

@@ -56,6 +56,7 @@ const NEEDS: Record<string, string> = {
   'POST /flux/projects/{project_id}/keys/{key_id}/rotate': 'auth-projects:write',
   'GET /flux/projects/{project_id}/users': 'auth-projects:read',
   'GET /flux/projects/{project_id}/users/{user_id}': 'auth-projects:read',
+  'PATCH /flux/projects/{project_id}/users/{user_id}': 'auth-projects:write',
   'DELETE /flux/projects/{project_id}/users/{user_id}': 'auth-projects:write',
   'POST /flux/projects/{project_id}/users/{user_id}/suspend': 'auth-projects:write',
   'POST /flux/projects/{project_id}/users/{user_id}/restore': 'auth-projects:write',

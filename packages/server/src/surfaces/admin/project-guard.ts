@@ -30,6 +30,16 @@ export function requireSection(
   if (!isAllowed(adminOf(request).held, { section, action })) throw new AuthError('not-allowed');
 }
 
+/** Whoever takes a lock off an account of those projects must hold all that it holds. Throws `grant-exceeds-own`. */
+export async function requireRightsOf(
+  request: FastifyRequest,
+  { projectId, flectoProjectId, permissionsOf }: AdminDependencies,
+  { id, userId }: { id: string; userId: string },
+): Promise<void> {
+  if (id !== projectId && id !== flectoProjectId) return;
+  if (!mayGrant(adminOf(request).held, await permissionsOf(userId))) throw new AuthError('grant-exceeds-own');
+}
+
 /** A moment that is still to come; null for none. */
 export function futureInstant(text: string | null | undefined, now: number): number | null {
   if (text === null || text === undefined) return null;

@@ -60,6 +60,7 @@ export function presentProjectUser(user: User) {
     status: user.status,
     suspended_reason: user.suspendedReason,
     factors: [...user.factors],
+    mfa_required: user.isFactorDemanded,
     created_at: instant(user.createdAt),
     last_seen_at: maybe(user.lastSeenAt),
   };

@@ -139,6 +139,7 @@ const projectUserSchema = z
     status: z.string().meta({ description: 'active, suspended, disabled or leaving' }),
     suspended_reason: nullableText,
     factors: z.array(z.string()).meta({ description: 'Second factors: totp, sms-code, passkey.' }),
+    mfa_required: z.boolean().meta({ description: 'A second factor is demanded of this very user.' }),
     created_at: instant,
     last_seen_at: nullableText,
   })
@@ -165,3 +166,6 @@ export const projectUserResponse = projectUserSchema
       .meta({ description: 'Who this is at providers.' }),
   })
   .meta({ id: 'AuthProjectUser' });
+export const projectUserChangeRequest = z
+  .object({ mfa_required: z.boolean().optional() })
+  .meta({ id: 'AuthProjectUserChangeRequest' });

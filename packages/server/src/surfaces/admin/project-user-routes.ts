@@ -1,5 +1,5 @@
 import { createCursors, userCursor } from './cursor.ts';
-import { requireSection } from './project-guard.ts';
+import { requireRightsOf, requireSection } from './project-guard.ts';
 import { presentProjectUser, presentProjectUserDossier } from './project-present.ts';
 import * as schemas from './project-schemas.ts';
 import { suspendRequest } from './schemas.ts';
@@ -49,6 +49,29 @@ export function projectUserRoutes(scope: AdminScope, deps: AdminDependencies): v
       const { project_id: id, user_id: userId } = request.params;
       requireSection(request, deps, { id, section: 'users', action: 'read' });
       return presentProjectUserDossier(await deps.dossierIn(id, userId));
+    },
+  );
+
+  scope.patch(
+    '/flux/projects/:project_id/users/:user_id',
+    {
+      config: write,
+      schema: {
+        operationId: 'admin_change_auth_project_user',
+        summary: 'Whether a second factor is demanded of this user, whatever the project demands of all',
+        params: schemas.projectUserParams,
+        body: schemas.projectUserChangeRequest,
+        response: { 200: schemas.projectUserResponse },
+      },
+    },
+    async (request) => {
+      const { project_id: projectId, user_id: id } = request.params;
+      requireSection(request, deps, { id: projectId, section: 'users', action: 'write' });
+      const { mfa_required: isDemanded } = request.body;
+      if (isDemanded === false) await requireRightsOf(request, deps, { id: projectId, userId: id });
+      if (isDemanded !== undefined)
+        await users.demandFactor({ projectId, id, isDemanded, actor: actorOf(request, proxies) });
+      return presentProjectUserDossier(await deps.dossierIn(projectId, id));
     },
   );
 

@@ -102,6 +102,26 @@ describe.each(DIALECTS)("a project's users over the admin API on %s", (dialect) 
     expectRefused(await admin('GET', '/flux/projects/none/users'), 404, 'not_found');
   });
 
+  it('are asked for a second factor one by one, by the sessions there are, too [FX-45, FX-46]', async () => {
+    const { user, token } = await flux.signUp();
+    const other = await flux.signUp();
+    const set = (mfa_required: unknown) => admin('PATCH', at(`/users/${user.id}`), { mfa_required });
+    const owes = async (of: string) =>
+      ((await flux.verify(of)).json as { session: { mfa_required: boolean } }).session.mfa_required;
+    expect(await owes(token)).toBe(false);
+    expect((await set(true)).json).toMatchObject({ id: user.id, mfa_required: true });
+    expect([await owes(token), await owes(other.token)]).toEqual([true, false]);
+    for (const wrong of ['true', 1, null]) expectRefused(await set(wrong), 400, 'invalid_request');
+    expect((await admin('PATCH', at(`/users/${user.id}`), {})).json).toMatchObject({ mfa_required: true });
+    expect((await set(false)).json).toMatchObject({ mfa_required: false });
+    expect(await owes(token)).toBe(false);
+    const foreign = await createFluxProject(world);
+    const path = at(`/users/${user.id}`, foreign);
+    expectRefused(await admin('PATCH', path, { mfa_required: true }), 404, 'not_found');
+    expectRefused(await admin('PATCH', path, {}), 404, 'not_found');
+    expect(await owes(token)).toBe(false);
+  });
+
   it('are suspended: no session, no sign-in; and are let in again [D05, bug 33]', async () => {
     const email = newEmail();
     const { user, token } = await flux.signUp(email);

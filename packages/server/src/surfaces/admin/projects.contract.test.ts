@@ -279,6 +279,14 @@ describe.each(DIALECTS)('projects over the admin API on %s', (dialect) => {
     ] as const)
       expectRefused(await admin(method, path), 403, 'forbidden');
     expect((await others('POST', `${home}/users/${userId}/suspend`)).status).toBe(200);
+    // A lock may be put on whoever it is, and taken off nobody stronger.
+    const strong = await kit.person({ admin: [{ section: '*', action: '*' }] });
+    const lock = (caller: AdminApi, mfa_required: boolean) =>
+      caller('PATCH', `${home}/users/${strong.userId}`, { mfa_required });
+    expectRefused(await lock(admin, true), 403, 'forbidden');
+    expect((await lock(others, true)).status).toBe(200);
+    expectRefused(await lock(others, false), 403, 'grant_exceeds_own');
+    expect((await lock(kit.root, false)).status).toBe(200);
     expect((await admin('GET', home)).json).toMatchObject({ is_default: true });
     expect(
       (await kit.root('PATCH', home, { name: 'Default', settings: { methods: { google: false } } })).status,
