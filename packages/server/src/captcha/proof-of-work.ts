@@ -53,8 +53,8 @@ export function createProofOfWork({ clock, random, key, iterations }: Dependenci
 
   return {
     name: 'pow',
-    // Clients of a frozen contract cannot solve it; a browser on our own pages can.
-    surfaces: new Set(['pages']),
+    // Clients of a frozen contract cannot solve it; a browser on our own pages can, and one on an app's.
+    surfaces: new Set(['pages', 'flux']),
     challenge: (action) =>
       createChallenge({
         ...secrets,

@@ -43,7 +43,8 @@ export function createPuzzle(settings: PuzzleSettings, deps: Dependencies): Puzz
     keys,
     addresses: { ...ADDRESSES, ...deps.addresses },
     clock: deps.clock,
-    hostsOf: (surface) => (surface === 'pages' ? own : all),
+    // An app's pages are its project's to name.
+    hostsOf: (surface) => (surface === 'fluxer' ? all : own),
   });
   return { kind, provider, siteKey: keys.siteKey };
 }

@@ -76,8 +76,8 @@ export function createService({ name, keys, addresses, clock, hostsOf }: Options
 
   return {
     name,
-    surfaces: new Set(['pages', 'fluxer']),
-    async judge({ token, surface, action }) {
+    surfaces: new Set(['pages', 'fluxer', 'flux']),
+    async judge({ token, surface, action, hosts }) {
       const { success, hostname, action: shownFor, cdata, 'error-codes': codes } = await verdictOf(token);
       if (!success) {
         for (const code of codes ?? []) {
@@ -86,9 +86,10 @@ export function createService({ name, keys, addresses, clock, hostsOf }: Options
         }
         return null;
       }
-      if (!hostsOf(surface).has((hostname ?? '').toLowerCase())) return null;
+      const host = (hostname ?? '').toLowerCase();
+      if (!hostsOf(surface).has(host) && !hosts.includes(host)) return null;
       if (name === 'turnstile') {
-        // Our own pages always say what they ask for. Fluxer's clients need not, but may not say something else.
+        // Our own pages always say what they ask for. Others need not, but may not say something else.
         const isFor = (said: string | null | undefined, expected: string) =>
           surface === 'pages' ? said === expected : !said || said === expected;
         if (!isFor(shownFor, action) || !isFor(cdata, surface)) return null;

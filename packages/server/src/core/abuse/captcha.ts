@@ -11,6 +11,8 @@ export type CaptchaAction = 'register' | 'login' | 'forgot';
 export interface CaptchaAnswer {
   action: CaptchaAction;
   surface: Surface;
+  /** Names of hosts besides our own on whose pages it may have been solved. */
+  hosts: readonly string[];
   /** What the solved puzzle gave the client; visible ASCII of bounded length, and nothing else is known of it. */
   token: string;
 }
@@ -38,6 +40,8 @@ interface Asked {
   token: string | null;
   /** The kind of puzzle the client says it solved; null when it does not say. */
   type: string | null;
+  /** As of a `CaptchaAnswer`. */
+  hosts?: readonly string[];
 }
 
 export interface Captcha {
@@ -61,14 +65,14 @@ const TOKEN = /^[\x21-\x7e]{1,8192}$/;
 
 export function createCaptcha({ storage, provider, onFailure }: Dependencies): Captcha {
   return {
-    async demand({ surface, action, token, type }) {
+    async demand({ surface, action, token, type, hosts = [] }) {
       if (!provider?.surfaces.has(surface)) return;
       if (!token) throw new AuthError('captcha-required');
       const isOther = type !== null && type.toLowerCase() !== provider.name;
       if (isOther || !TOKEN.test(token)) throw new AuthError('captcha-refused');
       let passed: PassedCaptcha | null;
       try {
-        passed = await provider.judge({ surface, action, token });
+        passed = await provider.judge({ surface, action, token, hosts });
       } catch (error) {
         onFailure({ provider: provider.name, error });
         throw new AuthError('captcha-unavailable');

@@ -14,6 +14,8 @@ type FluxErrorCode =
   | 'invalid_link'
   | 'invalid_code'
   | 'method_disabled'
+  | 'captcha_required'
+  | 'captcha_refused'
   | 'origin_not_allowed'
   | 'redirect_not_allowed'
   | 'account_suspended'
@@ -110,8 +112,12 @@ const ANSWERS: Record<AuthErrorCode, Answer> = {
   'consent-missing': INVALID_REQUEST,
   'proof-required': answer(403, 'mfa_required', 'A second factor has to be shown first.'),
   'wrong-proof': INVALID_CREDENTIALS,
-  'captcha-required': FORBIDDEN,
-  'captcha-refused': FORBIDDEN,
+  'captcha-required': answer(403, 'captcha_required', 'Solve the CAPTCHA first, and send its answer.'),
+  'captcha-refused': answer(
+    403,
+    'captcha_refused',
+    'The CAPTCHA was not solved, or its answer was used before.',
+  ),
   'captcha-unavailable': UNAVAILABLE,
   'sso-unavailable': UNAVAILABLE,
   'sms-unavailable': UNAVAILABLE,

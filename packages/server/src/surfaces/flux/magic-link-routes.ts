@@ -13,7 +13,7 @@ import type { FluxRoutes } from './surface.ts';
  * the attempt binds the answer to the browser that asked.
  */
 export const magicLinkRoutes: FluxRoutes = (scope, deps) => {
-  const { gate, magicLinks, proxies } = deps;
+  const { demandCaptcha, gate, magicLinks, proxies } = deps;
   const { signedIn } = deps.sessionAnswers;
   const config = { flux: { needs: 'publishable-key' } } as const;
 
@@ -36,8 +36,9 @@ export const magicLinkRoutes: FluxRoutes = (scope, deps) => {
     },
     async (request) => {
       const project = projectWithLinks(request);
-      const { email, redirect_url } = request.body;
+      const { email, redirect_url, captcha_token } = request.body;
       const linkTo = linkTargetIn(project, redirect_url);
+      await demandCaptcha(project, 'login', captcha_token);
       const origin = originOf(request, proxies);
       return presentMagicLink(await magicLinks.request({ projectId: project.id, email, linkTo, origin }));
     },

@@ -10,7 +10,7 @@ import type { FluxRoutes } from './surface.ts';
 
 /** A forgotten password (FX-14), another password, and the proof of an address. */
 export const mailRoutes: FluxRoutes = (scope, deps) => {
-  const { contacts, gate, recovery, sessions, proxies } = deps;
+  const { contacts, demandCaptcha, gate, recovery, sessions, proxies } = deps;
   const { hand, signedIn } = deps.sessionAnswers;
   const page = { flux: { needs: 'publishable-key' } } as const;
 
@@ -34,8 +34,9 @@ export const mailRoutes: FluxRoutes = (scope, deps) => {
     },
     async (request) => {
       const project = projectWithPasswords(request);
-      const { email, redirect_url } = request.body;
+      const { email, redirect_url, captcha_token } = request.body;
       const linkTo = linkTargetIn(project, redirect_url);
+      await demandCaptcha(project, 'forgot', captcha_token);
       const origin = originOf(request, proxies);
       await recovery.request({ projectId: project.id, surface: 'flux', email, linkTo, origin });
       return {};

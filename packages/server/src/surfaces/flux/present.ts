@@ -1,3 +1,4 @@
+import type { Puzzle } from '../../captcha/index.ts';
 import type { Event } from '../../core/events/index.ts';
 import type { Project, ProjectProviders } from '../../core/project/index.ts';
 import type { PasskeyListing } from '../../core/second-factor/index.ts';
@@ -87,7 +88,12 @@ export function presentMagicLink({ attempt, expiresAt }: { attempt: string; expi
 
 export function presentSettings(
   { id, name, settings }: Project,
-  { methods, issuer, jwksUri }: { methods: MethodsOn; issuer: string; jwksUri: string },
+  {
+    methods,
+    puzzle,
+    issuer,
+    jwksUri,
+  }: { methods: MethodsOn; puzzle: Puzzle | null; issuer: string; jwksUri: string },
 ) {
   const { mfa, session, branding } = settings;
   const { 'magic-link': magic_link, ...others } = methods;
@@ -99,6 +105,7 @@ export function presentSettings(
     methods: { ...others, magic_link },
     mfa,
     session: { ttl_seconds, renew_after_seconds },
+    captcha: puzzle && { provider: puzzle.kind, site_key: 'siteKey' in puzzle ? puzzle.siteKey : null },
     branding,
   };
 }

@@ -16,8 +16,16 @@ export const revokeRequest = z
 
 export const userParams = z.object({ id: z.string().max(64) });
 
+/** What the operator's puzzle gave the browser; needed while there is one. */
+const captcha_token = z.string().max(8_192).optional();
+
+export const captchaQuery = z.object({ for: z.enum(['register', 'login', 'forgot']) });
+export const captchaChallenge = z
+  .object({ parameters: z.record(z.string(), z.unknown()), signature: z.string() })
+  .meta({ id: 'FluxCaptchaChallenge' });
+
 export const credentialsRequest = z
-  .object({ email: z.string().min(1).max(254), password: z.string().min(1).max(1_024) })
+  .object({ email: z.string().min(1).max(254), password: z.string().min(1).max(1_024), captcha_token })
   .meta({ id: 'FluxCredentials' });
 
 const email = z.string().refine(isEmailAddress, 'No e-mail address.');
@@ -55,7 +63,7 @@ export const exchangeRequest = z
   .meta({ id: 'FluxExchange' });
 
 /** What a mail is asked for with, to an address that may be nobody's. */
-export const mailRequest = z.object({ email, redirect_url }).meta({ id: 'FluxMailRequest' });
+export const mailRequest = z.object({ email, redirect_url, captcha_token }).meta({ id: 'FluxMailRequest' });
 
 const secret = z.string().min(1).max(128);
 
@@ -127,6 +135,9 @@ export const settingsResponse = z
     }),
     mfa: z.object({ required: z.boolean(), methods: z.array(z.string()) }),
     session: z.object({ ttl_seconds: z.int(), renew_after_seconds: z.int() }),
+    captcha: z
+      .object({ provider: z.enum(['pow', 'hcaptcha', 'turnstile']), site_key: z.string().nullable() })
+      .nullable(),
     branding: z.object({ logo_url: z.string().nullable(), color: z.string().nullable() }),
   })
   .meta({ id: 'FluxSettings' });

@@ -9,7 +9,7 @@ import type { FluxRoutes } from './surface.ts';
 
 /** E-mail and password (FX-10 to FX-13). */
 export const signInRoutes: FluxRoutes = (scope, deps) => {
-  const { gate, registration, proxies } = deps;
+  const { demandCaptcha, gate, registration, proxies } = deps;
   const { signedIn } = deps.sessionAnswers;
   const config = { flux: { needs: 'publishable-key' } } as const;
 
@@ -33,8 +33,9 @@ export const signInRoutes: FluxRoutes = (scope, deps) => {
     },
     async (request) => {
       const project = projectWithPasswords(request);
-      const { email, password, redirect_url } = request.body;
+      const { email, password, redirect_url, captcha_token } = request.body;
       const linkTo = linkTargetIn(project, redirect_url);
+      await demandCaptcha(project, 'register', captcha_token);
       const result = await registration.register({
         projectId: project.id,
         surface: 'flux',
@@ -61,7 +62,8 @@ export const signInRoutes: FluxRoutes = (scope, deps) => {
     },
     async (request) => {
       const project = projectWithPasswords(request);
-      const { email, password } = request.body;
+      const { email, password, captcha_token } = request.body;
+      await demandCaptcha(project, 'login', captcha_token);
       const result = await gate.signIn({
         projectId: project.id,
         surface: 'flux',

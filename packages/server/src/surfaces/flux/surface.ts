@@ -6,7 +6,9 @@ import type {
   RawServerDefault,
 } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Puzzle } from '../../captcha/index.ts';
 import type { Chance } from '../../chance.ts';
+import type { Captcha } from '../../core/abuse/index.ts';
 import type { Contacts } from '../../core/contact/index.ts';
 import type { Events } from '../../core/events/index.ts';
 import type { MagicLinks } from '../../core/magic-link/index.ts';
@@ -23,6 +25,7 @@ import type { Social } from '../../core/social/index.ts';
 import type { StepUps } from '../../core/step-up/index.ts';
 import type { Users } from '../../core/user/index.ts';
 import { JsonBodyError, parseJsonBody } from '../../http/index.ts';
+import { captchaRoutes, createCaptchaDemand, type DemandCaptcha } from './captcha-routes.ts';
 import { answerError, errorSchema, sendNotFound } from './errors.ts';
 import { eventRoutes } from './event-routes.ts';
 import { exchangeRoutes } from './exchange-routes.ts';
@@ -60,6 +63,9 @@ interface FluxDependencies extends GuardDependencies, Chance {
   events: Events;
   /** Of everybody at this instance, whatever a project asks. */
   requireSecondFactor: boolean;
+  captcha: Captcha;
+  /** Null while CAPTCHA is off. */
+  puzzle: Puzzle | null;
 }
 
 type FluxScope = FastifyInstance<
@@ -72,7 +78,11 @@ type FluxScope = FastifyInstance<
 
 export type FluxRoutes = (
   scope: FluxScope,
-  deps: FluxDependencies & { tokens: FluxTokens; sessionAnswers: SessionAnswers },
+  deps: FluxDependencies & {
+    tokens: FluxTokens;
+    sessionAnswers: SessionAnswers;
+    demandCaptcha: DemandCaptcha;
+  },
 ) => void;
 
 const PREFIX = '/flux/v1';
@@ -80,6 +90,7 @@ const BODY_LIMIT_BYTES = 64 * 1024;
 const PREFLIGHT_SECONDS = 600;
 const ROUTES = [
   projectRoutes,
+  captchaRoutes,
   signInRoutes,
   magicLinkRoutes,
   mailRoutes,
@@ -111,7 +122,8 @@ export async function fluxSurface(app: FastifyInstance, deps: FluxDependencies):
       const tokens = createTokens(deps);
       const sessionAnswers = createSessionAnswers({ ...deps, tokens });
       scope.addHook('onRequest', createGuard({ ...deps, sessionAnswers }));
-      for (const routes of ROUTES) routes(scope, { ...deps, tokens, sessionAnswers });
+      const demandCaptcha = createCaptchaDemand(deps.captcha);
+      for (const routes of ROUTES) routes(scope, { ...deps, tokens, sessionAnswers, demandCaptcha });
     },
     { prefix: PREFIX },
   );
