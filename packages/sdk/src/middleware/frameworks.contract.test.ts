@@ -200,6 +200,15 @@ describe.each(FRAMEWORKS)('an app of %s before the real server', (_name, start) 
     expect(refused.headers.get('www-authenticate')).toBeNull();
     expect(await refused.json()).toMatchObject({ error: { code: 'mfa_required' } });
     expect(cookieIn(refused)).not.toContain('Max-Age=0');
+    // A project can want the same of every app.
+    const refusing = clientOf(
+      await createFluxProject(world, { settings: { mfa: { required: true, owed: 'refuse' } } }),
+    );
+    const { sessionToken: owing } = await signUp(refusing);
+    const answer = await (await startApp({}, refusing))({ cookie: `flux_session=${owing}` });
+    expect(answer.status).toBe(403);
+    expect(await answer.json()).toMatchObject({ error: { code: 'mfa_required' } });
+    expect(cookieIn(answer)).toBe('');
     // Who owes nothing goes on.
     const free = await signUp();
     expect(

@@ -110,6 +110,11 @@ export async function createIdentityProvider({ redirectUri }: { redirectUri(): s
       FLUXGATE_OPENID_CLIENT_ID: CLIENT_ID,
       FLUXGATE_OPENID_CLIENT_SECRET: CLIENT_SECRET,
     },
+    /** Who a real browser that comes is signed in as; null: is turned away. */
+    play(person: ProviderPerson | null): void {
+      signsIn = person;
+      if (person) people.set(person.sub, person);
+    },
     /** What a browser does there from `url` on: returns the query that it is sent back with. */
     async visit(url: string, person: ProviderPerson | null): Promise<string> {
       signsIn = person;
