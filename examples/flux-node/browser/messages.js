@@ -22,6 +22,7 @@ const MESSAGES = {
   passkey_exists: 'This device has a passkey of yours already.',
   passkey_unsupported: 'This browser can use no passkeys here.',
   passkey_refused: 'This passkey does not fit. Try again, or another way.',
+  captcha_required: 'This server asks for a CAPTCHA, which this small example does not show.',
   rate_limited: 'That was too often. Wait a little.',
 };
 

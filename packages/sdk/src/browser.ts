@@ -39,6 +39,6 @@ export type { PasskeyChoice } from './page.ts';
 export type { LinkKind, PageCalls, RedirectTo } from './page-calls.ts';
 export type { FluxPasskey, PasskeyJson, RegisteredPasskey } from './passkeys.ts';
 export type { HostedPage, Provider } from './redirects.ts';
-export type { PasswordFields, ProjectSettings, SignIn } from './sign-in.ts';
+export type { Captcha, PasswordFields, ProjectSettings, SignIn } from './sign-in.ts';
 export type { FluxSession, FluxUser } from './user.ts';
 export default Flux;

@@ -13,6 +13,8 @@ export type FluxErrorCode =
   | 'account_suspended'
   | 'mfa_required'
   | 'redirect_not_allowed'
+  | 'captcha_required'
+  | 'captcha_refused'
   | 'forbidden'
   | 'not_found'
   | 'already_exists'
@@ -51,6 +53,8 @@ const NEXT_STEPS: Record<FluxErrorCode, string> = {
   origin_not_allowed: "Add the page's origin to allowed_origins in the project's settings.",
   account_suspended: 'Tell the user to write to your support.',
   mfa_required: 'Send the user to show a second factor.',
+  captcha_required: 'Show the CAPTCHA that getSettings names, and send its answer as captchaToken.',
+  captcha_refused: 'Show the CAPTCHA again: each answer is good for one call.',
   redirect_not_allowed: "Add the exact address to redirect_urls in the project's settings.",
   forbidden: 'The account or the session may not do this.',
   not_found: 'Check the id: nothing of that name is in this project.',

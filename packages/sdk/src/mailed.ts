@@ -1,4 +1,5 @@
 import type { Calls } from './calls.ts';
+import { optionalFields } from './sign-in.ts';
 import { type FluxUser, userFrom } from './user.ts';
 import type { WireSignedIn } from './wire.ts';
 
@@ -6,6 +7,8 @@ export interface MailTo {
   email: string;
   /** The page that the mail's link opens, as the project's `redirect_urls` have it. Default: the server's own page. */
   redirectUrl?: string;
+  /** The answer of the CAPTCHA, while `getSettings` names one. Good for one call. */
+  captchaToken?: string;
 }
 
 export interface MagicLinkSent {
@@ -69,7 +72,7 @@ export function createMailed({ calls, sessionCalls }: Parts): Mailed {
       finish('/flux/v1/password_reset/finish', { token, password }),
     async sendEmailVerification(session, { redirectUrl } = {}) {
       const path = '/flux/v1/email_verification/start';
-      const body = redirectUrl === undefined ? {} : { redirect_url: redirectUrl };
+      const body = optionalFields({ redirectUrl });
       await sessionCalls.ask({ path, body, session, repeatable: false });
     },
     async finishEmailVerification({ token }) {
@@ -83,6 +86,4 @@ export function createMailed({ calls, sessionCalls }: Parts): Mailed {
   };
 }
 
-function bodyOf({ email, redirectUrl }: MailTo): Record<string, unknown> {
-  return redirectUrl === undefined ? { email } : { email, redirect_url: redirectUrl };
-}
+const bodyOf = ({ email, ...rest }: MailTo) => ({ email, ...optionalFields(rest) });

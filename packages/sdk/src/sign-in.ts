@@ -6,6 +6,14 @@ import type { WireSettings, WireSignedIn } from './wire.ts';
 export interface PasswordFields {
   email: string;
   password: string;
+  /** The answer of the CAPTCHA, while `getSettings` names one. Good for one call. */
+  captchaToken?: string;
+}
+
+export interface Captcha {
+  provider: 'hcaptcha' | 'turnstile' | 'pow' | (string & {});
+  /** For the widget of a service; null for the proof of work of this server. */
+  siteKey: string | null;
 }
 
 export interface ProjectSettings {
@@ -14,6 +22,8 @@ export interface ProjectSettings {
   methods: Record<string, boolean>;
   mfa: { required: boolean; methods: string[] };
   branding: { logoUrl: string | null; color: string | null };
+  /** What the operator wants solved before `signUp`, `signInWithPassword`, `sendMagicLink` and `startPasswordReset`. */
+  captcha: Captcha | null;
 }
 
 export interface SignIn {
@@ -28,6 +38,8 @@ export interface SignIn {
   signOut(token: string): Promise<void>;
   /** What a sign-in page has to know of the project. */
   getSettings(): Promise<ProjectSettings>;
+  /** For an ALTCHA widget, where `captcha.provider` is `pow`. */
+  getCaptchaChallenge(purpose: 'register' | 'login' | 'forgot'): Promise<Record<string, unknown>>;
 }
 
 /** The calls of the publishable key. */
@@ -35,22 +47,40 @@ export function createSignIn(calls: Calls): SignIn {
   const signIn = async (path: string, body: Record<string, unknown>) =>
     userFrom(await calls.ask<WireSignedIn>({ path, body, repeatable: false }));
   return {
-    signUp({ email, password, redirectUrl }) {
-      const back = redirectUrl === undefined ? {} : { redirect_url: redirectUrl };
-      return signIn('/flux/v1/sign_up', { email, password, ...back });
-    },
-    signInWithPassword: ({ email, password }) => signIn('/flux/v1/sign_in/password', { email, password }),
+    signUp: ({ email, password, ...rest }) =>
+      signIn('/flux/v1/sign_up', { email, password, ...optionalFields(rest) }),
+    signInWithPassword: ({ email, password, captchaToken }) =>
+      signIn('/flux/v1/sign_in/password', { email, password, ...optionalFields({ captchaToken }) }),
     async signOut(token) {
       await calls.ask({ path: '/flux/v1/sign_out', body: { token }, repeatable: true });
     },
     async getSettings() {
-      const { project, methods, mfa, branding } = await calls.ask<WireSettings>({
+      const { project, methods, mfa, branding, captcha } = await calls.ask<WireSettings>({
         method: 'GET',
         path: '/flux/v1/settings',
         repeatable: true,
       });
-      return { project, methods, mfa, branding: { logoUrl: branding.logo_url, color: branding.color } };
+      return {
+        ...{ project, methods, mfa },
+        branding: { logoUrl: branding.logo_url, color: branding.color },
+        captcha: captcha ? { provider: captcha.provider, siteKey: captcha.site_key } : null,
+      };
     },
+    async getCaptchaChallenge(purpose) {
+      const path = `/flux/v1/captcha/challenge?for=${encodeURIComponent(purpose)}`;
+      return await calls.ask<Record<string, unknown>>({ method: 'GET', path, repeatable: true });
+    },
+  };
+}
+
+/** What a request may have besides; absent rather than null. */
+export function optionalFields(given: {
+  redirectUrl?: string | undefined;
+  captchaToken?: string | undefined;
+}) {
+  return {
+    ...(given.redirectUrl === undefined ? {} : { redirect_url: given.redirectUrl }),
+    ...(given.captchaToken === undefined ? {} : { captcha_token: given.captchaToken }),
   };
 }
 

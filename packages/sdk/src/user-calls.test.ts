@@ -62,6 +62,12 @@ const CALLS: Row[] = [
   // biome-ignore format: a table
   ['signUp', (auth) => auth.signUp({ email: 'a@x.example', password: 'p', redirectUrl: REDIRECT }), 'POST /sign_up', { email: 'a@x.example', password: 'p', redirect_url: REDIRECT }, 'publishable', false, signedIn, USER],
   // biome-ignore format: a table
+  ['signInWithPassword', (auth) => auth.signInWithPassword({ email: 'a@x.example', password: 'p', captchaToken: 'c' }), 'POST /sign_in/password', { email: 'a@x.example', password: 'p', captcha_token: 'c' }, 'publishable', false, signedIn, USER],
+  // biome-ignore format: a table
+  ['getCaptchaChallenge', (auth) => auth.getCaptchaChallenge('login'), 'GET /captcha/challenge?for=login', null, 'publishable', false, () => ({ signature: 's' }), { signature: 's' }],
+  // biome-ignore format: a table
+  ['startPasswordReset with a CAPTCHA', (auth) => auth.startPasswordReset({ email: 'a@x.example', captchaToken: 'c' }), 'POST /password_reset/start', { email: 'a@x.example', captcha_token: 'c' }, 'publishable', false, () => ({}), undefined],
+  // biome-ignore format: a table
   ['sendMagicLink', (auth) => auth.sendMagicLink({ email: 'a@x.example', redirectUrl: REDIRECT }), 'POST /magic_links', { email: 'a@x.example', redirect_url: REDIRECT }, 'publishable', false, () => ({ attempt: 'att', expires_at: AT }), { attempt: 'att', expiresAt: AT }],
   // biome-ignore format: a table
   ['completeMagicLink with a link', (auth) => auth.completeMagicLink({ attempt: 'att', token: 't' }), 'POST /magic_links/verify', { attempt: 'att', token: 't' }, 'publishable', false, signedIn, USER],

@@ -24,7 +24,7 @@ export { createPkce, type Pkce } from './pkce.ts';
 export type { HostedPage, Provider, Return } from './redirects.ts';
 export type { FluxAuth } from './server-client.ts';
 export type { VerifyOptions } from './session-calls.ts';
-export type { PasswordFields, ProjectSettings } from './sign-in.ts';
+export type { Captcha, PasswordFields, ProjectSettings } from './sign-in.ts';
 export type { FluxSession, FluxUser } from './user.ts';
 export type { FluxAccount, Users } from './users.ts';
 export default Flux;

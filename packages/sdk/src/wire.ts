@@ -35,6 +35,7 @@ export interface WireSettings {
   mfa: { required: boolean; methods: string[] };
   session: { ttl_seconds: number; renew_after_seconds: number };
   branding: { logo_url: string | null; color: string | null };
+  captcha?: { provider: string; site_key: string | null } | null;
 }
 
 /** The parts of a public key (RFC 7517) that are read; spelt out, since not every app has the browser's types. */
