@@ -40,12 +40,14 @@ describe('the colour of a project', () => {
       expect(contrast(of('accent-hover'), of('on-accent'))).toBeGreaterThanOrEqual(4.5);
       for (const ground of grounds) {
         expect(contrast(of('accent-strong'), ground)).toBeGreaterThanOrEqual(4.5);
-        expect(contrast(of('accent'), ground)).toBeGreaterThanOrEqual(3);
+        expect(contrast(of('accent-edge'), ground)).toBeGreaterThanOrEqual(3);
       }
     }
   });
 
   it('stays as it is where it can be seen', () => {
-    expect(brandStyle('#0b7a75')).toContain(':root{--accent:#0b7a75;--accent-strong:#0b7a75;');
+    expect(brandStyle('#0b7a75')).toContain(
+      ':root{--accent:#0b7a75;--accent-edge:#0b7a75;--accent-strong:#0b7a75;',
+    );
   });
 });

@@ -24,15 +24,17 @@ function variables(text: string, scheme: keyof typeof SCHEMES): string {
   const grounds = SCHEMES[scheme].grounds.map(parsed);
   const [, page = WHITE] = grounds;
   const own = parsed(text);
-  const accent = shifted(own, away, (colour) =>
+  const edge = shifted(own, away, (colour) =>
     grounds.every((ground) => contrast(colour, ground) >= OF_SHAPES),
   );
   const link = shifted(own, away, (colour) => grounds.every((ground) => contrast(colour, ground) >= OF_TEXT));
-  const on = contrast(accent, WHITE) >= OF_TEXT ? WHITE : BLACK;
+  const on = contrast(own, WHITE) >= OF_TEXT ? WHITE : BLACK;
   // Away from the text on it, so that it only becomes easier to read.
-  const hover = mixed(accent, on === WHITE ? BLACK : WHITE, 0.14);
+  const hover = mixed(own, on === WHITE ? BLACK : WHITE, 0.14);
   return Object.entries({
-    '--accent': accent,
+    '--accent': own,
+    // Where the colour itself could not be told from the ground: the rim of a button, the ring of what has the focus.
+    '--accent-edge': edge,
     '--accent-strong': link,
     '--accent-hover': hover,
     '--on-accent': on,

@@ -32,7 +32,7 @@ export function providerPages(scope: FastifyInstance, tools: Tools): void {
           until,
         });
         const asked = new URLSearchParams({
-          project: project.id,
+          project_id: project.id,
           redirect_url: publicUrl + pathOf(project, 'back'),
           code_challenge: tokenHash(verifier),
           code_challenge_method: 'S256',

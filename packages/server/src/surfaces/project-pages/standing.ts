@@ -3,12 +3,14 @@ import { ledBackTo } from '../../core/project/index.ts';
 import type { LiveSession } from '../../core/session/index.ts';
 import type { SetUp } from './carried.ts';
 import type { Tools } from './surface.ts';
-import type { Landing } from './visit.ts';
+import { type Landing, linkTo } from './visit.ts';
 
 /** Somebody in a session that owes a second factor, and the one way on once it is shown. */
 export interface Standing extends Landing {
   session: LiveSession;
   leadsTo: string;
+  /** Where to begin again; null where only the app can say. */
+  beginning: string | null;
   /** What is being set up in this browser. */
   setUp: SetUp;
   keep(setUp: SetUp): void;
@@ -37,6 +39,7 @@ async function byTicket(here: Landing, tools: Tools, over: () => FastifyReply): 
     ...here,
     session: open.session,
     leadsTo: open.redirectUrl,
+    beginning: null,
     setUp,
     keep: (next) => carried.write(reply, project, { ...kept, step: { at: 'ticket', ticket, setUp: next } }),
     async goOn() {
@@ -61,6 +64,7 @@ async function bySignIn(here: Landing, tools: Tools): Promise<Standing | null> {
     ...here,
     session,
     leadsTo: way.redirectUrl,
+    beginning: linkTo({ project, way }, 'sign-in'),
     setUp,
     keep: (next) =>
       carried.write(reply, project, { ...kept, step: { at: 'second-factor', sessionId, setUp: next } }),

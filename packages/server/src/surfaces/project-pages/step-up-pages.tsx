@@ -15,6 +15,7 @@ import { type Standing, standingAt } from './standing.ts';
 import { strings } from './strings.ts';
 import type { Tools } from './surface.ts';
 import { TicketForm } from './ticket-form.tsx';
+import { Below } from './views.tsx';
 import { type Landing, pathOf, visitScope } from './visit.ts';
 
 const text = strings.stepUp;
@@ -56,6 +57,7 @@ export function stepUpPages(scope: FastifyInstance, tools: Tools): void {
         <Alert text={problems.whole} />
         <p>{text.lead}</p>
         <ProofForms {...{ methods, phoneHint, isSmsSent, problems, paths }} />
+        {here.beginning !== null && <BeginAgain href={here.beginning} />}
         <TicketForm project={project} isHidden />
       </>
     );
@@ -133,6 +135,11 @@ export function stepUpPages(scope: FastifyInstance, tools: Tools): void {
     },
     { bucket: PASSKEY_OPTIONS },
   );
+}
+
+function BeginAgain({ href }: { href: string }) {
+  const { another, anotherLink } = strings.confirm;
+  return <Below links={[{ lead: another, href, link: anotherLink }]} />;
 }
 
 function isSecondFactor(id: string): id is SecondFactor {
