@@ -18,6 +18,6 @@ export {
 export { ensureDefaultProject, type Project } from './project-store.ts';
 export { createProjects, isSlug, type Projects, type SettingsChange } from './projects.ts';
 export { PROVIDERS, type ProviderId, type ProviderOptions } from './provider-settings.ts';
-export { ledBackTo, mayLeadTo } from './redirects.ts';
+export { ledBackTo, mayLeadTo, pagesReturnUrl } from './redirects.ts';
 export { sessionLifeOf } from './session-life.ts';
 export { LONGEST_SESSION_SECONDS, projectSettingsSchema } from './settings.ts';

@@ -1,5 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ledBackTo, mayLeadTo, PROVIDERS, type Project, type ProviderId } from '../../core/project/index.ts';
+import {
+  ledBackTo,
+  mayLeadTo,
+  PROVIDERS,
+  type Project,
+  type ProviderId,
+  pagesReturnUrl,
+} from '../../core/project/index.ts';
 import type { ReturnError } from '../../core/social/index.ts';
 import { createCookieJar, originOf } from '../../http/index.ts';
 import { answerAsPage, answers, FluxError } from './errors.ts';
@@ -50,7 +57,9 @@ export const oauthRoutes: FluxRoutes = (scope, deps) => {
   }
 
   function allowed(project: Project | null, redirectUrl: string): Project {
-    if (!project || !mayLeadTo(project, redirectUrl)) throw new FluxError(answers.redirectNotAllowed);
+    const isOurs = project !== null && redirectUrl === pagesReturnUrl(publicUrl, project);
+    if (!project || (!isOurs && !mayLeadTo(project, redirectUrl)))
+      throw new FluxError(answers.redirectNotAllowed);
     return project;
   }
 

@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
-import type { ProviderId } from '../../core/project/index.ts';
+import { type ProviderId, pagesReturnUrl } from '../../core/project/index.ts';
 import { tokenHash } from '../../crypto/index.ts';
 import { strings } from './strings.ts';
 import type { Tools } from './surface.ts';
-import { linkTo, pathOf, visitScope } from './visit.ts';
+import { linkTo, visitScope } from './visit.ts';
 
 /** 256 bits: RFC 7636, section 4.1. */
 const VERIFIER_BYTES = 32;
@@ -33,7 +33,7 @@ export function providerPages(scope: FastifyInstance, tools: Tools): void {
         });
         const asked = new URLSearchParams({
           project_id: project.id,
-          redirect_url: publicUrl + pathOf(project, 'back'),
+          redirect_url: pagesReturnUrl(publicUrl, project),
           code_challenge: tokenHash(verifier),
           code_challenge_method: 'S256',
         });
@@ -55,7 +55,7 @@ export function providerPages(scope: FastifyInstance, tools: Tools): void {
             projectId: project.id,
             code,
             codeVerifier: kept.step.verifier,
-            redirectUrl: publicUrl + pathOf(project, 'back'),
+            redirectUrl: pagesReturnUrl(publicUrl, project),
           })
         : null;
     if (found) return await tools.goOn(visit, found.sessionId);
