@@ -29,6 +29,8 @@ interface OpenidClientOptions {
   clientId: string;
   clientSecret: string;
   scopes: readonly string[];
+  /** Where both are offered: a header escapes the secret (RFC 6749, 2.3.1), and not every provider unescapes it. */
+  sendsSecretInBody?: boolean;
   clock: Clock;
   /** The one that the library reads by itself; the same but in tests. */
   systemClock: Clock;
@@ -108,10 +110,12 @@ export function createOpenidClient(options: OpenidClientOptions): OpenidClient {
   }
 
   function configurationOf(metadata: client.ServerMetadata, by = fetching): client.Configuration {
-    const basic = metadata.token_endpoint_auth_methods_supported ?? ['client_secret_basic'];
-    const authentication = basic.includes('client_secret_basic')
-      ? client.ClientSecretBasic(clientSecret)
-      : client.ClientSecretPost(clientSecret);
+    const offered = metadata.token_endpoint_auth_methods_supported ?? ['client_secret_basic'];
+    const prefersBody = options.sendsSecretInBody === true && offered.includes('client_secret_post');
+    const authentication =
+      offered.includes('client_secret_basic') && !prefersBody
+        ? client.ClientSecretBasic(clientSecret)
+        : client.ClientSecretPost(clientSecret);
     const skew = Math.round((clock() - options.systemClock()) / SECOND);
     const made = new client.Configuration(
       metadata,

@@ -55,7 +55,7 @@ function createPeople(
 ): AskedProvider {
   const { issuer, tenants, isVerified } = of;
   const asked = createOpenidClient({
-    ...{ ...asking, issuer, clientId, clientSecret, scopes: SCOPES },
+    ...{ ...asking, issuer, clientId, clientSecret, scopes: SCOPES, sendsSecretInBody: true },
     ...(tenants && { tenants }),
   });
   return {
