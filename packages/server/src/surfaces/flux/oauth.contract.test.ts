@@ -105,7 +105,7 @@ describe.each(DIALECTS)('signing in at Google and GitHub on %s', (dialect) => {
   });
 
   describe('an address that somebody here has [FX-17]', () => {
-    it('joins the two where both have verified it, and tells the owner', async () => {
+    it('joins the two where both have verified it, and tells the owner [FX-17]', async () => {
       for (const [provider, visit] of [
         ['google', (email: string) => atGoogle(somebody({ email: email.toUpperCase() }))],
         ['github', (email: string) => atGithub(githubber(email))],
@@ -130,7 +130,7 @@ describe.each(DIALECTS)('signing in at Google and GitHub on %s', (dialect) => {
       ['Google has not verified', true, false],
       ['Google calls verified by a text', true, 'true'],
       ['Google says nothing of', true, undefined],
-    ])('joins nothing that %s [G05, bug 37]', async (_, isVerifiedHere, email_verified) => {
+    ])('joins nothing that %s [FX-17, G05, bug 37]', async (_, isVerifiedHere, email_verified) => {
       const { user } = await kit.flux.signUp();
       if (isVerifiedHere) await kit.verify(user.id);
       const person = somebody({ email: user.email, email_verified });
@@ -145,7 +145,7 @@ describe.each(DIALECTS)('signing in at Google and GitHub on %s', (dialect) => {
       expect((await world.mails(user.email)).map(({ kind }) => kind)).not.toContain('identity_joined');
     });
 
-    it('joins nothing that GitHub has not verified, or that is not the primary one', async () => {
+    it('joins nothing that GitHub has not verified, or that is not the primary one [FX-17]', async () => {
       const { user } = await kit.flux.signUp();
       await kit.verify(user.id);
       const unverified = await kit.through('github', atGithub(githubber(user.email, { verified: false })));

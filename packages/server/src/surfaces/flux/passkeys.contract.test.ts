@@ -142,7 +142,7 @@ describe.each(DIALECTS)("passkeys at Flux's API on %s", (dialect) => {
     expect(refusal(await createFluxPasskeys(world, strict).begin(token))).toBe('403 mfa_required');
   });
 
-  it('are renamed and taken away by their owner alone [FX-53]', async () => {
+  it('are renamed and taken away by their owner alone [FX-53, C08]', async () => {
     const { token, device } = await kit.person();
     const other = await kit.person();
     const second = await kit.register(token, kit.device(), {}, 'Second');

@@ -194,7 +194,7 @@ describe.each(DIALECTS)("tokens of Flux's sessions on %s", (dialect) => {
       for (const one of [token, renewed]) expect((await flux.verify(one)).status).toBe(200);
     });
 
-    it('verify without one failure while keys are rotated under load [E08]', async () => {
+    it('verify without one failure while keys are rotated under load [FX-70, E08]', async () => {
       const { signingKeys } = world.instance;
       let { token } = await flux.signUp();
       const failed: string[] = [];
