@@ -281,7 +281,7 @@ describe.each(DIALECTS)('the console’s projects on %s', (dialect) => {
     expect(await verify(old.plain)).toBe(401);
   });
 
-  it('finds a user, ends their session, suspends and deletes them [FX-65]', async () => {
+  it('finds a user, ends their session, demands a factor, suspends and deletes them [FX-45, FX-65]', async () => {
     const flux = await createFluxProject(place.world);
     const { user, token } = await flux.signUp();
     for (let count = 0; count < 2; count += 1) await flux.signUp();
@@ -301,6 +301,10 @@ describe.each(DIALECTS)('the console’s projects on %s', (dialect) => {
       expect(codeOf(await flux.verify(token))).toBe('session_revoked');
 
       const again = await flux.signIn(user.email);
+      await toggle(page, 'Require a second factor').click();
+      await said(page, `${user.email} owes a second factor now.`);
+      expect(handed(await flux.verify(again.token)).session.mfa_required).toBe(true);
+
       await button(page, 'Suspend').click();
       await page.getByLabel('Reason (optional)').fill('Spam');
       await button(page, 'Suspend account').click();

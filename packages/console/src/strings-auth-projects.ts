@@ -140,6 +140,7 @@ export const authProjectStrings = {
     noMatchBody: 'The search looks at the beginning of e-mail addresses, and at whole ids.',
     noEmail: 'No e-mail',
     unverified: 'Not verified',
+    required: 'Required',
   },
 
   projectUser: {

@@ -109,13 +109,13 @@ export interface AuthUser {
   suspended_reason: string | null;
   /** Second factors: `totp`, `sms-code`, `passkey`. */
   factors: string[];
+  /** Of this user alone, whatever the project asks of everybody. */
+  mfa_required: boolean;
   created_at: Timestamp;
   last_seen_at: Timestamp | null;
 }
 
 export interface AuthUserDetail extends AuthUser {
-  /** Of this user alone, whatever the project asks of everybody. */
-  mfa_required?: boolean;
   emails: Email[];
   phone_hint: string | null;
   has_password: boolean;

@@ -39,21 +39,19 @@ export function FactorsCard({ at, user, readOnly }: FactorsCardProps) {
           {user.phone_hint !== null && <span className="muted">{user.phone_hint}</span>}
         </p>
       )}
-      {user.mfa_required !== undefined && (
-        <div className="switch-row">
-          <div>
-            <p className="strong">{text.mfaRequired}</p>
-            <p className="muted">{text.mfaRequiredBody}</p>
-          </div>
-          <Switch
-            label={text.mfaRequired}
-            isOn={user.mfa_required}
-            busy={require.isPending}
-            disabled={readOnly}
-            onChange={(isRequired) => require.mutate(isRequired)}
-          />
+      <div className="switch-row">
+        <div>
+          <p className="strong">{text.mfaRequired}</p>
+          <p className="muted">{text.mfaRequiredBody}</p>
         </div>
-      )}
+        <Switch
+          label={text.mfaRequired}
+          isOn={user.mfa_required}
+          busy={require.isPending}
+          disabled={readOnly}
+          onChange={(isRequired) => require.mutate(isRequired)}
+        />
+      </div>
       <FormProblem error={shownError(require.error)} />
     </section>
   );

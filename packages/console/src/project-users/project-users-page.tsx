@@ -73,9 +73,7 @@ function UsersTable({ projectId, users }: { projectId: string; users: readonly A
               </span>
             </td>
             <td data-label={columns.mfa}>
-              {user.factors.map((factor) => strings.factors.names[factor] ?? factor).join(', ') || (
-                <span className="muted">{strings.common.none}</span>
-              )}
+              <FactorsCell user={user} />
             </td>
             <td data-label={columns.created}>
               <Time iso={user.created_at} />
@@ -91,5 +89,15 @@ function UsersTable({ projectId, users }: { projectId: string; users: readonly A
         ))}
       </tbody>
     </table>
+  );
+}
+
+function FactorsCell({ user: { factors, mfa_required } }: { user: AuthUser }) {
+  const names = factors.map((factor) => strings.factors.names[factor] ?? factor).join(', ');
+  return (
+    <span className="badges">
+      {names || (!mfa_required && <span className="muted">{strings.common.none}</span>)}
+      {mfa_required && <Badge>{text.required}</Badge>}
+    </span>
   );
 }
