@@ -64,6 +64,7 @@ export const ADMIN_ROUTES: Record<string, { plain: number; sudo: number; body?: 
   'POST /flux/projects/{project_id}/users/{user_id}/sessions/revoke': { plain: 403, sudo: 200 },
   'POST /flux/projects/{project_id}/sessions/revoke': { plain: 403, sudo: 200 },
   'DELETE /flux/projects/{project_id}/sessions/{session_id}': { plain: 403, sudo: 204 },
+  'GET /flux/projects/{project_id}/audit': { plain: 200, sudo: 200 },
   'GET /flux/signing-keys': { plain: 200, sudo: 200 },
   'POST /flux/signing-keys/rotate': { plain: 403, sudo: 200 },
 };

@@ -64,6 +64,7 @@ const NEEDS: Record<string, string> = {
   'POST /flux/projects/{project_id}/users/{user_id}/sessions/revoke': 'auth-projects:write',
   'POST /flux/projects/{project_id}/sessions/revoke': 'auth-projects:write',
   'DELETE /flux/projects/{project_id}/sessions/{session_id}': 'auth-projects:write',
+  'GET /flux/projects/{project_id}/audit': 'auth-projects:read',
   'GET /flux/signing-keys': 'auth-projects:read',
   'POST /flux/signing-keys/rotate': 'auth-projects:write',
 };

@@ -23,7 +23,7 @@ export function requireRightsOfItsUsers(
 export function requireSection(
   request: FastifyRequest,
   { projectId, flectoProjectId }: AdminDependencies,
-  asked: { id: string; section: 'users' | 'sessions'; action: Action },
+  asked: { id: string; section: 'users' | 'sessions' | 'audit'; action: Action },
 ): void {
   const { id, section, action } = asked;
   if (id !== projectId && id !== flectoProjectId) return;

@@ -307,5 +307,19 @@ describe.each(DIALECTS)('projects over the admin API on %s', (dialect) => {
     expect(rows.map(({ event }) => event).sort()).toEqual(['project-key.created', 'project.changed']);
     const changed = rows.find(({ event }) => event === 'project.changed');
     expect(changed?.details).toContain('session,mfa');
+
+    const trail = await admin('GET', at(flux, '/audit?event=project.changed&limit=100'));
+    expect(trail.json).toMatchObject({ items: [{ actor_id: caller.userId, event: 'project.changed' }] });
+    const first = (await admin('GET', at(flux, '/audit?limit=1'))).json as Listed;
+    const next = at(flux, `/audit?limit=1&cursor=${first.next_cursor}`);
+    expect(((await admin('GET', next)).json as Listed).items[0]?.id).not.toBe(first.items[0]?.id);
+    const other = await createFluxProject(world);
+    expect((await admin('GET', at(other, '/audit'))).text).not.toContain(caller.userId);
+    const foreign = at(other, `/audit?cursor=${first.next_cursor}`);
+    expectRefused(await admin('GET', foreign), 400, 'invalid_request');
+    const home = `/flux/projects/${world.instance.project.id}/audit`;
+    expectRefused(await admin('GET', home), 403, 'forbidden');
+    expect((await kit.root('GET', home)).status).toBe(200);
+    expect((await admin('GET', '/flux/projects/none/audit')).status).toBe(404);
   });
 });

@@ -96,6 +96,7 @@ export interface AdminDependencies {
     search: { query: string; after: UserCursor | null; limit: number },
   ): Promise<{ users: User[]; next: UserCursor | null }>;
   readAudit(query: {
+    projectId: string;
     userId: string | null;
     event: string | null;
     after: string | null;
