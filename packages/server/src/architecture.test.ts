@@ -191,6 +191,13 @@ describe('rule 5, once is one statement: read-then-write is won by whoever is se
     );
   });
 
+  it('spends mailed links and the tries of their codes by conditional updates', () => {
+    const store = shipped.find(({ path }) => path === 'core/magic-link/magic-link-store.ts');
+    const once = /consumed\(\s*tx\s*\.updateTable\('magic_link'\)[\s\S]*where\('consumed_at', 'is', null\)/;
+    expect(store?.text).toMatch(once);
+    expect(store?.text).toMatch(/set\(\{ tries: sql[^;]*where\('tries', '<', maxTries\)/);
+  });
+
   it('spends attempts at a provider by the conditional update', () => {
     const store = shipped.find(({ path }) => path === 'core/sso/attempt-store.ts');
     expect(store?.text).toMatch(
