@@ -205,6 +205,17 @@ describe('rule 5, once is one statement: read-then-write is won by whoever is se
     );
   });
 
+  it('spends what a browser comes back with by the conditional update', () => {
+    for (const [path, table] of [
+      ['core/social/attempt-store.ts', 'social_attempt'],
+      ['core/return-code/return-code-store.ts', 'return_code'],
+    ]) {
+      const store = shipped.find((file) => file.path === path);
+      const spent = `updateTable\\('${table}'\\)[^;]*where\\('consumed_at', 'is', null\\)[^;]*returning`;
+      expect(store?.text, path).toMatch(new RegExp(spent));
+    }
+  });
+
   it('completes a hand-off, and fetches what waits under it, by the conditional update', () => {
     const store = shipped.find(({ path }) => path === 'core/handoff/handoff-store.ts');
     for (const state of ['pending', 'completed']) {

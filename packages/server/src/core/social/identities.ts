@@ -2,16 +2,16 @@ import type { Chance } from '../../chance.ts';
 import type { Database, Transaction } from '../../storage/index.ts';
 import type { Auditor } from '../audit/index.ts';
 import { findContactByAddress, findUserByIdentifier, isEmailAddress } from '../contact/index.ts';
-import { AuthError } from '../errors.ts';
+import { AuthError, isAuthError } from '../errors.ts';
 import type { Places } from '../location/index.ts';
 import type { Notices } from '../notice/index.ts';
 import type { Origin } from '../origin.ts';
 import { shownName } from '../profile/index.ts';
 import type { ProviderId } from '../project/index.ts';
-import { insertAccount } from '../registration/index.ts';
+import { insertAccount, type NewAccount } from '../registration/index.ts';
 import type { Rejection } from '../sign-in/index.ts';
 import { findIdentityOwner, insertIdentity, noteIdentityUse } from '../sso/index.ts';
-import { holdUser, type Snowflakes } from '../user/index.ts';
+import { findUser, holdUser, type Snowflakes } from '../user/index.ts';
 import type { SocialPerson } from './provider.ts';
 
 /**
@@ -75,6 +75,8 @@ export function createSocialIdentities(deps: Dependencies): SocialIdentities {
     // The user's row first, as whoever changes its addresses has it; then the address once more.
     await holdUser(tx, userId);
     if ((await ownerOf(tx, settling)) !== userId) return 'account-exists';
+    // Whether a closed account may be opened is the gate's to say; nothing is added to it before.
+    if ((await findUser(tx, projectId, userId))?.status !== 'active') return null;
     if (!(await insertIdentity(tx, { ...keyOf(settling), userId, at: clock() })))
       throw new AuthError('invalid-credentials');
     const actor = { userId, sessionId: null, origin };
@@ -84,6 +86,15 @@ export function createSocialIdentities(deps: Dependencies): SocialIdentities {
     return null;
   }
 
+  /** An address that somebody took since it was looked for: nobody knows yet who, so the next try says. */
+  async function insertNew(tx: Transaction, account: NewAccount): Promise<void> {
+    try {
+      await insertAccount(tx, deps, account);
+    } catch (error) {
+      throw isAuthError(error, 'email-taken') ? new AuthError('invalid-credentials') : error;
+    }
+  }
+
   async function create(
     tx: Transaction,
     { userId, ...settling }: { userId: string } & Settling,
@@ -91,8 +102,12 @@ export function createSocialIdentities(deps: Dependencies): SocialIdentities {
     const { projectId, provider, person, origin } = settling;
     const { email, isEmailVerified, name } = person;
     if (email !== null && !isEmailAddress(email)) return 'address-malformed';
-    if (email !== null && (await findUserByIdentifier(tx, projectId, email))) return 'account-exists';
-    await insertAccount(tx, deps, {
+    if (email !== null && (await findUserByIdentifier(tx, projectId, email))) {
+      // By this very person, a moment ago: the next try finds them.
+      if ((await findIdentityOwner(tx, keyOf(settling))) !== null) throw new AuthError('invalid-credentials');
+      return 'account-exists';
+    }
+    await insertNew(tx, {
       userId,
       projectId,
       email: email === null ? null : { address: email, verified: isEmailVerified },

@@ -244,6 +244,10 @@ describe.each(DIALECTS)('signing in at Google and GitHub on %s', (dialect) => {
       .execute();
     const { query } = await kit.through('google', atGoogle(person));
     expect(query).toEqual({ error: 'account_suspended', state: expect.any(String) });
+    // Nor is anything joined to an account that is closed.
+    const joining = await kit.through('github', atGithub(githubber(user.email)));
+    expect(joining.query).toMatchObject({ error: 'account_suspended' });
+    expect(await kit.identities().execute()).toHaveLength(1);
     expect(await kit.usersNow()).toEqual([user.id]);
   });
 
@@ -261,6 +265,16 @@ describe.each(DIALECTS)('signing in at Google and GitHub on %s', (dialect) => {
     }
     expect(await kit.usersNow()).toHaveLength(2);
     expect(await kit.trail('sign-in.succeeded')).toHaveLength(2);
+  });
+
+  it('makes one user of one person who comes several times at once, and calls nobody taken', async () => {
+    const person = githubber(newEmail());
+    const came = await Promise.all(Array.from({ length: 8 }, () => kit.through('github', atGithub(person))));
+    const errors = came.flatMap(({ query }) => query['error'] ?? []);
+    expect(errors.length).toBeLessThan(8);
+    expect(new Set(errors)).toEqual(new Set(errors.length > 0 ? ['sign_in_failed'] : []));
+    expect(await kit.usersNow()).toHaveLength(1);
+    expect((await kit.through('github', atGithub(person))).query).toHaveProperty('code');
   });
 
   it('lets one browser be on its way several times at once', async () => {
