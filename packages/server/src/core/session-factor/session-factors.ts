@@ -5,6 +5,7 @@ import type { Spent } from '../abuse/index.ts';
 import { AuthError, isAuthError } from '../errors.ts';
 import type { Origin } from '../origin.ts';
 import type { Phones } from '../phone/index.ts';
+import type { Project } from '../project/index.ts';
 import type { FactorChanges, SecondFactors, SmsKeeper, TotpKeeper } from '../second-factor/index.ts';
 import type { LiveSession, Sessions } from '../session/index.ts';
 import type { Gate, MethodId } from '../sign-in/index.ts';
@@ -47,6 +48,8 @@ interface Asking {
 
 /** The second factors of whoever is signed in, in a session that may owe one itself. */
 export interface SessionFactors {
+  /** What a project's users may set up here: nobody sets up a telephone where no codes are sent. */
+  typesOf(project: Pick<Project, 'settings'>): FactorType[];
   /** Those of the user, and what this session is setting up. */
   list(session: LiveSession): Promise<SessionFactor[]>;
   /** Throws `factor-already-enrolled`, and `proof-required` where another factor has to be shown first. */
@@ -74,7 +77,7 @@ interface Dependencies extends Chance {
   gate: Pick<Gate, 'stepUp' | 'challengeStepUp'>;
   sessions: Pick<Sessions, 'markMultiFactor'>;
   secondFactors: Pick<SecondFactors, 'beginTotp' | 'proveTotp'>;
-  phones: Pick<Phones, 'sendVerification' | 'proveNumber'>;
+  phones: Pick<Phones, 'areCodesSent' | 'sendVerification' | 'proveNumber'>;
   changes: FactorChanges;
   totp: TotpKeeper;
   sms: SmsKeeper;
@@ -192,6 +195,7 @@ export function createSessionFactors(deps: Dependencies): SessionFactors {
   }
 
   return {
+    typesOf: ({ settings }) => settings.mfa.methods.filter((type) => type !== 'sms' || phones.areCodesSent),
     list,
 
     async beginTotp({ session }) {

@@ -246,3 +246,18 @@ describe.each(DIALECTS)('second factors at Flux’s API, misused, on %s', (diale
     expect(said(await mfa.post('/mfa/recovery', token, { code: 'aaaa-bbbb' }))).toEqual([404, 'not_found']);
   });
 });
+
+describe('a server that sends no SMS', () => {
+  it('offers no telephone, and sets none up', async () => {
+    const world = await createWorld({ dialect: 'sqlite', env: { FLUXGATE_DEV_MAILBOX: 'off' } });
+    const flux = await createFluxProject(world);
+    const mfa = createFluxMfa(world, flux);
+    const { json } = await world.direct.get('/flux/v1/settings', flux.asPage);
+    expect((json as { mfa: object }).mfa).toEqual({ required: false, methods: ['totp'] });
+    const { token } = await flux.signUp();
+    const reply = await mfa.post('/mfa/factors', token, { type: 'sms', phone: newPhoneNumber() });
+    expect([reply.status, codeOf(reply)]).toEqual([403, 'method_disabled']);
+    expect((await mfa.totp(token)).proved.session.mfa_verified).toBe(true);
+    await world.close();
+  });
+});

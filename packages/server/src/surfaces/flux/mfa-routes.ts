@@ -19,8 +19,8 @@ export const mfaRoutes: FluxRoutes = (scope, deps) => {
     origin: originOf(request, proxies),
   });
 
-  function requireAllowed({ settings }: Project, type: FactorType): void {
-    if (!settings.mfa.methods.includes(type)) throw new FluxError(answers.factorSwitchedOff);
+  function requireAllowed(project: Project, type: FactorType): void {
+    if (!sessionFactors.typesOf(project).includes(type)) throw new FluxError(answers.factorSwitchedOff);
   }
 
   scope.get(
@@ -108,7 +108,7 @@ export const mfaRoutes: FluxRoutes = (scope, deps) => {
         ...asking(request),
         challengeId: request.params.id,
         code: request.body.code,
-        allowed: project.settings.mfa.methods,
+        allowed: sessionFactors.typesOf(project),
       });
       const signedIn = await handAnew(sessionOf(request), project);
       return { ...signedIn, ...(recoveryCodes && { recovery_codes: recoveryCodes }) };

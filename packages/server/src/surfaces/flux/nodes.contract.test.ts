@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   codeOf,
+  createFluxMfa,
   createFluxProject,
   createTcpProxy,
   createWorld,
@@ -124,6 +125,22 @@ describe("Flux's sessions at two nodes over one PostgreSQL", () => {
       token = handed(await verifyThere(token)).token;
       expect((await flux.verify(token)).status).toBe(200);
     }
+  });
+
+  it('say at both within a second what is owed, and what was shown at one [FX-49, FX-51, bug 15]', async () => {
+    const mfa = createFluxMfa(here, flux);
+    const owner = await flux.signUp();
+    const second = await flux.signIn(owner.user.email);
+    const marksThere = async (token: string) => {
+      const { session } = handed(await verifyThere(token));
+      return `${session.mfa_verified} ${session.mfa_required}`;
+    };
+    expect(await marksThere(second.token)).toBe('false false');
+    const app = await mfa.totp(owner.token);
+    await until(async () => (await marksThere(second.token)) === 'false true', 1_000);
+    expect(await marksThere(owner.token)).toBe('true false');
+    await mfa.show(second.token, app);
+    await until(async () => (await marksThere(second.token)) === 'true false', 1_000);
   });
 
   it('obey at both what a project tightens at one [bug 35]', async () => {

@@ -3,6 +3,7 @@ import type { Event } from '../../core/events/index.ts';
 import type { Project, ProjectProviders } from '../../core/project/index.ts';
 import type { PasskeyListing } from '../../core/second-factor/index.ts';
 import type { LiveSession } from '../../core/session/index.ts';
+import type { FactorType } from '../../core/session-factor/index.ts';
 import { owesFactor as coreOwesFactor } from '../../core/sign-in/index.ts';
 import { eventFrame } from '../../http/index.ts';
 
@@ -91,9 +92,16 @@ export function presentSettings(
   {
     methods,
     puzzle,
+    factorTypes,
     issuer,
     jwksUri,
-  }: { methods: MethodsOn; puzzle: Puzzle | null; issuer: string; jwksUri: string },
+  }: {
+    methods: MethodsOn;
+    puzzle: Puzzle | null;
+    factorTypes: readonly FactorType[];
+    issuer: string;
+    jwksUri: string;
+  },
 ) {
   const { mfa, session, branding } = settings;
   const { 'magic-link': magic_link, ...others } = methods;
@@ -103,7 +111,7 @@ export function presentSettings(
     issuer,
     jwks_uri: jwksUri,
     methods: { ...others, magic_link },
-    mfa,
+    mfa: { required: mfa.required, methods: [...factorTypes] },
     session: { ttl_seconds, renew_after_seconds },
     captcha: puzzle && { provider: puzzle.kind, site_key: 'siteKey' in puzzle ? puzzle.siteKey : null },
     branding,

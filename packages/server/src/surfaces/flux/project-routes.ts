@@ -9,7 +9,7 @@ const KEY_SET_SECONDS = 300;
 
 /** What a client has to know of the project its key selects, and the keys that check its tokens (FX-70). */
 export const projectRoutes: FluxRoutes = (scope, deps) => {
-  const { publicUrl, puzzle, signingKeys, projectProviders } = deps;
+  const { publicUrl, puzzle, signingKeys, projectProviders, sessionFactors } = deps;
 
   scope.get(
     '/settings',
@@ -26,6 +26,7 @@ export const projectRoutes: FluxRoutes = (scope, deps) => {
       return presentSettings(project, {
         puzzle,
         methods: await projectProviders.methodsOf(project),
+        factorTypes: sessionFactors.typesOf(project),
         issuer: issuerOf(publicUrl, project.id),
         jwksUri: jwksUriOf(publicUrl),
       });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   claimsOf,
   createFactorKit,
+  createFluxMfa,
   createFluxProject,
   createWorld,
   DIALECTS,
@@ -35,6 +36,9 @@ describe.each(DIALECTS)("sessions of Flux's API at /auth/verify on %s", (dialect
     expect(await answer(world, token)).toBe('200');
     await flux.change({ mfa: { required: true } });
     expect(await answer(world, token)).toBe('403 mfa_required');
+    const { proved } = await createFluxMfa(world, flux).totp(token);
+    expect([await answer(world, token), await answer(world, proved.token)]).toEqual(['200', '200']);
+    expect(await answer(world, half.token)).toBe('403 mfa_required');
     await world.close();
   });
 
