@@ -75,8 +75,9 @@ export const welcome = () => html`
 <p>A small app whose sign-in is done by a Fluxgate server of your own.</p>
 <p class="row"><a class="button" href="/sign-in">Sign in</a> <a class="button second" href="/sign-up">Sign up</a></p>`;
 
-/** @param {{ user: FluxUser }} of */
-export const home = ({ user }) => html`
+/** @param {{ user: FluxUser, isSent: boolean }} of */
+export const home = ({ user, isSent }) => html`
+${isSent && html`<p role="status">A mail is on its way.</p>`}
 <p>Hello, <strong>${user.email}</strong>.</p>
 <dl>
 <dt>Signed in by</dt><dd>${user.session.authenticationMethod.replaceAll('_', ' ')}</dd>

@@ -44,7 +44,7 @@ export function accountRoutes({ flux, settings }) {
 
     'POST /confirm-address': signedIn(async ({ sessionToken }, _asked, answer) => {
       await auth.sendEmailVerification(sessionToken, { redirectUrl: `${settings.appUrl}/arrive` });
-      answer.leadTo('/');
+      answer.leadTo('/?sent');
     }),
 
     'POST /sign-out': signedIn(async ({ sessionToken }, _asked, answer) => {

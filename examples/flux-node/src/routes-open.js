@@ -7,9 +7,9 @@ import { arrive, forgot, home, signIn, signUp, welcome } from './pages.js';
  * @returns {Record<string, import('./app.js').Handler>}
  */
 export const openRoutes = ({ flux }) => ({
-  'GET /': ({ user }, answer) =>
+  'GET /': ({ user, url }, answer) =>
     user
-      ? answer.page({ title: 'Signed in', main: home({ user }), user })
+      ? answer.page({ title: 'Signed in', main: home({ user, isSent: url.searchParams.has('sent') }), user })
       : answer.page({ title: 'Welcome', main: welcome() }),
 
   'GET /sign-in': async (_asked, answer) => {

@@ -22,6 +22,7 @@ import {
   type World,
 } from '../../server/src/testing/index.ts';
 import { plugInDevice } from '../../server/src/testing/passkey-device.ts';
+import { oldNode } from './testing/index.ts';
 
 const START = fileURLToPath(new URL('../../../examples/flux-node/src/start.js', import.meta.url));
 
@@ -59,7 +60,7 @@ describe('the example app in a real browser', () => {
       settings: { client_id: CLIENT_ID, client_secret: CLIENT_SECRET, issuer: google.issuer },
       actor: { userId: null, sessionId: null, origin: null },
     });
-    app = spawn(process.execPath, [START], {
+    app = spawn(oldNode(), [START], {
       env: {
         FLUX_URL: world.baseUrl,
         FLUX_SECRET_KEY: project.keys.secret.plain,
@@ -218,6 +219,18 @@ describe('the example app in a real browser', () => {
     });
   });
 
+  it('confirms an address by a mailed link', async () => {
+    await visit(async ({ page }) => {
+      await signUp(page);
+      await press(page, 'Send a mail to confirm the address');
+      await page.getByText('A mail is on its way.').waitFor();
+      await openMail(page);
+      await page.getByText('Your address is confirmed.').waitFor();
+      await page.getByRole('link', { name: 'Go on' }).click();
+      await page.getByText('confirmed', { exact: true }).waitFor();
+    });
+  });
+
   it('gives a new password by mail', async () => {
     await visit(async ({ page }) => {
       const email = await signUp(page);
@@ -356,6 +369,11 @@ describe('the example app in a real browser', () => {
       expect(await looksBad(page, 'flux-node-welcome')).toEqual([]);
       await page.goto('/sign-in');
       expect(await looksBad(page, 'flux-node-sign-in')).toEqual([]);
+      for (const name of ['sign-up', 'forgot', 'arrive?code=x&state=y']) {
+        await page.goto(`/${name}`);
+        if (name.startsWith('arrive')) await page.getByRole('alert').waitFor();
+        expect(await looksBad(page, `flux-node-${name.slice(0, 6)}`)).toEqual([]);
+      }
       const email = await signUp(page, `${'long.address.'.repeat(3)}${newEmail()}`);
       expect(await looksBad(page, 'flux-node-home')).toEqual([]);
       await page.goto('/security');

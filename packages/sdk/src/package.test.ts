@@ -1,10 +1,10 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { spawn } from 'node:child_process';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createWireServer, installPackage, type WireServer } from './testing/index.ts';
+import { createWireServer, installPackage, oldNode, type WireServer } from './testing/index.ts';
 
 const HOME = join(dirname(fileURLToPath(import.meta.url)), '..');
 const KEY = 'your-api-key';
@@ -21,17 +21,6 @@ let server: WireServer;
 /** An app of its own, that has nothing installed but the built package. */
 let app: string;
 let token: string;
-
-/** The oldest Node that the package is for, where there is one on the PATH. */
-function oldNode(): string {
-  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
-    const candidate = join(folder, 'node');
-    if (!existsSync(candidate)) continue;
-    if (/^v20\./.test(spawnSync(candidate, ['--version'], { encoding: 'utf8' }).stdout)) return candidate;
-  }
-  process.stdout.write(`no Node 20 on the PATH: the package is tried under ${process.version} instead\n`);
-  return process.execPath;
-}
 
 beforeAll(async () => {
   server = await createWireServer({ secretKey: KEY });

@@ -3,7 +3,7 @@
  * app that has the built package installed.
  */
 export { countingPlatform } from './counting-platform.ts';
-export { installPackage, typeErrors } from './installed-package.ts';
+export { installPackage, oldNode, typeErrors } from './installed-package.ts';
 export { movedPlatform } from './moved-clock.ts';
 export {
   createWireServer,

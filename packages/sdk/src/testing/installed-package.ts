@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const HOME = join(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -24,4 +24,15 @@ export function installPackage(): string {
   const errors = typeErrors(['-p', join(HOME, 'tsconfig.build.json'), '--outDir', join(installed, 'dist')]);
   if (errors !== '') throw new Error(errors);
   return app;
+}
+
+/** The oldest Node that the package is for, where there is one on the PATH. */
+export function oldNode(): string {
+  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+    const candidate = join(folder, 'node');
+    if (!existsSync(candidate)) continue;
+    if (/^v20\./.test(spawnSync(candidate, ['--version'], { encoding: 'utf8' }).stdout)) return candidate;
+  }
+  process.stdout.write(`no Node 20 on the PATH: the package is tried under ${process.version} instead\n`);
+  return process.execPath;
 }
