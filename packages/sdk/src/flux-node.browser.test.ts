@@ -329,6 +329,28 @@ describe('the example app in a real browser', () => {
     });
   });
 
+  it('asks for the first factor where the project demands one, and lets who has set it up go on', async () => {
+    await project.change({ mfa: { required: true } });
+    try {
+      await visit(async ({ page }) => {
+        await page.goto('/sign-up');
+        await page.getByLabel('E-mail address').fill(newEmail());
+        await page.getByLabel('Password').fill(PASSWORD);
+        await press(page, 'Sign up');
+        await heading(page, 'One more step');
+        expect(await looksBad(page, 'flux-node-owed-first', [320])).toEqual([]);
+        await press(page, 'Add an authenticator app');
+        const secret = await page.locator('code').innerText();
+        await page.getByLabel('Code').fill(createFluxMfa(world, project).codeAt(secret));
+        await press(page, 'Confirm');
+        await page.getByRole('link', { name: 'I have kept them' }).click();
+        await heading(page, 'Security');
+      });
+    } finally {
+      await project.change({ mfa: { required: false } });
+    }
+  });
+
   it('pays an owed factor by a passkey', async () => {
     await visit(async ({ page }) => {
       const email = await signUp(page);

@@ -318,3 +318,24 @@ describe.each(DIALECTS)('signing in through the SDK on %s', (dialect) => {
     await google.close();
   });
 });
+
+describe('a CAPTCHA of the operator', () => {
+  it('is named by the settings, and asked for before the calls that it guards', async () => {
+    const world = await createWorld({ dialect: 'sqlite', env: { FLUXGATE_CAPTCHA: 'pow' } });
+    const { keys } = await createFluxProject(world);
+    const { auth } = Flux.init(keys.publishable.plain, { baseUrl: world.baseUrl });
+    expect((await auth.getSettings()).captcha).toEqual({ provider: 'pow', siteKey: null });
+    const email = newEmail();
+    for (const ask of [
+      auth.signUp({ email, password: PASSWORD }),
+      auth.signInWithPassword({ email, password: PASSWORD }),
+      auth.startPasswordReset({ email }),
+    ]) {
+      expect(await outcome(ask)).toBe('captcha_required');
+    }
+    const wrong = auth.signUp({ email, password: PASSWORD, captchaToken: 'eA==' });
+    expect(await outcome(wrong)).toBe('captcha_refused');
+    expect(await auth.getCaptchaChallenge('register')).toMatchObject({ signature: expect.any(String) });
+    await world.close();
+  });
+});
