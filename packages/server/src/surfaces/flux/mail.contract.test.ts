@@ -355,6 +355,23 @@ describe.each(DIALECTS)("what goes through the mailbox at Flux's API on %s", (di
     expect(refusal(await flux.page(path, body))).toEqual([400, 'invalid_request']);
   });
 
+  it('sends what was noted before mails named their project as the default project’s', async () => {
+    const { storage, sealer, outboxWorker } = world.instance;
+    const now = world.clock.now();
+    const [to, token] = [newEmail(), 'x'.repeat(64)];
+    await storage.db
+      .insertInto('outbox')
+      .values({
+        ...{ id: 'out_before', channel: 'mail', kind: 'password_reset', attempts: 0 },
+        payload: sealer.seal('outbox', JSON.stringify({ to, values: { token } })),
+        ...{ due_at: now, last_error: null, created_at: now },
+      })
+      .execute();
+    outboxWorker.wake();
+    const { links } = await world.newestMail(to, 'password_reset');
+    expect(links).toEqual([`${world.baseUrl}/reset#token=${token}`]);
+  });
+
   it('keeps no mailed token where it can be read [I06, M02]', async () => {
     const { user } = await flux.signUp();
     const verification = await world.newestMail(user.email, 'email_verification');
