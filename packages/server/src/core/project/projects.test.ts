@@ -15,7 +15,7 @@ describe('the settings of a project', () => {
       absolute_seconds: null,
       renew_after_seconds: 0,
     });
-    expect(settings.mfa).toEqual({ required: false, methods: ['totp', 'sms'] });
+    expect(settings.mfa).toEqual({ required: false, methods: ['totp', 'sms'], owed: 'mark' });
   });
 
   it.each([
