@@ -82,6 +82,21 @@ describe.each(DIALECTS)('the console’s projects on %s', (dialect) => {
     });
   });
 
+  it('shows what happened to a project and leads to whom it happened to', async () => {
+    const flux = await createFluxProject(place.world);
+    const { user } = await flux.signUp();
+    await open(flux, '', async (page) => {
+      await link(page, 'Audit').last().click();
+      const row = page.getByRole('row', { name: /registration\.completed/ });
+      await row.getByRole('link', { name: user.id }).click();
+      await page
+        .getByText(user.email ?? '')
+        .first()
+        .waitFor();
+      expect(new URL(page.url()).pathname).toBe(`/console/projects/${flux.id}/users/${user.id}`);
+    });
+  });
+
   it('switches a way to sign in off at once, by keyboard, and back on [FX-04]', async () => {
     const flux = await createFluxProject(place.world);
     const { user } = await flux.signUp();

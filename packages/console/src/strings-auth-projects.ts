@@ -39,7 +39,13 @@ export const authProjectStrings = {
     missingTitle: 'No such project',
     missingBody: 'The address names none.',
     navigation: 'This project',
-    tabs: { overview: 'Overview', settings: 'Auth settings', keys: 'Keys', users: 'Users' },
+    tabs: {
+      overview: 'Overview',
+      settings: 'Auth settings',
+      keys: 'Keys',
+      users: 'Users',
+      audit: 'Audit',
+    },
     details: 'Details',
     facts: {
       id: 'Project id',

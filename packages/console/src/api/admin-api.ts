@@ -63,7 +63,14 @@ export function createAdminApi(call: Client) {
     restore: (userId: string) =>
       call<User>({ method: 'POST', path: `${userPath(userId)}/restore`, body: {} }),
 
-    audit: (query: Paging & { user_id: string; event: string }, signal?: AbortSignal) =>
-      call<Page<AuditRecord>>({ method: 'GET', path: '/audit', query: { ...query }, ...given(signal) }),
+    /** Of a project of an app, or (null) of the one that administrators belong to. */
+    audit: (
+      projectId: string | null,
+      query: Paging & { user_id: string; event: string },
+      signal?: AbortSignal,
+    ) => {
+      const path = projectId === null ? '/audit' : `/flux/projects/${encodeURIComponent(projectId)}/audit`;
+      return call<Page<AuditRecord>>({ method: 'GET', path, query: { ...query }, ...given(signal) });
+    },
   };
 }

@@ -13,6 +13,8 @@ const membersPerPage = 25;
 const sitesPerPage = 50;
 
 export interface AuditFilter {
+  /** Left out for the administrators' own. */
+  projectId?: string;
   userId: string;
   /** A whole event name or the beginning of one. */
   event: string;
@@ -105,7 +107,7 @@ export const projectsQuery = (api: AdminApi, namespace: string) =>
 export const agentsQuery = (api: AdminApi, at: ProjectAddress) =>
   paged(keys.agents(at), (cursor, signal) => api.agents(at, { cursor, limit: sitesPerPage }, signal));
 
-export const auditQuery = (api: AdminApi, { userId, event }: AuditFilter) =>
-  paged([...keys.audit, { userId, event }], (cursor, signal) =>
-    api.audit({ user_id: userId, event, cursor, limit: auditRecordsPerPage }, signal),
+export const auditQuery = (api: AdminApi, { projectId, userId, event }: AuditFilter) =>
+  paged([...keys.audit, { projectId, userId, event }], (cursor, signal) =>
+    api.audit(projectId ?? null, { user_id: userId, event, cursor, limit: auditRecordsPerPage }, signal),
   );

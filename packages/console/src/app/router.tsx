@@ -1,6 +1,6 @@
 import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router';
 import { AuditPage } from '../audit/index.ts';
-import { OverviewPage, ProjectFrame, ProjectsPage } from '../auth-projects/index.ts';
+import { OverviewPage, ProjectAuditPage, ProjectFrame, ProjectsPage } from '../auth-projects/index.ts';
 import { AuthSettingsPage } from '../auth-settings/index.ts';
 import { KeysPage } from '../project-keys/index.ts';
 import { ProjectUserPage, ProjectUsersPage } from '../project-users/index.ts';
@@ -77,6 +77,7 @@ const projectPages = [
     component: ProjectUsersPage,
   }),
   createRoute({ getParentRoute: () => projectRoute, path: '/users/$userId', component: ProjectUserPage }),
+  createRoute({ getParentRoute: () => projectRoute, path: '/audit', component: ProjectAuditPage }),
 ] as const;
 
 const settingsRoute = createRoute({

@@ -33,7 +33,7 @@ export function AuditList({ filter, showWho }: AuditListProps) {
       </p>
       <div className="card" aria-busy={audit.isPlaceholderData} data-stale={audit.isPlaceholderData}>
         {records.length > 0 ? (
-          <AuditTable records={records} showWho={showWho} />
+          <AuditTable records={records} showWho={showWho} projectId={filter.projectId} />
         ) : (
           <NoRecords isFiltered={showWho && (filter.event !== '' || filter.userId !== '')} />
         )}

@@ -9,7 +9,13 @@ import { Who } from './who.tsx';
 
 const { columns } = strings.audit;
 
-export function AuditRow({ record, showWho }: { record: AuditRecord; showWho: boolean }) {
+interface AuditRowProps {
+  record: AuditRecord;
+  showWho: boolean;
+  projectId: string | undefined;
+}
+
+export function AuditRow({ record, showWho, projectId }: AuditRowProps) {
   const [expanded, setExpanded] = useState(false);
   const detailsId = useId();
   const how = [record.method, record.outcome].filter((part) => part !== null).join(' · ');
@@ -26,7 +32,7 @@ export function AuditRow({ record, showWho }: { record: AuditRecord; showWho: bo
         </td>
         {showWho && (
           <td className="cell-who" data-label={columns.who}>
-            <Who record={record} />
+            <Who record={record} projectId={projectId} />
           </td>
         )}
         <td className="cell-how" data-label={columns.how}>
@@ -49,7 +55,9 @@ export function AuditRow({ record, showWho }: { record: AuditRecord; showWho: bo
         </td>
       </tr>
       <tr id={detailsId} className="row-details" hidden={!expanded}>
-        <td colSpan={showWho ? 6 : 5}>{expanded && <RecordDetails record={record} />}</td>
+        <td colSpan={showWho ? 6 : 5}>
+          {expanded && <RecordDetails record={record} projectId={projectId} />}
+        </td>
       </tr>
     </>
   );

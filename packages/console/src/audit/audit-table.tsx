@@ -4,7 +4,14 @@ import { AuditRow } from './audit-row.tsx';
 
 const { columns } = strings.audit;
 
-export function AuditTable({ records, showWho }: { records: readonly AuditRecord[]; showWho: boolean }) {
+interface AuditTableProps {
+  records: readonly AuditRecord[];
+  showWho: boolean;
+  /** Whose users the records are about; undefined for the administrators' own project. */
+  projectId: string | undefined;
+}
+
+export function AuditTable({ records, showWho, projectId }: AuditTableProps) {
   return (
     <table className="table audit-table">
       <caption className="visually-hidden">{strings.audit.caption}</caption>
@@ -24,7 +31,7 @@ export function AuditTable({ records, showWho }: { records: readonly AuditRecord
       </thead>
       <tbody>
         {records.map((record) => (
-          <AuditRow key={record.id} record={record} showWho={showWho} />
+          <AuditRow key={record.id} record={record} showWho={showWho} projectId={projectId} />
         ))}
       </tbody>
     </table>

@@ -6,12 +6,25 @@ import { ActorLink, UserLink } from './who.tsx';
 
 const names = strings.audit.detail;
 
-export function RecordDetails({ record }: { record: AuditRecord }) {
+interface RecordDetailsProps {
+  record: AuditRecord;
+  projectId: string | undefined;
+}
+
+export function RecordDetails({ record, projectId }: RecordDetailsProps) {
   const rows: [name: string, value: ReactNode][] = [
     [names.at, formatAbsolute(record.at)],
     [names.id, code(record.id)],
-    [names.user, record.user_id && <UserLink id={record.user_id} />],
-    [names.actor, record.actor_id && <ActorLink id={record.actor_id} />],
+    [names.user, record.user_id && <UserLink id={record.user_id} projectId={projectId} />],
+    [
+      names.actor,
+      record.actor_id &&
+        (record.actor_id === record.user_id ? (
+          <UserLink id={record.actor_id} projectId={projectId} />
+        ) : (
+          <ActorLink id={record.actor_id} />
+        )),
+    ],
     [names.session, code(record.session_id)],
     [names.method, record.method],
     [names.outcome, record.outcome],

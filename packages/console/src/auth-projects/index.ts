@@ -4,6 +4,7 @@
  */
 
 export { OverviewPage } from './overview-page.tsx';
+export { ProjectAuditPage } from './project-audit-page.tsx';
 export { ProjectFrame } from './project-frame.tsx';
 export { ProjectsPage } from './projects-page.tsx';
 export { useProject, useProjectChange } from './use-project.ts';

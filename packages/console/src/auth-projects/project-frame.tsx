@@ -56,6 +56,7 @@ const tabs = [
   { to: '/projects/$projectId/settings', title: text.tabs.settings, path: '/settings' },
   { to: '/projects/$projectId/keys', title: text.tabs.keys, path: '/keys' },
   { to: '/projects/$projectId/users', title: text.tabs.users, path: '/users' },
+  { to: '/projects/$projectId/audit', title: text.tabs.audit, path: '/audit' },
 ] as const;
 
 type Tab = (typeof tabs)[number];
