@@ -28,12 +28,12 @@ export async function forwardAuthSurface(app: FastifyInstance, deps: ForwardAuth
   async function assertNothingOwed(session: LiveSession): Promise<void> {
     const { userId, suspicion, factors, isFactorDemanded, email, upstreamRoles } = session;
     if (suspicion !== 0) throw new ForwardAuthError(answers.suspected);
+    if ((deps.requireSecondFactor || isFactorDemanded) && factors.length === 0)
+      throw new ForwardAuthError(answers.withoutFactor);
     if (session.surface === 'flux') {
       if (await deps.owesFactor(session)) throw new ForwardAuthError(answers.owesFactor);
       if (await deps.isFromStrangePlace(session)) throw new ForwardAuthError(answers.strangePlace);
     }
-    if ((deps.requireSecondFactor || isFactorDemanded) && factors.length === 0)
-      throw new ForwardAuthError(answers.withoutFactor);
     // An account without any address yet shows no more than one with another's.
     if (!deps.requireVerifiedEmail || email?.verified) return;
     // As at the gate, whom a provider vouches for needs no mailbox either.
