@@ -11,6 +11,8 @@ export interface Standing extends Landing {
   leadsTo: string;
   /** Where to begin again; null where only the app can say. */
   beginning: string | null;
+  /** Where and when the sign-in was made that is confirmed here, if another browser may have made it. */
+  madeElsewhere: { address: string; at: number } | null;
   /** What is being set up in this browser. */
   setUp: SetUp;
   keep(setUp: SetUp): void;
@@ -40,6 +42,7 @@ async function byTicket(here: Landing, tools: Tools, over: () => FastifyReply): 
     session: open.session,
     leadsTo: open.redirectUrl,
     beginning: null,
+    madeElsewhere: { address: open.session.madeAt.address, at: open.session.createdAt },
     setUp,
     keep: (next) => carried.write(reply, project, { ...kept, step: { at: 'ticket', ticket, setUp: next } }),
     async goOn() {
@@ -65,6 +68,7 @@ async function bySignIn(here: Landing, tools: Tools): Promise<Standing | null> {
     session,
     leadsTo: way.redirectUrl,
     beginning: linkTo({ project, way }, 'sign-in'),
+    madeElsewhere: null,
     setUp,
     keep: (next) =>
       carried.write(reply, project, { ...kept, step: { at: 'second-factor', sessionId, setUp: next } }),

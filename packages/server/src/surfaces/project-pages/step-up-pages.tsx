@@ -56,6 +56,7 @@ export function stepUpPages(scope: FastifyInstance, tools: Tools): void {
       <>
         <Alert text={problems.whole} />
         <p>{text.lead}</p>
+        {here.madeElsewhere && <p>{text.madeElsewhere(here.madeElsewhere)}</p>}
         <ProofForms {...{ methods, phoneHint, isSmsSent, problems, paths }} />
         {here.beginning !== null && <BeginAgain href={here.beginning} />}
         <TicketForm project={project} isHidden />

@@ -61,6 +61,9 @@ export const strings = {
   stepUp: {
     title: 'Confirm it is you',
     lead: 'Your account asks for one more proof.',
+    // Whoever knows a password can send its owner the link to this page: the owner must see whose sign-in it is.
+    madeElsewhere: ({ at, address }: { at: number; address: string }) =>
+      `It is for the sign-in of ${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC from the address ${address}. If that was not you, prove nothing here: close this page and choose a new password.`,
     ticketLead: 'The app that sent you here asks for one more proof that it is you.',
     ticket: 'Address that the app sent you to',
     ticketHint: 'Only needed if this page does not go on by itself: paste the whole address.',
