@@ -97,7 +97,7 @@ describe('the guarded fetch', () => {
     ['plain http', (at: number) => `http://127.0.0.1:${at}/`],
     ['credentials in it', () => 'https://user:password@example.com/'],
     ['another scheme', () => 'file:///etc/passwd'],
-  ])('asks nobody beside the trusted host on this machine: %s [G08]', async (_, address) => {
+  ])('asks nobody beside the trusted host on this machine: %s [G08, bug 70]', async (_, address) => {
     const stranger = fetching({ trusted: 'https://idp.example.com' });
     await expect(stranger(address(port))).rejects.toThrow(UnreachableError);
     expect(asked).toHaveLength(0);
@@ -112,7 +112,7 @@ describe('the guarded fetch', () => {
     ['::ffff:10.0.0.1'],
     ['64:ff9b::a00:1'],
     ['203.0.113.1', '127.0.0.1'],
-  ])('asks nobody whose name turns out to mean %s [G08]', async (...addresses) => {
+  ])('asks nobody whose name turns out to mean %s [G08, bug 70]', async (...addresses) => {
     const stranger = fetching({ trusted: 'https://idp.example.com', resolve: saying(...addresses) });
     await expect(stranger(`https://keys.example.com:${port}/`)).rejects.toThrow('not public');
     expect(asked).toHaveLength(0);

@@ -44,6 +44,20 @@ describe.each(DIALECTS)('sessions on %s', (dialect) => {
     expect(await lastUse()).toBe(world.clock.now());
   });
 
+  it('may be any number of one person: each sign-in adds one and ends none [D07]', async () => {
+    const { client, email, password, userId } = await world.person();
+    const tokens = [client.token ?? ''];
+    const before = (await world.instance.sessions.list(userId)).length;
+    while (tokens.length < 12) {
+      world.clock.advance(DAY / 24);
+      const reply = await world.client().post('/v1/auth/login', { email, password });
+      tokens.push((reply.json as { token: string }).token);
+    }
+    expect(await world.instance.sessions.list(userId)).toHaveLength(before + 11);
+    for (const authorization of tokens)
+      expect((await world.client().get('/v1/users/@me', { authorization })).status).toBe(200);
+  });
+
   it('are stored as a hash, never as a token [D01]', async () => {
     const { client } = await world.person();
     const rows = await world.instance.storage.db.selectFrom('session').selectAll().execute();

@@ -306,7 +306,7 @@ describe.each(DIALECTS)('people of a provider, on %s', (dialect) => {
     await other.close();
   });
 
-  it('stops at the callback when the provider is switched off meanwhile [G07]', async () => {
+  it('stops at the callback when the provider is switched off meanwhile [G07, bug 43]', async () => {
     const { databaseUrl, dataDir, clock } = world;
     const browser = openidBrowser(world);
     const query = provider.approve((await browser.begin()).authUrl, somebody());

@@ -47,7 +47,7 @@ describe.each(DIALECTS)("a project's users over the admin API on %s", (dialect) 
     expectRefused(await admin('GET', at(`/users/${'9'.repeat(32)}`)), 404, 'not_found');
   });
 
-  it('show whose they are elsewhere, their passkeys, and four digits of a phone number', async () => {
+  it('show whose they are elsewhere, which no API writes, and four digits of a phone number [bug 47]', async () => {
     const { user } = await flux.signUp();
     const { db } = world.instance.storage;
     const identity = { project_id: flux.id, issuer: 'https://id.example', subject: 'x1', user_id: user.id };
@@ -75,6 +75,15 @@ describe.each(DIALECTS)("a project's users over the admin API on %s", (dialect) 
       ],
     });
     expect(reply.text).not.toContain('4915112');
+    // Whose person at a provider they are is the provider's to say: no route writes it.
+    const other = await flux.signUp();
+    const claimed = { identities: [{ issuer: 'https://id.example', subject: 'x1' }] };
+    await admin('PATCH', at(`/users/${other.user.id}`), { mfa_required: false, ...claimed });
+    const path = `/flux/v1/users/${other.user.id}`;
+    const body = { mfa_required: false, ...claimed };
+    await world.direct.send(path, { method: 'PATCH', headers: flux.asApp, body });
+    const rows = await db.selectFrom('external_identity').select(['user_id', 'subject']).execute();
+    expect(rows).toEqual([{ user_id: user.id, subject: 'x1' }]);
   });
 
   it('are found by the beginning of an address, in pages, and only their own project’s [FX-05]', async () => {

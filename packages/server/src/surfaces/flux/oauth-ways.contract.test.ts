@@ -163,11 +163,22 @@ describe.each(DIALECTS)('the way to a provider and back on %s', (dialect) => {
       expect((await browser.comeBack('github', query)).headers.get('location')).toContain('code=');
     });
 
-    it('must come from the provider that it went to [G01, bug 45]', async () => {
+    it('must come from the provider that it went to [G01, bug 39, bug 45]', async () => {
       const { browser, query } = await onItsWay();
       for (const provider of ['google', 'microsoft'] as const)
         expect((await browser.comeBack(provider, query)).status).toBe(401);
       expect(await kit.usersNow()).toEqual([]);
+    });
+
+    it('says nothing of who somebody is: that is the provider’s word alone [G02, bug 42]', async () => {
+      const { user } = await kit.flux.signUp();
+      await kit.verify(user.id);
+      const { browser, query } = await onItsWay();
+      const claimed = new URLSearchParams({ sub: user.id, id: '1', user_id: user.id, email: user.email });
+      const reply = await browser.comeBack('github', `${query}&${claimed}&email_verified=true`);
+      expect(reply.headers.get('location')).toContain('code=');
+      expect(await kit.usersNow()).toHaveLength(2);
+      expect(await kit.trail('identity.joined')).toEqual([]);
     });
 
     it('comes back once, and within ten minutes [B02]', async () => {

@@ -197,7 +197,7 @@ describe.each(DIALECTS)('signing in at Google and GitHub on %s', (dialect) => {
 
   describe('a switch', () => {
     it.each(['start', 'finish'])(
-      'that is off at the %s lets nobody in and makes nobody [FX-04, G07]',
+      'that is off at the %s lets nobody in and makes nobody [FX-04, G07, bug 43]',
       async (when) => {
         const browser = socialBrowser(world, kit.flux);
         const off = () => kit.flux.change({ methods: { google: false } });
