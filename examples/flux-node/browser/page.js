@@ -92,6 +92,13 @@ document.addEventListener('submit', async (event) => {
   }
 });
 
+// Not before: what is typed into these forms must not leave by itself, in an address least of all.
+/** @type {HTMLButtonElement} */ for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (
+  document.querySelectorAll('form[data-do] button')
+)) {
+  button.disabled = false;
+}
+
 /** Mails and redirects lead to /arrive: the address says what for. */
 async function arrive() {
   switch (auth.linkInAddress()) {

@@ -96,47 +96,47 @@ ${alert()}
 ${
   methods['password'] &&
   html`<section aria-labelledby="by-password"><h2 id="by-password">With a password</h2>
-<form data-do="password">${emailField}${passwordField({ label: 'Password', isNew: false })}
-<button>Sign in</button></form>
+<form method="post" data-do="password">${emailField}${passwordField({ label: 'Password', isNew: false })}
+<button disabled>Sign in</button></form>
 <p><a href="/forgot">Forgot the password?</a></p></section>`
 }
 ${
   methods['magic_link'] &&
   html`<section aria-labelledby="by-mail"><h2 id="by-mail">With a mail</h2>
-<form data-do="magic">${emailField}<button class="second">Send me a link</button></form>
-<form data-do="code" hidden><p role="status">We have sent a mail. Open its link in this browser, or type its code here.</p>
-${codeField}<button>Go on</button></form></section>`
+<form method="post" data-do="magic">${emailField}<button disabled class="second">Send me a link</button></form>
+<form method="post" data-do="code" hidden><p role="status">We have sent a mail. Open its link in this browser, or type its code here.</p>
+${codeField}<button disabled>Go on</button></form></section>`
 }
 ${
   (methods['passkey'] || providers.length > 0) &&
   html`<section aria-labelledby="otherwise"><h2 id="otherwise">Without typing</h2>
-${methods['passkey'] && html`<form data-do="passkey"><button class="second">Use a passkey</button></form>`}
+${methods['passkey'] && html`<form method="post" data-do="passkey"><button disabled class="second">Use a passkey</button></form>`}
 ${providers.map(
   ([name, label]) =>
-    html`<form data-do="provider"><input type="hidden" name="provider" value="${name}"><button class="second">Continue with ${label}</button></form>`,
+    html`<form method="post" data-do="provider"><input type="hidden" name="provider" value="${name}"><button disabled class="second">Continue with ${label}</button></form>`,
 )}</section>`
 }
 <section aria-labelledby="hosted"><h2 id="hosted">Elsewhere</h2>
-<form data-do="hosted"><button class="second">Use the page of the server</button></form></section>
+<form method="post" data-do="hosted"><button disabled class="second">Use the page of the server</button></form></section>
 <p>No account? <a href="/sign-up">Sign up</a></p>
 <noscript><p class="alert">Signing in needs JavaScript.</p></noscript>`;
 }
 
 export const signUp = () => html`
 ${alert()}
-<form data-do="sign-up">${emailField}${passwordField({ label: 'Password', isNew: true })}<button>Sign up</button></form>
+<form method="post" data-do="sign-up">${emailField}${passwordField({ label: 'Password', isNew: true })}<button disabled>Sign up</button></form>
 <p>Have an account? <a href="/sign-in">Sign in</a></p>`;
 
 export const forgot = () => html`
 ${alert()}
-<form data-do="forgot">${emailField}<button>Send a link</button></form>
+<form method="post" data-do="forgot">${emailField}<button disabled>Send a link</button></form>
 <p role="status" id="sent" hidden>If there is an account, a mail is on its way.</p>`;
 
 /** Where mails and redirects lead to; the script does the rest. */
 export const arrive = () => html`
 ${alert()}
 <p role="status" id="working">One moment…</p>
-<form data-do="reset" hidden>${passwordField({ label: 'New password', isNew: true })}<button>Save and sign in</button></form>
+<form method="post" data-do="reset" hidden>${passwordField({ label: 'New password', isNew: true })}<button disabled>Save and sign in</button></form>
 <p><a href="/">Go on</a></p>`;
 
 /**
@@ -165,8 +165,8 @@ ${
           html`<li><span>${name}</span>${act('/passkeys/delete', `Delete ${name}`, { id }, 'plain')}</li>`,
       )}</ul>`
 }
-<form data-do="add-passkey"><label>Name of this device
-<input name="name" value="This device" maxlength="50" required></label><button class="second">Add a passkey</button></form>
+<form method="post" data-do="add-passkey"><label>Name of this device
+<input name="name" value="This device" maxlength="50" required></label><button disabled class="second">Add a passkey</button></form>
 </section>`;
 }
 
@@ -203,7 +203,7 @@ export const owed = ({ challengeId, phones, hasPasskey, message = null }) => htm
 ${alert(message)}
 <p>This account asks for a second factor.</p>
 ${challengeId && codeForm('/mfa', challengeId)}
-${hasPasskey && html`<form data-do="show-passkey"><button class="second">Use a passkey</button></form>`}
+${hasPasskey && html`<form method="post" data-do="show-passkey"><button disabled class="second">Use a passkey</button></form>`}
 ${phones.map(({ id, phoneHint }) => act('/mfa/send', `Send a code to ${phoneHint ?? 'my phone'}`, { id }))}
 <details><summary>Use a recovery code</summary>
 <form method="post" action="/mfa/recovery"><label>Recovery code

@@ -11,20 +11,31 @@ const SHOP: MailSite = {
   color: '#ffee00',
 };
 const OWN: MailSite = { ...SHOP, name: 'Fluxgate', isDefault: true, logoUrl: null, color: null };
-const ABOUT = { address: '192.0.2.1', place: 'Oslo', time: 'now', account: 'Ada', date: 'soon' };
+const ABOUT = {
+  address: '192.0.2.1',
+  place: 'Oslo',
+  time: 'now',
+  account: 'Ada',
+  date: 'soon',
+  provider: 'Google',
+};
 const VALUES = { ...ABOUT, token: 'SECRET' };
 
 /** Pages of a project that take a mailed secret; all other links of its mails would be dead. */
 const PAGES =
   /^https:\/\/login\.example\.com\/p\/proj_1\/(verify#flux_verify|reset#flux_reset|magic#flux_magic)=SECRET$/;
+/** The one page that serves them all: a new place is approved where whoever waits for it is not. */
+const SHARED = /^https:\/\/login\.example\.com\/authorize-ip#token=SECRET$/;
 
 describe('a mail', () => {
   it.each(Object.keys(mailStrings).filter(isMailKind))(
     'of kind %s leads from a project to a page of its own, or nowhere',
     (kind) => {
       const { links, text, html } = renderMail(kind, VALUES, SHOP);
-      for (const link of links) expect(link).toMatch(PAGES);
-      expect(text).not.toMatch(/\{\w+\}|Fluxgate|https:\/\/login\.example\.com\/(?!p\/)/);
+      const isShared = kind === 'ip_authorization';
+      for (const link of links) expect(link).toMatch(isShared ? SHARED : PAGES);
+      expect(text).not.toMatch(/\{\w+\}|Fluxgate/);
+      if (!isShared) expect(text).not.toMatch(/https:\/\/login\.example\.com\/(?!p\/)/);
       expect(html.match(/href="/g) ?? []).toHaveLength(links.length);
       // A notice comes without a secret there, and speaks of no button.
       const notice = renderMail(kind, ABOUT, SHOP);
