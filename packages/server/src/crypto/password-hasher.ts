@@ -46,15 +46,26 @@ const HANDED_AT_ONCE = 2 * BATCH;
 const RESTART_AFTER_MS = 500;
 
 /**
- * One in each turn of the loop, so that session checks are answered in between: immediates that are asked for together
- * all run in the same turn.
+ * Runs one after the other, whoever brought them, each in a turn of the loop of its own: session checks are answered in
+ * between. Immediates that are asked for together would all run in the same turn.
  */
-function answerOneByOne([first, ...others]: (() => void)[]): void {
-  if (!first) return;
-  setImmediate(() => {
-    answerOneByOne(others);
-    first();
-  });
+function createTurns(): (more: readonly (() => void)[]) => void {
+  const waiting: (() => void)[] = [];
+  let isRunning = false;
+
+  function runOne(): void {
+    const first = waiting.shift();
+    isRunning = waiting.length > 0;
+    if (isRunning) setImmediate(runOne);
+    first?.();
+  }
+
+  return (more) => {
+    waiting.push(...more);
+    if (isRunning || waiting.length === 0) return;
+    isRunning = true;
+    setImmediate(runOne);
+  };
 }
 
 /**
@@ -65,6 +76,7 @@ export function createPasswordHasher({ cost, threads, places }: HasherOptions): 
   const queue: Pending[] = [];
   /** What each thread has been handed, the one at work first: replies come in that order. */
   const handed = new Map<Worker, Pending[]>();
+  const inTurn = createTurns();
   let reserved = 0;
   let closed = false;
 
@@ -77,7 +89,7 @@ export function createPasswordHasher({ cost, threads, places }: HasherOptions): 
     worker.on('message', (replies: HashReply[]) => {
       const answered = handed.get(worker)?.splice(0, replies.length) ?? [];
       next();
-      answerOneByOne(
+      inTurn(
         answered.map(
           ({ done }, place) =>
             () =>

@@ -75,7 +75,7 @@ describe('the hash queue', () => {
   });
 
   it('gives one answer in each turn of the loop, so that others are served in between [N10]', async () => {
-    const hasher = createPasswordHasher({ cost: COST, threads: 1, places: 9 });
+    const hasher = createPasswordHasher({ cost: COST, threads: 2, places: 12 });
     let turn = 0;
     let isCounting = true;
     const count = () => {
@@ -83,15 +83,15 @@ describe('the hash queue', () => {
       if (isCounting) setImmediate(count);
     };
     count();
-    // The first is at work while the others gather, and they come back together.
+    // Each thread is at work on its first while others gather, and they come back together.
     const turns = await Promise.all(
-      Array.from({ length: 9 }, async (_, at) => {
+      Array.from({ length: 12 }, async (_, at) => {
         await hasher.reserve().hash(`password number ${at}`);
         return turn;
       }),
     );
     isCounting = false;
-    expect(new Set(turns).size).toBe(9);
+    expect(new Set(turns).size).toBe(12);
     await hasher.close();
   });
 
