@@ -14,6 +14,7 @@ import {
   sameSecret,
   secretWithChecksum,
   tokenHash,
+  weaknessOf,
 } from './index.ts';
 
 describe('chance', () => {
@@ -87,6 +88,16 @@ describe('the instance key', () => {
     dataDir = mkdtempSync(join(tmpdir(), 'fluxgate-key-'));
   });
   afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
+
+  it('is drawn again when it happens to look like a sample, which a start would refuse [M01]', () => {
+    const unlucky = Buffer.from(`todo${'A'.repeat(39)}`, 'base64url');
+    const draws = [unlucky, randomBytes(32)];
+    const random = (size: number) => draws.shift() ?? randomBytes(size);
+    const { fingerprint } = loadInstanceKey({ configured: undefined, dataDir }, random);
+    expect(loadInstanceKey({ configured: undefined, dataDir }, randomBytes).fingerprint).toBe(fingerprint);
+    expect(weaknessOf(`xxx${randomBytes(32).toString('base64url')}`)).toBeNull();
+    expect(weaknessOf('x'.repeat(40))).toBe('sample');
+  });
 
   it('is made once, for its owner alone, and is the same at the next start', () => {
     expect(readInstanceKey({ configured: undefined, dataDir }, randomBytes)).toBeNull();

@@ -46,7 +46,10 @@ export function loadInstanceKey(source: KeySource, random: RandomBytes): Instanc
   if (found) return found;
   mkdirSync(source.dataDir, { recursive: true, mode: 0o700 });
   const path = join(source.dataDir, FILE_NAME);
-  const text = Buffer.from(random(KEY_BYTES)).toString('base64url');
+  const draw = () => Buffer.from(random(KEY_BYTES)).toString('base64url');
+  const first = draw();
+  // One in some hundred thousand begins like a sample, and would be refused at this very start.
+  const text = weaknessOf(first) === null ? first : draw();
   try {
     // On the disk before anything is sealed with it: a lost key would lose all that is.
     writeFileSync(path, `${text}\n`, { mode: 0o600, flag: 'wx', flush: true });

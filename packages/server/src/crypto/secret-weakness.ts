@@ -2,7 +2,7 @@ const MINIMUM_BYTES = 32;
 
 /** What guides, templates and other programs print where a secret belongs; nobody draws one by chance. */
 const PLACEHOLDER =
-  /(change|replace)[-_ ]?(me|this|it)(?![a-z])|changeme|placeholder|example|sample|your[-_ ]|super[-_ ]?secret|^<.*>$|^(todo|xxx+|dummy)|^(.)\4*$/i;
+  /(change|replace)[-_ ]?(me|this|it)(?![a-z])|changeme|placeholder|example|sample|your[-_ ]|super[-_ ]?secret|^<.*>$|^(todo|x{6,}|dummy)|^(.)\4*$/i;
 const SAMPLE = /^(secret|test|password|insecure|default)/i;
 
 /** What to print for an operator who needs a secret. */
