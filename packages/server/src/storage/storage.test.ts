@@ -263,4 +263,29 @@ describe('the SQLite file', () => {
     expect(file.pragma('synchronous', { simple: true })).toBe(2);
     await db.destroy();
   });
+
+  it('never plans a statement anew because of what is bound to it, which takes longer than running it', async () => {
+    const file = new SqliteFile(':memory:');
+    file.exec('create table node (number integer primary key, holder text, expires_at integer)');
+    const db: Database = new Kysely<Tables>({ dialect: new KeepingSqliteDialect(file) });
+    const texts = [
+      db.insertInto('node').values({ number: 1, holder: 'a', expires_at: 2 }).compile().sql,
+      db.selectFrom('node').selectAll().where('number', 'in', [1, 2]).limit(3).compile().sql,
+      sql`select ${1}`.compile(db).sql,
+    ];
+    expect(texts.join(' ').match(/.\?/g)).toEqual(Array.from({ length: 7 }, () => '+?'));
+    await db.destroy();
+  });
+
+  it('gives every kind of value back as it was bound', async () => {
+    const db: Database = new Kysely<Tables>({
+      dialect: new KeepingSqliteDialect(new SqliteFile(':memory:')),
+    });
+    const bytes = Buffer.from([0, 255]);
+    const { rows } = await sql<Record<string, unknown>>`
+      select ${'007'} as "digits", ${7} as "number", ${1.5} as "fraction", ${null} as "nothing", ${bytes} as "bytes"
+    `.execute(db);
+    expect(rows).toEqual([{ digits: '007', number: 7, fraction: 1.5, nothing: null, bytes }]);
+    await db.destroy();
+  });
 });

@@ -136,7 +136,7 @@ export function createGate(deps: Dependencies): Gate {
       ...{ projectId, surface, identifier, origin },
       method: methodId,
     });
-    const refusal = refusalOf(methodId);
+    const refusal = () => refusalOf(methodId);
     return await judge(
       { method, attempt, proof, allowances, failures, refusal },
       async ({ judged, subject, account }) => {
@@ -215,7 +215,7 @@ export function createGate(deps: Dependencies): Gate {
       purpose: 'second-factor',
       binding: hash,
     };
-    const refusal = methodId === 'passkey' ? new AuthError('wrong-passkey') : new AuthError('wrong-code');
+    const refusal = () => new AuthError(methodId === 'passkey' ? 'wrong-passkey' : 'wrong-code');
     const work = {
       method: methodNamed(methodId),
       attempt,
@@ -242,7 +242,7 @@ export function createGate(deps: Dependencies): Gate {
       if ('result' in concluded) return concluded.result;
       const [reason, error] =
         'rejected' in concluded
-          ? [concluded.rejected, refusal]
+          ? [concluded.rejected, refusal()]
           : 'refused' in concluded
             ? [concluded.refused.code, concluded.refused]
             : ['email-unverified', new AuthError('email-unverified')];
@@ -304,7 +304,7 @@ export function createGate(deps: Dependencies): Gate {
     const { projectId, userId } = session;
     const attempt = againAttempt({ session, origin });
     const allowances = (from: string) => (methodId === 'password' ? [] : secondProofsOf(userId + from));
-    const refusal = new AuthError('wrong-proof', { method: methodId });
+    const refusal = () => new AuthError('wrong-proof', { method: methodId });
     await judge({ method, attempt, proof, allowances, refusal }, async ({ judged, account, from }) => {
       const reason = await storage.transaction(async (tx) => {
         if (judged.outcome === 'rejected') return judged.reason;
@@ -326,7 +326,7 @@ export function createGate(deps: Dependencies): Gate {
         reason,
         origin,
       });
-      throw refusal;
+      throw refusal();
     });
   }
 

@@ -18,8 +18,8 @@ export interface Judging {
   failures?: readonly Allowance[];
   /** A budget of the sign-in's own, spent before all others. */
   spendOwn?(): Promise<Spent>;
-  /** The one public refusal of this proof, whatever is wrong with it. */
-  refusal: AuthError;
+  /** Makes the one public refusal of this proof, whatever is wrong with it: an error costs a stack, which a success need not pay. */
+  refusal(): AuthError;
 }
 
 export interface Verdict {
@@ -78,7 +78,7 @@ export function createJudge(deps: {
       const { method, attempt, refusal } = work;
       const parsed = method.proof.safeParse(work.proof);
       // What has not even the form of a proof cannot be a right one; nothing is looked up or spent for it.
-      if (!parsed.success) throw refusal;
+      if (!parsed.success) throw refusal();
       const proof = parsed.data;
       const held: Reservation = method.reserve();
       const spent: Spent[] = [];

@@ -71,7 +71,7 @@ export function createStepUp(deps: Dependencies): StepUp {
       const method = acceptable(session, methodId);
       const attempt = attemptOf({ session, origin });
       const allowances = (from: string) => secondProofsOf(userId + from);
-      const refusal = new AuthError(methodId === 'passkey' ? 'wrong-passkey' : 'wrong-code');
+      const refusal = () => new AuthError(methodId === 'passkey' ? 'wrong-passkey' : 'wrong-code');
       const work = { method, attempt, proof, allowances, refusal, ...(spendOwn && { spendOwn }) };
       await judge(work, async ({ judged, account, from }) => {
         const reason = await storage.transaction(async (tx) => {
@@ -91,7 +91,7 @@ export function createStepUp(deps: Dependencies): StepUp {
         if (reason === null) return;
         const event = 'session.elevation-refused';
         await recordRefusal({ event, projectId, userId, sessionId, method: methodId, reason, origin });
-        throw refusal;
+        throw refusal();
       });
     },
   };
