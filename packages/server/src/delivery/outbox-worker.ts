@@ -114,16 +114,17 @@ export function createOutboxWorker(deps: Dependencies): OutboxWorker {
     const rows = await storage.db
       .updateTable('outbox')
       .set((eb) => ({ due_at: now + CLAIM_MS, attempts: eb('attempts', '+', 1) }))
-      .where('id', 'in', (eb) => {
-        const due = eb
+      .where('id', 'in', (eb) =>
+        eb
           .selectFrom('outbox')
           .select('id')
           .where('due_at', '<=', now)
           .where('channel', 'in', channels)
           .orderBy('due_at')
-          .limit(BATCH);
-        return storage.dialect === 'postgres' ? due.forUpdate().skipLocked() : due;
-      })
+          .limit(BATCH)
+          .forUpdate()
+          .skipLocked(),
+      )
       .returning(['id', 'channel', 'kind', 'payload', 'attempts'])
       .execute();
     return rows;

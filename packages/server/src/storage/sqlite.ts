@@ -6,6 +6,7 @@ import {
   type DatabaseConnection,
   type Driver,
   type QueryCompiler,
+  type SelectModifierNode,
   SqliteDialect,
   type SqliteDialectConfig,
   SqliteDriver,
@@ -102,13 +103,18 @@ class ImmediateDriver extends SqliteDriver {
   }
 }
 
-/**
- * SQLite plans a statement anew once a value has been bound that its planner looked at. Most lookups would be planned at
- * every call, which takes up to five times what running them does. Behind the sign, which changes no value, it does not look.
- */
-class LastingPlanCompiler extends SqliteQueryCompiler {
+class OwnSqliteCompiler extends SqliteQueryCompiler {
+  /**
+   * SQLite plans a statement anew once a value has been bound that its planner looked at. Most lookups would be planned at
+   * every call, which takes up to five times what running them does. Behind the sign, which changes no value, it does not look.
+   */
   protected override getCurrentParameterPlaceholder(): string {
     return '+?';
+  }
+
+  /** Locks on rows (`for update` and its like) are PostgreSQL's; a transaction here has the whole file to itself. */
+  protected override visitSelectModifier(node: SelectModifierNode): void {
+    if (node.modifier === 'Distinct' || node.rawModifier) super.visitSelectModifier(node);
   }
 }
 
@@ -126,7 +132,7 @@ export class KeepingSqliteDialect extends SqliteDialect {
   }
 
   override createQueryCompiler(): QueryCompiler {
-    return new LastingPlanCompiler();
+    return new OwnSqliteCompiler();
   }
 }
 

@@ -277,6 +277,17 @@ describe('the SQLite file', () => {
     await db.destroy();
   });
 
+  it('leaves out locks on rows, which a transaction that has the whole file does not need', async () => {
+    const db: Database = new Kysely<Tables>({
+      dialect: new KeepingSqliteDialect(new SqliteFile(':memory:')),
+    });
+    const select = db.selectFrom('node').select('number').distinct();
+    const locks = [select.forUpdate().skipLocked(), select.forKeyShare('node'), select.forShare().noWait()];
+    for (const locked of locks) expect(locked.compile().sql.trimEnd()).toBe(select.compile().sql);
+    expect(select.compile().sql).toContain('distinct');
+    await db.destroy();
+  });
+
   it('gives every kind of value back as it was bound', async () => {
     const db: Database = new Kysely<Tables>({
       dialect: new KeepingSqliteDialect(new SqliteFile(':memory:')),

@@ -117,6 +117,10 @@ export async function listSites(
   return (await select.execute()).map((row) => siteFrom(row, namespace.code));
 }
 
+/**
+ * The namespace is held before the site, and by everybody: its deletion takes them in that order, too, and any other
+ * would have the two wait for each other.
+ */
 function ofPath({ projectId, namespace, site }: SitePath) {
   return (db: Pick<Queryable, 'selectFrom'>) =>
     db
@@ -125,7 +129,8 @@ function ofPath({ projectId, namespace, site }: SitePath) {
       .select('wanted.id')
       .where('namespace.project_id', '=', projectId)
       .where('namespace.code', '=', namespace)
-      .where('wanted.code', '=', site);
+      .where('wanted.code', '=', site)
+      .forKeyShare('namespace');
 }
 
 /**

@@ -343,30 +343,33 @@ describe.each(DIALECTS)("Flecto's projects at the admin API on %s", (dialect) =>
     expect(await project()).toMatchObject({ redirects: 100_000, pages: 10_000 });
   });
 
-  it('answers none of what happens at once with an outage, whoever is first', async () => {
-    const { path, namespace } = await newSite();
-    const replies = await Promise.all(
-      Array.from({ length: 60 }, (_, turn) => {
-        const all = '/flecto/namespaces';
-        switch (turn % 6) {
-          case 0:
-            return admin.send('DELETE', `${all}/${namespace}`);
-          case 1:
-            return admin.post(all, { code: namespace, name: 'Again' });
-          case 2:
-            return admin.post(`${all}/${namespace}/projects`, { code: 'web', name: 'Again' });
-          case 3:
-            return admin.post(`${path}/redirects`, { ...REDIRECT, source: `/${turn}` });
-          case 4:
-            return admin.post(`${path}/publish`);
-          default:
-            return admin.send('DELETE', path);
-        }
-      }),
-    );
-    const odd = replies.filter(({ status }) => ![200, 204, 404, 409].includes(status));
-    expect(odd.map(({ text }) => text)).toEqual([]);
-  });
+  it.each([1, 2, 3, 4])(
+    'answers none of what happens at once with an outage, whoever is first (%i of 4)',
+    async () => {
+      const { path, namespace } = await newSite();
+      const replies = await Promise.all(
+        Array.from({ length: 60 }, (_, turn) => {
+          const all = '/flecto/namespaces';
+          switch (turn % 6) {
+            case 0:
+              return admin.send('DELETE', `${all}/${namespace}`);
+            case 1:
+              return admin.post(all, { code: namespace, name: 'Again' });
+            case 2:
+              return admin.post(`${all}/${namespace}/projects`, { code: 'web', name: 'Again' });
+            case 3:
+              return admin.post(`${path}/redirects`, { ...REDIRECT, source: `/${turn}` });
+            case 4:
+              return admin.post(`${path}/publish`);
+            default:
+              return admin.send('DELETE', path);
+          }
+        }),
+      );
+      const odd = replies.filter(({ status }) => ![200, 204, 404, 409].includes(status));
+      expect(odd.map(({ text }) => text)).toEqual([]);
+    },
+  );
 
   it('leaves a trace of who changed what [M04]', async () => {
     const { path, namespace } = await newSite();
