@@ -1,15 +1,16 @@
 import { type Clock, SECOND } from '../../chance.ts';
 import { type Sealer, tokenHash } from '../../crypto/index.ts';
 import type { Outbox } from '../../delivery/index.ts';
-import type { Storage, Transaction } from '../../storage/index.ts';
+import type { Queryable, Storage, Transaction } from '../../storage/index.ts';
 import type { Auditor } from '../audit/index.ts';
-import { listContacts } from '../contact/index.ts';
+import { findPrimaryEmail, normalEmail } from '../contact/index.ts';
 import { AuthError } from '../errors.ts';
 import { type Places, placeText } from '../location/index.ts';
 import type { Origin } from '../origin.ts';
 import type { Surface } from '../session/index.ts';
 import { findUser, holdUser } from '../user/index.ts';
-import { APPROVAL_SEAL, approvalMail, type Concluded, type Concluding } from './conclude.ts';
+import { openApprovalLink } from './approval-link.ts';
+import { approvalMail, type Concluded, type Concluding } from './conclude.ts';
 import {
   findOutcome,
   findTicket,
@@ -66,9 +67,18 @@ const WAITS: Record<Surface, boolean> = { fluxer: true, pages: true, flecto: fal
 export function createApprovals(deps: Dependencies): Approvals {
   const { storage, clock, sealer, outbox, audit, places, conclude } = deps;
 
-  function openLink(token: string, projectId: string | null = null): Promise<OpenTicket | null> {
+  async function openLink(token: string, projectId: string | null = null): Promise<OpenTicket | null> {
     const linkHash = tokenHash(token);
-    return findTicket(storage.db, { projectId, owes: 'approval', linkHash, now: clock() });
+    const ticket = await findTicket(storage.db, { projectId, owes: 'approval', linkHash, now: clock() });
+    return ticket && (await mailedSecretOf(storage.db, ticket)) !== null ? ticket : null;
+  }
+
+  /** The secret that was mailed; null once mail to the user goes elsewhere, as the old mailbox has no say any more. */
+  async function mailedSecretOf(db: Queryable, ticket: OpenTicket): Promise<string | null> {
+    if (ticket.linkSealed === null) return null;
+    const { secret, mailedTo } = openApprovalLink(sealer, ticket.linkSealed);
+    const primary = await findPrimaryEmail(db, ticket.userId);
+    return primary && normalEmail(primary.address) === normalEmail(mailedTo) ? secret : null;
   }
 
   /** The session for the attempt that waits, or nothing when it may no longer have one. */
@@ -77,6 +87,7 @@ export function createApprovals(deps: Dependencies): Approvals {
     await holdUser(tx, ticket.userId);
     const user = await findUser(tx, ticket.projectId, ticket.userId);
     if (!user || user.passwordChangedAt !== ticket.passwordChangedAt) return false;
+    if ((await mailedSecretOf(tx, ticket)) === null) return false;
     await places.authorise(tx, user.id, ticket.origin);
     const { surface, proofs, origin } = ticket;
     if (!WAITS[surface]) return true;
@@ -132,14 +143,14 @@ export function createApprovals(deps: Dependencies): Approvals {
       const now = clock();
       const hash = tokenHash(text);
       const ticket = await findTicket(storage.db, { projectId, owes: 'approval', hash, now });
-      if (!ticket || ticket.linkSealed === null) throw new AuthError('invalid-approval', { what: 'ticket' });
+      const secret = ticket && (await mailedSecretOf(storage.db, ticket));
+      if (!ticket || secret === null) throw new AuthError('invalid-approval', { what: 'ticket' });
       if (ticket.resentAt !== null) throw new AuthError('approval-resent');
       const waitMs = ticket.createdAt + RESEND_AFTER_MS - now;
       if (waitMs > 0)
         throw new AuthError('approval-resend-too-soon', { availableInSeconds: Math.ceil(waitMs / SECOND) });
-      const secret = sealer.open(APPROVAL_SEAL, ticket.linkSealed);
       await storage.transaction(async (tx) => {
-        const primary = (await listContacts(tx, ticket.userId)).find((contact) => contact.isPrimary);
+        const primary = await findPrimaryEmail(tx, ticket.userId);
         if (!(await spendResend(tx, { hash, now }))) throw new AuthError('approval-resent');
         const place = places.placeOf(ticket.origin);
         const to = primary && { projectId, address: primary.address };
@@ -152,7 +163,8 @@ export function createApprovals(deps: Dependencies): Approvals {
       const outcome = await findOutcome(storage.db, { projectId, hash, now });
       if (outcome) return { userId: outcome.userId, token: sealer.open(OUTCOME_SEAL, outcome.sealed) };
       const waiting = await findTicket(storage.db, { projectId, owes: 'approval', hash, now });
-      if (!waiting) throw new AuthError('invalid-approval', { what: 'ticket' });
+      if (!waiting || (await mailedSecretOf(storage.db, waiting)) === null)
+        throw new AuthError('invalid-approval', { what: 'ticket' });
       return null;
     },
   };

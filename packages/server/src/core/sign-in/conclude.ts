@@ -9,6 +9,7 @@ import type { Notices } from '../notice/index.ts';
 import type { Origin } from '../origin.ts';
 import type { IssuedSession, Sessions, Surface } from '../session/index.ts';
 import { liftSuspension, markSeen, reopenUser, type User } from '../user/index.ts';
+import { sealApprovalLink } from './approval-link.ts';
 import type { SecondFactor } from './method.ts';
 import { type Decision, decide, isMultiFactor, type Occasion, type ProofShown } from './policy.ts';
 import { insertTicket, type Owes } from './ticket-store.ts';
@@ -57,7 +58,6 @@ const TICKET_LENGTH = 64;
 const PROOF_MS = 5 * MINUTE;
 const APPROVAL_MS = 15 * MINUTE;
 const ENROLMENT_MS = 15 * MINUTE;
-export const APPROVAL_SEAL = 'place-approval';
 
 /** The end of every way in: is the account open, is anything owed, and if not, the session. */
 export function createConclude(deps: ConcludeDependencies) {
@@ -110,7 +110,8 @@ export function createConclude(deps: ConcludeDependencies) {
 
   async function askForApproval(tx: Transaction, at: Concluding, email: string): Promise<SignInResult> {
     const secret = randomBase62(random, TICKET_LENGTH);
-    const link = { hash: tokenHash(secret), sealed: sealer.seal(APPROVAL_SEAL, secret) };
+    const sealed = sealApprovalLink(sealer, { secret, mailedTo: email });
+    const link = { hash: tokenHash(secret), sealed };
     const issued = await issueTicket(tx, at, 'approval', { lifeMs: APPROVAL_MS, link });
     await outbox.add(
       tx,

@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decode, refusal } from '../../testing/fluxer-decoder.ts';
-import { type Client, createWorld, DIALECTS, PASSWORD, type World } from '../../testing/index.ts';
+import {
+  type Client,
+  createWorld,
+  DIALECTS,
+  emailChangeOf,
+  PASSWORD,
+  type World,
+} from '../../testing/index.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -148,6 +155,23 @@ describe.each(DIALECTS)('a sign-in from a new place on %s', (dialect) => {
     );
     expect(refusal(await approve(token))).toBe(BAD_TOKEN);
     expect(refusal(await poll(elsewhere, ticket))).toBe(BAD_TICKET);
+  });
+
+  it('is void in the mailbox that the account has left meanwhile, and mailed nowhere once more [D05, D11]', async () => {
+    const { person, elsewhere, ticket, token } = await waiting();
+    const { address } = await emailChangeOf(world, person).changed();
+    world.clock.advance(30 * SECOND);
+    const mailed = (await world.mails(address)).length;
+    expect(refusal(await world.client().post('/v1/auth/ip-authorization/resend', { ticket }))).toBe(
+      BAD_TICKET,
+    );
+    expect(await world.mails(address)).toHaveLength(mailed);
+    expect(refusal(await approve(token))).toBe(BAD_TOKEN);
+    expect(refusal(await poll(elsewhere, ticket))).toBe(BAD_TICKET);
+    // The new mailbox is asked anew, and its answer counts.
+    const again = decode.newPlace(await login(elsewhere, address));
+    decode.empty(await approve((await world.newestMail(address, 'ip_authorization')).token));
+    expect(decode.placePoll(await poll(elsewhere, again.ticket))?.user_id).toBe(person.userId);
   });
 
   it('lets nobody in whose account was suspended meanwhile [bug 33]', async () => {
