@@ -11,6 +11,7 @@ import {
   createSiteKit,
   createWorld,
   type Dialect,
+  type FluxProject,
   newEmail,
   PASSWORD,
   setRights,
@@ -23,6 +24,9 @@ export const button = (page: Page, name: string) => page.getByRole('button', { n
 export const link = (page: Page, name: string) => page.getByRole('link', { name, exact: true });
 export const heading = (page: Page, name: string) => page.getByRole('heading', { name, exact: true });
 export const dialog = (page: Page) => page.getByRole('dialog');
+export const toggle = (page: Page, name: string) => page.getByRole('switch', { name, exact: true });
+/** Waits for a notice, or another sentence that assistive technology is told of. */
+export const said = (page: Page, text: string) => page.getByRole('status').getByText(text).waitFor();
 
 /** Answers the password dialog, which stands above whatever asked for it. */
 export async function confirmIdentity(page: Page): Promise<void> {
@@ -46,31 +50,40 @@ export async function createConsole(browser: Browser, dialect: Dialect) {
   let count = 0;
   const newName = () => `name-${count++}`;
 
+  /** A browser signed in at the console, as the first administrator if not as somebody else. */
+  async function visit(address: string, work: (page: Page) => Promise<void>, email = root): Promise<void> {
+    const { context, page, complaints } = await newVisitor(browser, {
+      baseURL: world.baseUrl,
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    // The browser tells relative times, and the server's clock stands still.
+    await page.clock.setFixedTime(world.clock.now());
+    try {
+      await page.goto(`/login?next=${encodeURIComponent(`/console${address}`)}`);
+      await page.getByLabel('E-mail address').fill(email);
+      await page.getByLabel('Password').fill(PASSWORD);
+      await button(page, 'Sign in').click();
+      await page.waitForURL((url) => url.pathname.startsWith('/console'));
+      await work(page);
+      expect(complaints).toEqual([]);
+    } finally {
+      await context.close();
+    }
+  }
+
   return {
     world,
     root,
     newName,
+    visit,
     ...createSiteKit(world),
 
-    /** A browser signed in at the console, as the first administrator if not as somebody else. */
-    async visit(address: string, work: (page: Page) => Promise<void>, email = root): Promise<void> {
-      const { context, page, complaints } = await newVisitor(browser, {
-        baseURL: world.baseUrl,
-        permissions: ['clipboard-read', 'clipboard-write'],
-      });
-      // The browser tells relative times, and the server's clock stands still.
-      await page.clock.setFixedTime(world.clock.now());
-      try {
-        await page.goto(`/login?next=${encodeURIComponent(`/console${address}`)}`);
-        await page.getByLabel('E-mail address').fill(email);
-        await page.getByLabel('Password').fill(PASSWORD);
-        await button(page, 'Sign in').click();
-        await page.waitForURL((url) => url.pathname.startsWith('/console'));
+    /** The first administrator at a page of a project made by `createFluxProject`; `tab` is the end of its path. */
+    async visitProject(flux: FluxProject, tab: string, work: (page: Page) => Promise<void>): Promise<void> {
+      await visit(`/projects/${flux.id}${tab}`, async (page) => {
+        await heading(page, 'App').waitFor();
         await work(page);
-        expect(complaints).toEqual([]);
-      } finally {
-        await context.close();
-      }
+      });
     },
 
     async administrator(rights: Partial<Permissions>): Promise<string> {
