@@ -4,7 +4,7 @@
  */
 import { refuseSecretInPage } from './browser-guard.ts';
 import { createCalls } from './calls.ts';
-import { callSettings, type FluxOptions, keyFrom } from './options.ts';
+import { callSettings, type FluxOptions, keyFrom, requireKnown } from './options.ts';
 import { createPage } from './page.ts';
 import { createPageCalls, type PageCalls } from './page-calls.ts';
 import { createWebPlatform } from './platform-web.ts';
@@ -22,6 +22,7 @@ class Flux {
   static init(givenKey: string, options: FluxOptions = {}): Flux {
     const { key: publishableKey } = keyFrom(givenKey);
     refuseSecretInPage(publishableKey);
+    requireKnown(options, 'page');
     const headers = { 'x-flux-publishable-key': publishableKey };
     const settings = callSettings(options);
     const toServer = createCalls({ platform: createWebPlatform(), headers, ...settings });
@@ -31,7 +32,7 @@ class Flux {
   }
 }
 
-export { FluxError, type FluxErrorCode } from './errors.ts';
+export { FluxError, type FluxErrorCode, isRefusedSession } from './errors.ts';
 export type { MagicLinkSent, MailTo } from './mailed.ts';
 export type { FluxChallenge, FluxFactor, Mfa, TotpSetup } from './mfa.ts';
 export type { FluxOptions } from './options.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import Browser from './browser.ts';
+import Browser, { isRefusedSession as isRefusedInPage } from './browser.ts';
 import Flux, { FluxError, isRefusedSession } from './index.ts';
 import { createWireServer, PUBLISHABLE_KEY, SECRET_KEY, type WireServer } from './testing/index.ts';
 import Web from './web.ts';
@@ -104,8 +104,20 @@ describe('a call', () => {
     const flux = Flux.init(SECRET_KEY, { baseUrl: 'http://127.0.0.1:1', retries: 0 });
     const failure = await failureOf(flux.auth.verifySession(token));
     expect(failure).toMatchObject({ code: 'network_error', name: 'FluxError' });
-    expect(failure.message).toMatch(/ECONNREFUSED.*FLUX_URL/);
+    expect(isRefusedInPage(failure)).toBe(false);
+    expect(failure.message).toMatch(/http:\/\/127\.0\.0\.1:1 .*ECONNREFUSED.*FLUX_URL/);
     expect(isRefusedSession(failure)).toBe(false);
+  });
+
+  it('names to a page the origin that may be missing, as browsers say nothing of it', async () => {
+    const page = Browser.init(PUBLISHABLE_KEY, { baseUrl: 'http://127.0.0.1:1', retries: 0 });
+    Object.assign(globalThis, { document: {} });
+    try {
+      const failure = await failureOf(page.auth.getSettings());
+      expect(failure.message).toMatch(/^The Flux server at http:\/\/127\.0\.0\.1:1 .*allowed_origins/);
+    } finally {
+      Reflect.deleteProperty(globalThis, 'document');
+    }
   });
 
   it.each([
@@ -167,6 +179,8 @@ describe('Flux.init', () => {
     ['an address with a password', () => Flux.init(SECRET_KEY, { baseUrl: 'https://a:b@x.example' })],
     ['a bound that cannot be held', () => Flux.init(SECRET_KEY, { boundMs: 5_000 })],
     ['a negative time', () => Flux.init(SECRET_KEY, { timeoutMs: -1 })],
+    ['a misspelt option', () => Flux.init(SECRET_KEY, { baseURL: server.baseUrl } as object)],
+    ['an option of servers, in a page', () => Browser.init(PUBLISHABLE_KEY, { boundMs: 900 } as object)],
   ])('refuses %s', (_what, init) => {
     expect(init).toThrow(TypeError);
     expect(init).not.toThrow(/flux_sk_0|a:b/);

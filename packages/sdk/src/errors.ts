@@ -42,7 +42,7 @@ export type FluxErrorCode =
 const NEXT_STEPS: Record<FluxErrorCode, string> = {
   invalid_request: 'Check the arguments of this call.',
   invalid_api_key:
-    'Check the key given to Flux.init: a live secret key (flux_sk_…) of this project is needed.',
+    'Check the keys given to Flux.init: a server needs a live secret key (flux_sk_…), a page a publishable one (flux_pk_…).',
   invalid_session: 'Ask the user to sign in.',
   session_expired: 'Ask the user to sign in again.',
   session_revoked: 'Ask the user to sign in again, and delete the token where you keep it.',

@@ -20,6 +20,17 @@ export interface FluxServerOptions extends FluxOptions {
   boundMs?: number;
 }
 
+const CALL_OPTIONS = ['baseUrl', 'timeoutMs', 'retries'];
+const SERVER_OPTIONS = [...CALL_OPTIONS, 'publishableKey', 'renewAfterSeconds', 'boundMs'];
+
+/** A misspelt option would be as if it were not there: the server asked would be another, the answers older. */
+export function requireKnown(options: object, of: 'server' | 'page'): void {
+  const known = of === 'server' ? SERVER_OPTIONS : CALL_OPTIONS;
+  const stray = Object.keys(options).find((name) => !known.includes(name));
+  if (stray === undefined) return;
+  throw new TypeError(`Flux.init has no option ${JSON.stringify(stray)} here; it has ${known.join(', ')}.`);
+}
+
 const DEFAULT_URL = 'http://localhost:8080';
 
 export function baseUrlFrom(given: string | undefined): string {

@@ -2,7 +2,7 @@ import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { FluxError } from './errors.ts';
-import { MAX_ANSWER, type Platform, type Reply, timing } from './platform.ts';
+import { MAX_ANSWER, type Platform, type Reply, serverAt, timing } from './platform.ts';
 
 /** Connections beyond these wait for a free one: a burst of a thousand verifies needs no thousand sockets. */
 const MAX_SOCKETS = 64;
@@ -15,10 +15,10 @@ function headerOf(headers: http.IncomingHttpHeaders): (name: string) => string |
 }
 
 /** Names the system's reason, such as ECONNREFUSED, and nothing that could hold a header. */
-function unreachable(error: Error & { code?: string }): FluxError {
+function unreachable(url: string, error: Error & { code?: string }): FluxError {
   return new FluxError(
     'network_error',
-    `The Flux server did not answer (${error.code ?? 'no reason given'}).`,
+    `${serverAt(url)} did not answer (${error.code ?? 'no reason given'}).`,
   );
 }
 
@@ -44,12 +44,12 @@ export function createNodePlatform(): Platform {
           headers: body === undefined ? headers : { ...headers, 'content-length': Buffer.byteLength(body) },
         });
         const timer = setTimeout(() => {
-          reject(new FluxError('timeout', `The Flux server did not answer within ${timeoutMs} ms.`));
+          reject(new FluxError('timeout', `${serverAt(url)} did not answer in time.`));
           request.destroy();
         }, timeoutMs);
         const fail = (error: Error) => {
           clearTimeout(timer);
-          reject(unreachable(error));
+          reject(unreachable(url, error));
         };
         request.on('error', fail);
         request.on('response', (response) => {

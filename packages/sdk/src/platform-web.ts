@@ -1,5 +1,9 @@
 import { FluxError } from './errors.ts';
-import { MAX_ANSWER, type Platform, timing } from './platform.ts';
+import { MAX_ANSWER, type Platform, serverAt, timing } from './platform.ts';
+
+/** A browser keeps from a page why it may not read an answer, and a forgotten origin is the most frequent reason. */
+const orUnread = () =>
+  typeof document === 'undefined' ? '' : ", or this page's origin is not in the project's allowed_origins";
 
 const ES256 = { name: 'ECDSA', hash: 'SHA-256' };
 
@@ -39,8 +43,8 @@ export function createWebPlatform(): Platform {
         return { status: response.status, header: (name) => response.headers.get(name), text };
       } catch {
         throw abort.signal.aborted
-          ? new FluxError('timeout', `The Flux server did not answer within ${timeoutMs} ms.`)
-          : new FluxError('network_error', 'The Flux server did not answer.');
+          ? new FluxError('timeout', `${serverAt(url)} did not answer in time.`)
+          : new FluxError('network_error', `${serverAt(url)} did not answer${orUnread()}.`);
       } finally {
         clearTimeout(timer);
       }

@@ -57,6 +57,9 @@ export interface StreamListener {
 /** The longest answer that is read, in characters. */
 export const MAX_ANSWER = 1_000_000;
 
+/** For messages: whom we asked, which is often not whom the reader thinks; nothing of what was asked. */
+export const serverAt = (url: string) => `The Flux server at ${new URL(url).origin}`;
+
 interface Unreferable {
   unref?(): void;
 }

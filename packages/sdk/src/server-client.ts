@@ -1,6 +1,6 @@
 import { type Calls, createCalls } from './calls.ts';
 import { createMemory } from './memory.ts';
-import { callSettings, type FluxServerOptions, keyFrom, numberFrom } from './options.ts';
+import { callSettings, type FluxServerOptions, keyFrom, numberFrom, requireKnown } from './options.ts';
 import type { Platform } from './platform.ts';
 import { createSessionCalls, type SessionCalls } from './session-calls.ts';
 import { refusingCalls } from './sign-in.ts';
@@ -32,6 +32,7 @@ export class FluxServer {
   /** Wires everything by hand, top to bottom; only an entry point calls it. */
   constructor(platform: Platform, givenKey: string, options: FluxServerOptions) {
     const { kind, key } = keyFrom(givenKey);
+    requireKnown(options, 'server');
     const settings = { platform, ...callSettings(options) };
     const publishableKey = kind === 'publishable' ? key : options.publishableKey;
     const authorization = { authorization: `Bearer ${key}` };

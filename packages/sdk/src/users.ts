@@ -48,9 +48,12 @@ export function createUsers(calls: Calls, onChanged: (id: string) => void): User
   };
 }
 
-/** Throws `TypeError`: an address in its place would ask for something else. */
+/**
+ * Throws `TypeError`: an address in its place would ask for something else. So would a number: an id has more digits than
+ * one holds, and what was rounded is somebody else's.
+ */
 export function pathOfUser(id: string): string {
-  if (/^\d{1,20}$/.test(id)) return `/flux/v1/users/${id}`;
+  if (typeof id === 'string' && /^\d{1,20}$/.test(id)) return `/flux/v1/users/${id}`;
   throw new TypeError('A user id is a decimal number as text: use user.id.');
 }
 
