@@ -14,7 +14,7 @@ export interface SessionAnswers {
   acting(token: string, project: Project, owed: SessionRules['owed']): Promise<LiveSession>;
   /** Throws `FluxError` (`mfa_required`) while the session owes a factor. */
   requireNothingOwed(session: LiveSession, project: Project): void;
-  /** The user, the session, and a token of it. */
+  /** The user, the session, and a token of it. Throws `FluxError` (`forbidden`) for an account under suspicion. */
   hand(session: LiveSession, project: Project, token?: string): Promise<Handed>;
   /** The same of a session as it is now, after something has changed in it. */
   handAnew(session: Pick<LiveSession, 'id'>, project: Project): Promise<Handed>;
@@ -46,6 +46,8 @@ export function createSessionAnswers({
   }
 
   async function hand(session: LiveSession, project: Project, token?: string): Promise<Handed> {
+    // An app's server may take the answer to a sign-in for a verified session: what is refused there is not handed out.
+    requireUnsuspected(session);
     return {
       user: presentUser(session),
       session: await present(session, project),
@@ -65,8 +67,12 @@ export function createSessionAnswers({
       );
     if (session.projectId !== project.id || session.userId !== claims.sub)
       throw new FluxError(answers.invalidSession);
-    if (session.suspicion !== 0) throw new FluxError(answers.suspected);
+    requireUnsuspected(session);
     return { session, claims };
+  }
+
+  function requireUnsuspected({ suspicion }: LiveSession): void {
+    if (suspicion !== 0) throw new FluxError(answers.suspected);
   }
 
   async function handAnew({ id }: Pick<LiveSession, 'id'>, project: Project): Promise<Handed> {

@@ -10,7 +10,10 @@ import { backBy, type Ways } from './way.ts';
 export interface GoingOn {
   /** On from whatever signing in has come to: to the second factor that is owed, or back to the app. */
   enter(visit: Visit, result: SignInResult): Promise<FastifyReply>;
-  /** The same for a session that there is. Throws `not-signed-in` for one that has ended, or is another project's. */
+  /**
+   * The same for a session that there is. Throws `not-signed-in` for one that has ended, or is another project's, and
+   * `account-suspected`.
+   */
   goOn(visit: Visit, sessionId: string): Promise<FastifyReply>;
   /** Ends a session that nobody will be told a token of. */
   leave(here: Landing, sessionId: string): Promise<void>;
@@ -31,6 +34,8 @@ export function createGoingOn(
   async function goOn({ project, way, request, reply }: Visit, sessionId: string): Promise<FastifyReply> {
     const session = await sessions.findById(sessionId, 'flux');
     if (session?.projectId !== project.id) throw new AuthError('not-signed-in');
+    const { suspicion } = session;
+    if (suspicion !== 0) throw new AuthError('account-suspected', { suspicion });
     if (owesFactor(session, project)) {
       const until = clock() + SECOND_FACTOR_MS;
       const step = { at: 'second-factor', sessionId, setUp: {} } as const;
