@@ -19,6 +19,7 @@ import { answers, FluxerError, sendAnswer } from './errors.ts';
 /** What the surface knows of a request before its route runs. */
 export interface FluxerContext {
   origin: Origin;
+  arrivedAt: number;
   /** Null for everybody who sent no good session credential; that alone is no error (contract 6.1). */
   identity: { session: LiveSession; token: string; via: 'header' | 'cookie' } | null;
   /** The proof that the route's sudo rule has judged in this very request. */
@@ -98,7 +99,7 @@ export function createAdmission(deps: Dependencies) {
     const rules = request.routeOptions.config.fluxer;
     const origin = originOf(request, proxies);
     const identity = await identify(request);
-    request.fluxer = { origin, identity, given: null };
+    request.fluxer = { origin, arrivedAt: clock(), identity, given: null };
     if (!rules) return;
     if (rules.captcha)
       await captcha.demand({ surface: 'fluxer', action: rules.captcha, ...answerIn(request) });

@@ -274,7 +274,10 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
 }
 
 export function sendAnswer(answer: Answer, reply: FastifyReply): FastifyReply {
-  if (answer.retryAfterSeconds !== undefined) void reply.header('retry-after', answer.retryAfterSeconds);
+  if (answer.retryAfterSeconds !== undefined) {
+    void reply.header('retry-after', answer.retryAfterSeconds);
+    if (answer.status === 429) tellOfWait(answer.retryAfterSeconds, reply);
+  }
   return reply.code(answer.status).send({
     code: answer.code,
     message: errorTexts[answer.code],
@@ -283,6 +286,18 @@ export function sendAnswer(answer: Answer, reply: FastifyReply): FastifyReply {
     }),
     ...answer.extras,
   });
+}
+
+/**
+ * Contract 5.6. Where a counter and not the route's bucket said no, what the bucket has left would tell a client that
+ * goes by these headers to come back at once.
+ */
+function tellOfWait(retryAfterSeconds: number, reply: FastifyReply): void {
+  const { fluxer } = reply.request;
+  if (!fluxer) return;
+  const ofBucket = Number(reply.getHeader('x-ratelimit-reset') ?? 0);
+  const reset = Math.max(ofBucket, Math.ceil(fluxer.arrivedAt / 1000 + retryAfterSeconds));
+  void reply.headers({ 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(reset) });
 }
 
 function answerFor(error: unknown): Answer {
