@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AuthError, isAuthError } from '../../core/errors.ts';
 import type { MethodId } from '../../core/sign-in/index.ts';
 import { buckets } from './buckets.ts';
 import { contextOf } from './context.ts';
@@ -122,7 +123,11 @@ export const secondFactorRoutes: FluxerRoutes = (scope, deps) => {
       },
       async (request, reply) => {
         const { ticket } = request.body;
-        return await prove(request, reply, { ticket, method: 'passkey', proof: passkeyProof(request.body) });
+        const given = { ticket, method: 'passkey', proof: passkeyProof(request.body) } as const;
+        return await prove(request, reply, given).catch((error: unknown) => {
+          // A passkey shown for an account that has none is one more that was not accepted (contract 1.4).
+          throw isAuthError(error, 'factor-not-enrolled') ? new AuthError('wrong-passkey') : error;
+        });
       },
     );
   }

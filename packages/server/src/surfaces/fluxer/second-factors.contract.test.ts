@@ -213,6 +213,16 @@ describe.each(DIALECTS)('the second proof of a sign-in on %s', (dialect) => {
       expect(refusal(await at('/v1/auth/login/mfa/webauthn/authentication-options'))).toBe(
         '400 NO_PASSKEYS_REGISTERED',
       );
+      // Contract 1.4: an answer with a credential that is not the account's, whether or not it has others.
+      const response = {
+        id: 'AAAA',
+        rawId: 'AAAA',
+        type: 'public-key',
+        response: { clientDataJSON: 'e30', authenticatorData: 'AA', signature: 'AA' },
+        clientExtensionResults: {},
+      };
+      const shown = await at('/v1/auth/login/mfa/webauthn', { response, challenge: 'AAAA' });
+      expect(refusal(shown)).toBe('401 PASSKEY_AUTHENTICATION_FAILED');
     });
   });
 
