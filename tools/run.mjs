@@ -4,11 +4,12 @@
 // that nothing changed, so that a second start costs milliseconds.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runAttached } from './attached.mjs';
+import { fetchedNode, npm } from './fetched-node.mjs';
 import { SERVER_FLAGS } from './server-flags.mjs';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -31,44 +32,12 @@ function isRecentEnough(version) {
   return major > NODE_FLOOR[0] || (major === NODE_FLOOR[0] && minor >= NODE_FLOOR[1]);
 }
 
-/** Runs npm with the given Node, whatever Node the npm on the PATH belongs to. */
-function npm(node, npmArgs, cwd) {
-  const cli = process.env.npm_execpath;
-  const [command, commandArgs] =
-    cli && /npm-cli\.js$/.test(cli) ? [node, [cli, ...npmArgs]] : ['npm', npmArgs];
-  const env = { ...process.env };
-  // npm_config_* of the outer call (prefix, local prefix) would redirect the inner one.
-  for (const name of Object.keys(env)) {
-    if (/^npm_(config_(prefix|local_prefix|global_prefix)|lifecycle|package)/.test(name)) delete env[name];
-  }
-  env.PATH = dirname(node) + delimiter + (env.PATH ?? '');
-  return spawnSync(command, commandArgs, { cwd, env, stdio: ['ignore', 2, 2] }).status === 0;
-}
-
 /** The Node that runs everything else: this one, or one fetched once from the package registry. */
 function ensureNode() {
   if (isRecentEnough(process.version)) return process.execPath;
-  const name = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
-  const home = join(ROOT, '.tools', `node-${NODE_FETCHED}`);
-  const binary = join(home, 'node_modules', name, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
-  if (existsSync(binary)) return binary;
-  say(`Node ${process.version} is older than ${NODE_FLOOR.join('.')}: fetching Node ${NODE_FETCHED} (once)`);
-  mkdirSync(home, { recursive: true });
-  writeFileSync(join(home, 'package.json'), '{"private":true}\n');
-  const fetched = npm(
-    process.execPath,
-    [
-      'install',
-      '--ignore-scripts',
-      '--no-save',
-      '--no-package-lock',
-      '--no-audit',
-      '--no-fund',
-      `${name}@${NODE_FETCHED}`,
-    ],
-    home,
-  );
-  if (!fetched || !existsSync(binary)) {
+  const why = `Node ${process.version} is older than ${NODE_FLOOR.join('.')}`;
+  const binary = fetchedNode({ root: ROOT, version: NODE_FETCHED, why, say });
+  if (binary === null) {
     fail(
       `no Node for ${process.platform}/${process.arch} could be fetched. Install Node 22.14 or later and run the same command again.`,
     );

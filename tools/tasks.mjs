@@ -3,9 +3,11 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { fetchedNode } from './fetched-node.mjs';
 
+const OLD_NODE = '20.20.2';
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(join(ROOT, 'package.json'));
 const [task, ...args] = process.argv.slice(2);
@@ -43,6 +45,22 @@ function apt(...aptArgs) {
     stdio: ['ignore', 'ignore', 2],
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   });
+}
+
+const onPath = (name) =>
+  (process.env.PATH ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, name))
+    .filter(existsSync);
+const versionOf = (path) => spawnSync(path, ['--version'], { encoding: 'utf8' }).stdout ?? '';
+
+/** The tests of the SDK's package run it under the oldest Node it is for: the machine's, or one that is fetched. */
+function prepareOldNode() {
+  if (process.env.NODE_20_PATH || onPath('node').some((path) => versionOf(path).startsWith('v20.'))) return;
+  const why = 'the package of the SDK is tested under the oldest Node it is for';
+  const found = fetchedNode({ root: ROOT, version: OLD_NODE, why, say });
+  if (found) process.env.NODE_20_PATH = found;
+  else say('that Node could not be fetched; those tests will say under which one they ran');
 }
 
 /** The browser tests need a real Chromium: an installed one, or Debian's where we may install it. */
@@ -135,6 +153,7 @@ const tasks = {
     preparePostgres();
     prepareChromium();
     prepareNginx();
+    prepareOldNode();
     check();
     node(binary('vitest', 'vitest'), 'run', ...args);
   },

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
@@ -64,6 +64,22 @@ describe('the built package', () => {
     const named = Object.keys(manifest).filter((name) => /ependencies$/.test(name));
     expect(named).toEqual([]);
     expect(manifest['sideEffects']).toBe(false);
+  });
+
+  it('has everything that its manifest names, and its license', () => {
+    const { exports, main, types } = JSON.parse(readFileSync(join(HOME, 'package.json'), 'utf8')) as {
+      exports: object;
+      main: string;
+      types: string;
+    };
+    const leaves = (part: object | string): string[] =>
+      typeof part === 'string' ? [part] : Object.values(part).flatMap(leaves);
+    const named = [...leaves(exports), main, types];
+    expect(named.length).toBeGreaterThan(20);
+    const installed = join(app, 'node_modules/@flux/sdk');
+    expect(named.filter((path) => !existsSync(join(installed, path)))).toEqual([]);
+    const license = (folder: string) => readFileSync(join(folder, 'LICENSE'), 'utf8');
+    expect(license(HOME)).toBe(license(join(HOME, '../..')));
   });
 
   it("brings a page none of the server's part", async () => {

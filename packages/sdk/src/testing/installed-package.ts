@@ -26,8 +26,10 @@ export function installPackage(): string {
   return app;
 }
 
-/** The oldest Node that the package is for, where there is one on the PATH. */
+/** The oldest Node that the package is for: the one that `npm test` has fetched, or one on the PATH. */
 export function oldNode(): string {
+  const fetched = process.env['NODE_20_PATH'];
+  if (fetched) return fetched;
   for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
     const candidate = join(folder, 'node');
     if (!existsSync(candidate)) continue;
