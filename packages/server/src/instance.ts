@@ -83,17 +83,27 @@ export interface Ports extends Chance {
 export type Instance = Awaited<ReturnType<typeof openInstance>>;
 
 /** The database that is configured, opened under a name no other process has. */
-export function storageFor(
+export async function storageFor(
   config: Config,
   { random, onBackgroundError }: Pick<Ports, 'random' | 'onBackgroundError'>,
 ): Promise<Storage> {
-  return openStorage({
-    databaseUrl: config.databaseUrl,
-    dataDir: config.dataDir,
-    poolSize: config.databasePoolSize,
-    nodeName: Buffer.from(random(8)).toString('hex'),
-    onBackgroundError,
-  });
+  const { databaseUrl, dataDir } = config;
+  try {
+    return await openStorage({
+      databaseUrl,
+      dataDir,
+      poolSize: config.databasePoolSize,
+      nodeName: Buffer.from(random(8)).toString('hex'),
+      onBackgroundError,
+    });
+  } catch (cause) {
+    // What a driver says names no setting.
+    const fix =
+      databaseUrl === ''
+        ? `SQLite cannot open its file in ${dataDir}. Set FLUXGATE_DATA_DIR to a folder on a local disk that this user may write to, and that holds no other fluxgate.db.`
+        : 'PostgreSQL cannot be reached as FLUXGATE_DATABASE_URL says. Look whether it runs there, and whether host, port, user, password and database are right.';
+    throw new Error(fix, { cause });
+  }
 }
 
 function twilioFor(config: Config): SmsVerifier | null {

@@ -189,11 +189,27 @@ async function start(config: Config): Promise<void> {
     await server.listen();
   } catch (error) {
     await server.stop();
-    throw (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
-      ? new Error(`Port ${config.port} on ${config.host} is taken. Set FLUXGATE_PORT to another one.`)
-      : error;
+    throw unheard(error as NodeJS.ErrnoException, config);
   }
   await greet(config, server.instance);
+}
+
+/** Why nobody can be listened to, with the setting to change. */
+function unheard(error: NodeJS.ErrnoException, { host, port }: Config): Error {
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return new Error(`Port ${port} on ${host} is taken. Set FLUXGATE_PORT to another one.`);
+    case 'EACCES':
+      return new Error(`This user may not listen on port ${port}. Set FLUXGATE_PORT to 1024 or more.`);
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return new Error(
+        `${host} is no address of this machine. Set FLUXGATE_HOST to one, such as 127.0.0.1, or 0.0.0.0 for all.`,
+      );
+    default:
+      return error;
+  }
 }
 
 /** What the operator sees first. The link is the only way to the first administrator. */
@@ -248,10 +264,21 @@ function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
+// Who reads through `head` has seen enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
 process.on('unhandledRejection', (error) => {
   report(error);
   process.exit(1);
 });
+
+// Else it would be taken for an argument of `start`, which runs when no command is named.
+const [named] = process.argv.slice(2);
+if (named && !/^(-|help$)/.test(named) && !program.commands.some((command) => command.name() === named))
+  program.error(`error: unknown command '${named}'`);
 
 program.parseAsync().catch((error: unknown) => {
   const cause = error instanceof Error && error.cause instanceof Error ? ` ${error.cause.message}` : '';

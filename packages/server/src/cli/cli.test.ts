@@ -1,4 +1,6 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   Client,
@@ -95,12 +97,26 @@ describe.each(DIALECTS)('the command line on %s', (dialect) => {
     [{ FLUXGATE_INSTANCE_KEY: '' }, /FLUXGATE_INSTANCE_KEY is set but empty/],
     [{ FLUXGATE_INSTANCE_KEY: 'changeme-changeme-changeme-changeme' }, /sample value/],
     [{ FLUXGATE_PROT: '1' }, /FLUXGATE_PROT is no setting/],
-    [{ FLUXGATE_TRUSTED_PROXIES: 'nonsense' }, /"nonsense" is neither/],
+    [{ FLUXGATE_TRUSTED_PROXIES: 'nonsense' }, /FLUXGATE_TRUSTED_PROXIES.*"nonsense" is neither/],
+    [{ FLUXGATE_HOST: '192.0.2.77' }, /192\.0\.2\.77 is no address of this machine\. Set FLUXGATE_HOST/],
   ])('does not start with %j: exit 1, and the message names it [M01]', async (env, message) => {
     const { code, stderr } = await run(['start'], { FLUXGATE_PORT: '0', ...env });
     expect(code).toBe(1);
     expect(stderr).toMatch(message);
     expect(stderr).not.toMatch(/\bat .*\.js:/);
+  });
+
+  it('says of a command that there is none, and not that `start` wants no argument', async () => {
+    const { code, stderr } = await run(['strat']);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^error: unknown command .strat.\n.*Commands:.*doctor/s);
+  });
+
+  it('ends quietly when nobody reads on', async () => {
+    const child = runFluxgate(['config', 'show'], settings(), database.dataDir);
+    child.stdout?.destroy();
+    const { code, stderr } = await finished(child);
+    expect([code, stderr]).toEqual([0, '']);
   });
 
   it('names the taken port and the setting that changes it', async () => {
@@ -133,8 +149,26 @@ describe('a database that is not there', () => {
     };
     const { code, stderr, stdout } = await finished(runFluxgate(['start'], env, database.dataDir));
     expect(code).toBe(1);
-    expect(stderr).toMatch(/ECONNREFUSED/);
-    expect(stderr + stdout).not.toContain('hunter2');
+    expect(stderr).toMatch(/FLUXGATE_DATABASE_URL.*ECONNREFUSED/);
+    const judged = await finished(runFluxgate(['doctor'], env, database.dataDir));
+    expect(judged.code).toBe(1);
+    expect(judged.stdout).toMatch(/FLUXGATE_DATABASE_URL.*ECONNREFUSED/);
+    expect(stderr + stdout + judged.stderr + judged.stdout).not.toContain('hunter2');
+    await database.drop();
+  });
+
+  it('is no SQLite file: the message names the folder and its setting', async () => {
+    const database = await freshDatabase('sqlite');
+    mkdirSync(database.dataDir, { recursive: true });
+    writeFileSync(
+      join(database.dataDir, 'fluxgate.db'),
+      'a letter to grandmother, much longer than a header\n',
+    );
+    const env = { FLUXGATE_DATA_DIR: database.dataDir };
+    const { code, stderr } = await finished(runFluxgate(['start'], env, database.dataDir));
+    expect(code).toBe(1);
+    expect(stderr).toContain(database.dataDir);
+    expect(stderr).toMatch(/FLUXGATE_DATA_DIR.*not a database/);
     await database.drop();
   });
 });

@@ -90,10 +90,13 @@ async function judgeDatabase(config: Config, random: RandomBytes): Promise<Findi
       await storage.close();
     }
   } catch (error) {
-    return [
-      { level: 'broken', text: `The database: ${error instanceof Error ? error.message : String(error)}` },
-    ];
+    return [{ level: 'broken', text: `The database: ${told(error)}` }];
   }
+}
+
+function told(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message;
 }
 
 function isTestKey(...keys: (string | undefined)[]): boolean {

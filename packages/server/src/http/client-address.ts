@@ -23,7 +23,7 @@ export function parseTrustedProxies(
         return [address, address.kind() === 'ipv4' ? 32 : 128] as [ipaddr.IPv4 | ipaddr.IPv6, number];
       } catch {
         throw new Error(
-          `"${entry}" is neither an address, nor a network such as 10.0.0.0/8, nor "loopback".`,
+          `trusted_proxies (FLUXGATE_TRUSTED_PROXIES): "${entry}" is neither an address, nor a network such as 10.0.0.0/8, nor "loopback".`,
         );
       }
     });
