@@ -75,11 +75,15 @@ const STATUS: Partial<Record<AuthErrorCode, number>> = {
   'captcha-unavailable': 503,
 };
 
-/** Where to go after sign-in: a path of this server and nothing else (security I04). */
+/**
+ * Where to go after sign-in: a path of this server and nothing else (security I04). An app's code may follow in the
+ * fragment, where no server reads it.
+ */
 export function safeNext(next: unknown, fallback: string): string {
   if (typeof next !== 'string' || next.length > 512) return fallback;
   // A second slash or a backslash begins another host; control characters and encoded ones are dropped by browsers.
-  return /^\/(?![/\\])[A-Za-z0-9\-._~!$&'()*+,;=:@/?%]*$/.test(next) && !/%(2f|5c|0|1)/i.test(next)
+  return /^\/(?![/\\])[A-Za-z0-9\-._~!$&'()*+,;=:@/?%]*(#code=[A-Za-z0-9-]{8,9})?$/.test(next) &&
+    !/%(2f|5c|0|1)/i.test(next)
     ? next
     : fallback;
 }

@@ -76,7 +76,7 @@ export function showLogin(
     title: text.title,
     content,
     status,
-    scripts: ['passkey'],
+    scripts: ['passkey', 'kept-code'],
     hasCaptcha: true,
   });
 }

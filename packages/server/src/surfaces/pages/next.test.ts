@@ -50,6 +50,11 @@ const HOSTILE = [
   ':80',
   '?next=//evil.example',
   '#//evil.example',
+  '//evil.example#code=ABCD-EFGH',
+  '/\\evil.example#code=ABCD-EFGH',
+  '/handoff#code=ABCD-EFGH#//evil.example',
+  '/handoff#code=//evil',
+  '/handoff#token=ABCD-EFGH',
   '／／evil.example',
   '/／evil.example',
   '/⁄evil.example',
@@ -74,6 +79,7 @@ const FRIENDLY = [
   '/@somebody',
   '/a?u=https://evil.example/',
   '/%e2%9c%93',
+  '/handoff#code=ABCD-EFGH',
 ];
 
 describe('where sign-in goes on to', () => {

@@ -149,6 +149,44 @@ describe.each(cases)('what a sign-in may still owe, on $dialect, $how JavaScript
     expect(status).toHaveProperty('token');
   });
 
+  it.each(['#code=', '?code='])(
+    'brings the code after %s along to somebody who has to sign in first',
+    async (after) => {
+      const person = await world.person();
+      const totp = await kit.totp(person);
+      const { code } = decode.handoff(await world.client('198.51.100.23').post('/v1/auth/handoff/initiate'));
+      await visit(async ({ page, context }) => {
+        await context.setExtraHTTPHeaders({ 'x-forwarded-for': person.client.address });
+        await page.goto(`/handoff${after}${code}`);
+        expect(await heading(page)).toBe('Sign in');
+        const isKept = script || after === '?code=';
+        if (script) expect(page.url()).not.toContain('#');
+        await page.getByLabel('E-mail address').fill(person.email);
+        await page.getByLabel('Password').fill('not this one');
+        await press(page, /^Sign in$/);
+        await page.getByLabel('Password').fill(PASSWORD);
+        await press(page, /^Sign in$/);
+        await page.getByLabel('Code from your authenticator app').fill(totp.code());
+        await press(page, 'Confirm');
+        if (!isKept) return await page.getByLabel('Code that the app shows').waitFor();
+        await page.getByText('198.51.100.23').waitFor();
+        expect(await page.locator('.big-code').innerText()).toBe(code);
+      });
+    },
+  );
+
+  it('takes a code to no other page, and no page of another server', async () => {
+    const { email, client } = await world.person();
+    for (const next of ['/check-mail', '//evil.example/handoff', 'https://evil.example/handoff'])
+      await visit(async ({ page, context }) => {
+        await context.setExtraHTTPHeaders({ 'x-forwarded-for': client.address });
+        await signIn(page, email, `?next=${encodeURIComponent(next)}#code=ABCD-EFGH`);
+        await page.waitForURL(next === '/check-mail' ? '**/check-mail' : '**/account');
+        expect(new URL(page.url()).origin).toBe(world.baseUrl);
+        expect(page.url()).not.toContain('ABCD');
+      });
+  });
+
   it('sends the mail once more', async () => {
     const { email } = await world.person();
     await visit(async ({ page, context }) => {

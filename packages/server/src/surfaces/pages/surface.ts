@@ -109,14 +109,15 @@ export interface PageTools extends PagesDependencies, Entering {
 
 /**
  * What a page does beyond its forms: `token` takes a link's fragment into a field, `passkey` asks for a passkey,
- * `new-passkey` makes one, `waiting` goes on when something has happened elsewhere.
+ * `new-passkey` makes one, `waiting` goes on when something has happened elsewhere, `kept-code` brings an app's code along
+ * through the sign-in.
  */
-type PageScript = 'token' | 'bare-address' | 'passkey' | 'new-passkey' | 'waiting' | 'push';
+type PageScript = 'token' | 'kept-code' | 'bare-address' | 'passkey' | 'new-passkey' | 'waiting' | 'push';
 
 export type Page = AnyPage<PageScript>;
 
 /** What only these pages fetch. */
-const ASSETS = ['bare-address.js', 'waiting.js', 'push.js', 'new-passkey.js'];
+const ASSETS = ['bare-address.js', 'kept-code.js', 'waiting.js', 'push.js', 'new-passkey.js'];
 
 const PAGES = [
   signInPages,
