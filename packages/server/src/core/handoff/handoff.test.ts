@@ -95,23 +95,55 @@ describe.each(DIALECTS)('hand-offs on %s', (dialect) => {
     expect(await guess(elsewhere)).toBe('expired');
   });
 
-  it('stop guesses of all addresses together, and let an app still ask where it began [D13]', async () => {
-    const { code } = await initiate();
+  /** As after guesses from a great many addresses. */
+  async function flood(): Promise<void> {
+    const used = { count: 20_000, expires_at: clock.now() + 15 * MINUTE };
     await world.instance.storage.db
       .insertInto('counter')
-      .values({
-        key: `handoff-unknown:${tokenHash('all')}`,
-        count: 5_000,
-        expires_at: clock.now() + 15 * MINUTE,
-      })
-      .onConflict((conflict) =>
-        conflict.column('key').doUpdateSet({ count: 5_000, expires_at: clock.now() + 15 * MINUTE }),
-      )
+      .values({ key: `handoff-unknown:${tokenHash('all')}`, ...used })
+      .onConflict((conflict) => conflict.column('key').doUpdateSet(used))
       .execute();
+  }
+
+  it('stop guesses of all strangers together, and let an app still ask where it began [D13]', async () => {
+    const { code } = await initiate();
+    await flood();
     expect(await guess(from('192.0.2.1'))).toBe('rate-limited');
     expect(await outcome(code, from('192.0.2.2'))).toBe('rate-limited');
     expect(await outcome(code, APP)).toBe('pending');
     expect(await outcome(code, { ...APP, address: '203.0.113.99', source: '203.0.113.99' })).toBe('pending');
+  });
+
+  it('are looked at, completed and cancelled by who is signed in, however many strangers guess', async () => {
+    const { client, userId } = await world.person();
+    const session = await world.instance.sessions.find(client.token ?? '', 'fluxer');
+    if (!session) throw new Error('The person has no session.');
+    const { handoffs } = world.instance;
+    const { code } = await initiate();
+    const other = await initiate();
+    await flood();
+    const origin = from('192.0.2.77');
+    expect(await handoffs.describe({ code, origin, userId })).toMatchObject({ status: 'pending' });
+    await handoffs.complete({ code, session, origin });
+    expect(await handoffs.fetch({ code, origin: APP })).toMatchObject({ status: 'completed', userId });
+    await handoffs.cancel({ code: other.code, origin, userId });
+    expect(await outcome(other.code, APP)).toBe('expired');
+  });
+
+  it('stop the guesses of one user from many addresses, and of nobody else [D13]', async () => {
+    const [thief, other] = [await world.person(), await world.person()];
+    const describe = (userId: string, tried: number) =>
+      world.instance.handoffs
+        .describe({ code: newCode(randomBytes), origin: from(`198.51.${tried}.1`), userId })
+        .then(
+          ({ status }) => status,
+          (error: AuthError) => error.code,
+        );
+    for (let tried = 0; tried < 100; tried++) expect(await describe(thief.userId, tried)).toBe('expired');
+    expect(await describe(thief.userId, 100)).toBe('rate-limited');
+    expect(await describe(other.userId, 101)).toBe('expired');
+    // Nor have those used up anything of the strangers'.
+    expect(await guess(from('192.0.2.78'))).toBe('expired');
   });
 
   it('count tries in every call that takes a code', async () => {

@@ -53,8 +53,8 @@ interface Presented {
 export interface Handoffs {
   /** A new code for the app that asks, good for five minutes. */
   initiate(asked: { projectId: string; origin: Origin }): Promise<{ code: string; expiresAt: number }>;
-  /** For the page of approval; changes nothing. */
-  describe(presented: Presented): Promise<HandoffInfo>;
+  /** For the page of approval, whose person is the user where one is signed in; changes nothing. */
+  describe(presented: Presented & { userId?: string | null }): Promise<HandoffInfo>;
   /**
    * The owner of this live session lets the app in: a fresh session, described by where the app is, waits under the
    * code. Throws `invalid-handoff-code`, and `not-signed-in` when the session has just ended. A session of any
@@ -64,7 +64,7 @@ export interface Handoffs {
   /** Tells the token exactly once. */
   fetch(presented: Presented): Promise<HandoffStatus>;
   /** Ends the code and a session that still waits under it; doing so again changes nothing. */
-  cancel(presented: Presented): Promise<void>;
+  cancel(presented: Presented & { userId?: string | null }): Promise<void>;
   /** Ends sessions that were never fetched, and keeps the table small. */
   clean(): Promise<void>;
 }
@@ -86,11 +86,13 @@ const KEPT_MS = HOUR;
 const MAX_TRIES = 5;
 const SEALED_FOR = 'handoff';
 /**
- * Codes that were never there (D13; the contract's codes are short). All addresses together may try 5,000 in a
- * quarter of an hour: were ten codes waiting at every moment, one would be met in about 490 years.
+ * Codes that were never there (D13; the contract's codes are short), by address, and by user where somebody is signed
+ * in. All strangers together may try 20,000 in a quarter of an hour: were ten codes waiting at every moment, one
+ * would be met in about 120 years. Who is signed in neither uses that up nor is stopped by it.
  */
 const BY_ADDRESS = { name: 'handoff-unknown-address', limit: 100, windowMs: 15 * MINUTE } as const;
-const BY_ALL = { name: 'handoff-unknown', key: 'all', limit: 5_000, windowMs: 15 * MINUTE } as const;
+const BY_USER = { name: 'handoff-unknown-user', limit: 100, windowMs: 15 * MINUTE } as const;
+const BY_ALL = { name: 'handoff-unknown', key: 'all', limit: 20_000, windowMs: 15 * MINUTE } as const;
 
 export function createHandoffs(deps: Dependencies): Handoffs {
   const { storage, clock, random, sealer, counters, audit, places, sessions } = deps;
@@ -104,13 +106,17 @@ export function createHandoffs(deps: Dependencies): Handoffs {
 
   /**
    * What stands under a code. Nothing is told of it before the try is spent; a code that is there gives the try
-   * back. Where it began nobody is guessing, so that a flood of guesses from elsewhere, which uses up what all
-   * addresses together may try, does not keep an app from its own code.
+   * back. Where it began nobody is guessing, and who is signed in guesses in their own name, so that a flood of
+   * strangers' guesses keeps neither an app from its own code nor a person from approving it.
    */
-  async function look(codeHash: string, origin: Origin): Promise<StoredHandoff | null> {
+  async function look(
+    codeHash: string,
+    { origin, userId = null }: { origin: Origin; userId?: string | null },
+  ): Promise<StoredHandoff | null> {
     const found = await findHandoff(storage.db, codeHash);
     if (found?.origin.network === origin.network) return found;
-    const spent = await counters.spend([{ ...BY_ADDRESS, key: origin.source }, BY_ALL]);
+    const ceiling = userId === null ? BY_ALL : { ...BY_USER, key: userId };
+    const spent = await counters.spend([{ ...BY_ADDRESS, key: origin.source }, ceiling]);
     if (found) await spent.giveBack();
     return found;
   }
@@ -153,9 +159,9 @@ export function createHandoffs(deps: Dependencies): Handoffs {
       }
       throw new Error('No free hand-off code was found.');
     },
-    async describe({ code: text, origin }) {
+    async describe({ code: text, origin, userId = null }) {
       const { code, codeHash } = hashOf(text);
-      const found = await look(codeHash, origin);
+      const found = await look(codeHash, { origin, userId });
       if (!found || clock() >= found.expiresAt) return { status: 'expired' };
       const { state, origin: initiator, expiresAt } = found;
       if (state !== 'pending' && state !== 'completed') return { status: 'expired' };
@@ -170,7 +176,7 @@ export function createHandoffs(deps: Dependencies): Handoffs {
     async complete({ code, session, origin }) {
       const { codeHash } = hashOf(code);
       const { projectId, userId } = session;
-      const found = await look(codeHash, origin);
+      const found = await look(codeHash, { origin, userId });
       const reason = refusalOf(found, session);
       if (!found || reason) return await refuse(reason ?? 'unknown', { session, origin });
       const initiator = found.origin;
@@ -198,7 +204,7 @@ export function createHandoffs(deps: Dependencies): Handoffs {
     },
     async fetch({ code, origin }) {
       const { codeHash } = hashOf(code);
-      const found = await look(codeHash, origin);
+      const found = await look(codeHash, { origin });
       const now = clock();
       if (!found) return { status: 'expired' };
       if (now >= found.expiresAt) {
@@ -220,9 +226,9 @@ export function createHandoffs(deps: Dependencies): Handoffs {
       if (!(await sessions.find(token, 'fluxer'))) return { status: 'expired' };
       return { status: 'completed', token, userId };
     },
-    async cancel({ code, origin }) {
+    async cancel({ code, origin, userId = null }) {
       const { codeHash } = hashOf(code);
-      if (!(await look(codeHash, origin))) return;
+      if (!(await look(codeHash, { origin, userId }))) return;
       await storage.transaction(async (tx) => {
         const unfetched = await cancelHandoff(tx, codeHash);
         if (!unfetched) return;

@@ -9,7 +9,10 @@ import { EMPTY, type FluxerRoutes } from './surface.ts';
 /** Operations 25 to 28: a browser's log-in handed to an app (contract 1.15). */
 export const handoffRoutes: FluxerRoutes = (scope, deps) => {
   const { handoffs, sessions, profileOf, projectId } = deps;
-  const presented = (request: FastifyRequest, code: string) => ({ code, origin: contextOf(request).origin });
+  function presented(request: FastifyRequest, code: string) {
+    const { origin, identity } = contextOf(request);
+    return { code, origin, userId: identity?.session.userId ?? null };
+  }
 
   scope.post(
     '/auth/handoff/initiate',

@@ -33,7 +33,10 @@ export function handoffPages(scope: FastifyInstance, tools: PageTools): void {
     reply: FastifyReply,
     { session, code }: { session: LiveSession; code: string },
   ): Promise<FastifyReply> {
-    const info = await handoffs.describe({ code, origin: tools.originOf(request) });
+    const info = await handoffs.describe({
+      ...{ code, userId: session.userId },
+      origin: tools.originOf(request),
+    });
     if (info.status !== 'pending') throw new AuthError('invalid-handoff-code', { reason: 'unknown' });
     return show(reply, { title: text.title, content: <HandoffView {...{ session, info }} /> });
   }
@@ -64,7 +67,7 @@ export function handoffPages(scope: FastifyInstance, tools: PageTools): void {
           await handoffs.complete({ ...presented, session });
           return show(reply, { title: text.doneTitle, content: <HandoffEndView isDone /> });
         case 'no':
-          await handoffs.cancel(presented);
+          await handoffs.cancel({ ...presented, userId: session.userId });
           return show(reply, { title: text.cancelledTitle, content: <HandoffEndView isDone={false} /> });
         default:
           return await showInfo(request, reply, { session, code });
