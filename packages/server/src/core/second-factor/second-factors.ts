@@ -155,15 +155,17 @@ export function createSecondFactors(deps: Dependencies): SecondFactors {
     },
     async disableTotp({ session, given, origin }) {
       if (!session.factors.includes('totp')) throw new AuthError('totp-not-enabled');
-      if (given) await prove({ session, ...given, origin });
       const owner = ownerOf(session, origin);
-      await storage.transaction(async (tx) => {
+      const turnOff = async (tx: Transaction) => {
         const enrolled = await holdUser(tx, session.userId);
         if (!(await totp.remove(tx, session.userId))) throw new AuthError('totp-not-enabled');
         await factors.forget(tx, session.userId, ['sms-code', 'recovery-code']);
         const methods = (['totp', 'sms-code'] as const).filter((id) => enrolled.includes(id));
         await changes.record(tx, { what: 'removed', methods, owner });
-      });
+      };
+      // One decision: a recovery code must not be spent for an app that stays on.
+      if (given) await prove({ session, ...given, origin, together: turnOff });
+      else await storage.transaction(turnOff);
     },
     async showRecoveryCodes({ session, origin }) {
       if (session.factors.length === 0) throw new AuthError('totp-not-enabled');

@@ -42,9 +42,10 @@ export interface Gate extends StepUp {
   challengeAgain(asked: { session: LiveSession; method: MethodId; origin: Origin }): Promise<unknown>;
   /**
    * Judges a proof of the person already signed in. Throws `wrong-proof`, or `proof-required` when the method is
-   * not one that would do; changes nothing but counters and audit.
+   * not one that would do; changes nothing but counters and audit. `together` is done in the transaction that uses the
+   * proof up, which holds the user, or neither is.
    */
-  proveAgain(request: AgainRequest): Promise<void>;
+  proveAgain(request: AgainRequest & { together?: Together }): Promise<void>;
   /**
    * The present password of somebody who wants another one. No proof of its own where there is a second factor: whoever
    * asks has looked that the session showed it. Throws `wrong-proof`.
@@ -78,6 +79,8 @@ interface AgainRequest {
   proof: unknown;
   origin: Origin;
 }
+
+type Together = (tx: Transaction) => Promise<void>;
 
 export type Enrol = (
   tx: Transaction,
@@ -293,13 +296,13 @@ export function createGate(deps: Dependencies): Gate {
     return { projectId, origin, userId, purpose: 'again', binding: id };
   }
 
-  async function proveAgain(request: AgainRequest): Promise<void> {
+  async function proveAgain(request: AgainRequest & { together?: Together }): Promise<void> {
     await proveBy(acceptable(request.session, request.method), request);
   }
 
   async function proveBy(
     method: SignInMethod,
-    { session, method: methodId, proof, origin }: AgainRequest,
+    { session, method: methodId, proof, origin, together }: AgainRequest & { together?: Together },
   ): Promise<void> {
     const { projectId, userId } = session;
     const attempt = againAttempt({ session, origin });
@@ -309,10 +312,13 @@ export function createGate(deps: Dependencies): Gate {
       const reason = await storage.transaction(async (tx) => {
         if (judged.outcome === 'rejected') return judged.reason;
         if (judged.userId !== userId) return 'wrong';
+        // Before the proof's own row, as everybody does who changes factors.
+        if (together) await holdUser(tx, userId);
         const proved = await judged.consume(tx);
         if (proved.outcome === 'rejected') return proved.reason;
         await counters.reset(tx, account);
         for (const allowance of allowances(from)) await counters.reset(tx, allowance);
+        await together?.(tx);
         return null;
       });
       if (reason === null) return;

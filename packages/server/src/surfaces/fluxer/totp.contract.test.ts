@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { HOTP, Secret } from 'otpauth';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decode, refusal } from '../../testing/fluxer-decoder.ts';
@@ -212,6 +213,24 @@ describe.each(DIALECTS)('an authenticator app and its backup codes on %s', (dial
       for (const other of others)
         expect([WRONG_CODE, '400 TWO_FACTOR_REQUIRED', '429 RATE_LIMITED']).toContain(other);
       expect(await mailsOf(email, 'factor_removed')).toBe(1);
+    });
+  });
+
+  describe('turning off that fails half-way', () => {
+    it('leaves the app on and the backup code unspent, so that it turns off later', async () => {
+      const { enabled, disable, show } = await someone();
+      const [first = ''] = await enabled();
+      decode.backupCodes(await show());
+      const { db } = world.instance.storage;
+      await sql`alter table sms_credential rename to sms_credential_away`.execute(db);
+      try {
+        expect((await disable(first)).status).toBeGreaterThanOrEqual(500);
+      } finally {
+        await sql`alter table sms_credential_away rename to sms_credential`.execute(db);
+      }
+      const codes = decode.backupCodes(await show());
+      expect(codes.find(({ code }) => code === first)).toEqual({ code: first, consumed: false });
+      decode.empty(await disable(first));
     });
   });
 
