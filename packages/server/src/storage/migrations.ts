@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type RawBuilder, sql } from 'kysely';
 import type { Database, Storage, Transaction } from './database.ts';
+import { StorageError } from './errors.ts';
 import { withLease } from './lease.ts';
 
 /** Column types that mean the same on both databases. */
@@ -28,6 +29,8 @@ const TYPES: Record<Storage['dialect'], ColumnTypes> = {
 /** A holder that dies in the middle keeps others waiting no longer than this. */
 const LEASE_MS = 30_000;
 const RETRY_MS = 250;
+/** The lock's name, of our own choosing; other programs in the same PostgreSQL database have others. */
+const LOCK = 7_305_112_208;
 
 /** The migrations that this database has not seen yet, in order. */
 export async function pendingMigrations(storage: Storage, all: readonly Migration[]): Promise<Migration[]> {
@@ -46,7 +49,8 @@ export async function pendingMigrations(storage: Storage, all: readonly Migratio
 
 /**
  * Brings the database to this release, each migration in a transaction of its own, so that an interrupted run
- * goes on where it stopped. One node works; the others wait for it. Returns the names it applied.
+ * goes on where it stopped. One node works; the others wait for it, also when a migration takes longer than the
+ * lease, which only keeps them from taking turns. Returns the names it applied.
  */
 export async function migrate(
   storage: Storage,
@@ -55,24 +59,66 @@ export async function migrate(
 ): Promise<string[]> {
   const ordered = [...all].sort((a, b) => (a.name < b.name ? -1 : 1));
   const applied: string[] = [];
-  while ((await pendingMigrations(storage, ordered)).length > 0) {
-    const lease = { name: 'migrations', holder: storage.nodeName, milliseconds: LEASE_MS, now };
-    const worked = await withLease(storage.db, lease, async () => {
+  const lease = { name: 'migrations', holder: storage.nodeName, milliseconds: LEASE_MS, now };
+
+  /** Does what is left; `busy` while somebody else does. */
+  async function work(): Promise<'done' | 'busy'> {
+    if ((await pendingMigrations(storage, ordered)).length === 0) return 'done';
+    let outcome: 'done' | 'busy' = 'busy';
+    await withLease(storage.db, lease, async () => {
       for (const migration of await pendingMigrations(storage, ordered)) {
-        await apply(storage, migration, now());
-        applied.push(migration.name);
+        const found = await apply(storage, migration, now());
+        if (found === 'busy') return;
+        if (found === 'applied') applied.push(migration.name);
       }
+      outcome = 'done';
     });
-    if (!worked) await wait(RETRY_MS);
+    return outcome;
   }
-  return applied;
+
+  for (;;) {
+    const outcome = await work().catch((error: unknown) => {
+      if (isWriterBusy(error)) return 'busy';
+      throw error;
+    });
+    if (outcome === 'done') return applied;
+    await wait(RETRY_MS);
+  }
 }
 
-async function apply(storage: Storage, migration: Migration, at: number): Promise<void> {
-  await storage.transaction(async (tx) => {
+/** Another process writes to the file, and has for longer than SQLite itself waits. */
+function isWriterBusy(error: unknown): boolean {
+  return error instanceof StorageError && error.code === 'SQLITE_BUSY';
+}
+
+/**
+ * Holds what nobody else can have until the transaction ends, and that ends with the connection: on PostgreSQL an
+ * advisory lock, on SQLite the file's one writer, which the first statement takes.
+ */
+async function apply(
+  storage: Storage,
+  migration: Migration,
+  at: number,
+): Promise<'applied' | 'known' | 'busy'> {
+  return await storage.transaction(async (tx) => {
+    if (storage.dialect === 'postgres' && !(await tryLock(tx))) return 'busy';
+    const mine = await tx
+      .insertInto('migration')
+      .values({ name: migration.name, applied_at: at })
+      .onConflict((conflict) => conflict.column('name').doNothing())
+      .returning('name')
+      .executeTakeFirst();
+    if (!mine) return 'known';
     await migration.up(tx, TYPES[storage.dialect]);
-    await tx.insertInto('migration').values({ name: migration.name, applied_at: at }).execute();
+    return 'applied';
   });
+}
+
+async function tryLock(tx: Transaction): Promise<boolean> {
+  const { rows } = await sql<{
+    locked: boolean;
+  }>`select pg_try_advisory_xact_lock(${sql.lit(LOCK)}) as locked`.execute(tx);
+  return rows[0]?.locked === true;
 }
 
 /** More than nodes could ever collide; each collision leaves one table more in place. */
@@ -86,7 +132,7 @@ async function createOwnTables({ db, dialect }: Storage): Promise<void> {
       return;
     } catch (error) {
       // PostgreSQL's `if not exists` is no lock: of nodes that begin together, some are told "duplicate".
-      if (attempt === MAX_TRIES) throw error;
+      if (attempt === MAX_TRIES || isWriterBusy(error)) throw error;
       await wait(RETRY_MS / 10);
     }
   }

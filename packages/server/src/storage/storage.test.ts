@@ -2,7 +2,7 @@ import SqliteFile from 'better-sqlite3';
 import { Kysely, sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { migrations } from '../migrations.ts';
-import { DIALECTS, freshDatabase } from '../testing/index.ts';
+import { DIALECTS, freshDatabase, until } from '../testing/index.ts';
 import type { Database, Tables, Transaction } from './database.ts';
 import {
   consumed,
@@ -51,6 +51,44 @@ describe.each(DIALECTS)('storage on %s', (dialect) => {
     expect(applied.flat().sort()).toEqual(migrations.map(({ name }) => name).sort());
     expect(applied.filter((names) => names.length > 0)).toHaveLength(1);
     for (const storage of nodes) expect(await pendingMigrations(storage, migrations)).toEqual([]);
+  });
+
+  it('is migrated by one node at a time, also when a migration outlasts every lease [N09]', async () => {
+    const nodes = await Promise.all(['a', 'b'].map(connect));
+    // The waiting node shares this thread, and must not hold it up for as long as it would wait for the file.
+    if (dialect === 'sqlite') for (const { db } of nodes) await sql`pragma busy_timeout = 20`.execute(db);
+    let now = START;
+    let running = 0;
+    let mostAtOnce = 0;
+    const begun = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    const all = ['a', 'b', 'c'].map(
+      (letter): Migration => ({
+        name: `2026-01-01-01-${letter}`,
+        async up(tx) {
+          mostAtOnce = Math.max(mostAtOnce, ++running);
+          begun.resolve();
+          await goOn.promise;
+          await sql`create table ${sql.ref(letter)} (x integer)`.execute(tx);
+          running--;
+        },
+      }),
+    );
+    const [one, two] = nodes as [Storage, Storage];
+    const first = migrate(one, all, () => now);
+    await begun.promise;
+    now += 3_600_000;
+    let looks = 0;
+    const second = migrate(two, all, () => {
+      looks++;
+      return now;
+    });
+    // The file lets it do nothing at all; elsewhere it has the lease, is refused the migration, and comes again.
+    if (dialect === 'postgres') await until(async () => looks >= 3 || running > 1);
+    goOn.resolve();
+    const applied = (await Promise.all([first, second])).flat();
+    expect(applied.sort()).toEqual(all.map(({ name }) => name));
+    expect(mostAtOnce).toBe(1);
   });
 
   it('goes on after an interrupted migration with what is missing, and keeps nothing of a half one', async () => {
