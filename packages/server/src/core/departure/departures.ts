@@ -1,7 +1,7 @@
 import { type Clock, HOUR } from '../../chance.ts';
 import { forgetDevMail, type Outbox } from '../../delivery/index.ts';
 import type { Storage, Transaction } from '../../storage/index.ts';
-import { keepingAdministrator } from '../access/index.ts';
+import { keepingAdministrator, permissionsOfUser, requireMayGrant } from '../access/index.ts';
 import { type Actor, type Auditor, forgetPlacesOf } from '../audit/index.ts';
 import { findPhone, findPrimaryEmail, listContacts } from '../contact/index.ts';
 import { AuthError } from '../errors.ts';
@@ -16,11 +16,17 @@ interface Leaving {
 }
 
 export interface Departures {
-  /** Switches the account off and ends all its sessions; the next sign-in switches it on again. */
+  /**
+   * Switches the account off and ends all its sessions; the next sign-in switches it on again. Throws
+   * `last-administrator`.
+   */
   disable(leaving: Leaving): Promise<void>;
   /** The same, and the account is deleted after the time of grace unless its owner signs in before. */
   leave(leaving: Leaving): Promise<void>;
-  /** An administrator deletes an account, at once and for good. Throws `not-found`, `last-administrator`. */
+  /**
+   * An administrator who holds all that the account holds deletes it, at once and for good. Throws `not-found`,
+   * `last-administrator`, `grant-exceeds-own`.
+   */
   remove(wanted: { projectId: string; userId: string; actor: Actor }): Promise<void>;
   /** Deletes every account whose time of grace is over; safe to repeat, and to run on two nodes at once. */
   carryOut(): Promise<void>;
@@ -43,7 +49,9 @@ export function createDepartures(deps: Dependencies): Departures {
     change: { status: 'disabled'; deleteAt: null } | { status: 'leaving'; deleteAt: number },
   ): Promise<void> {
     const { projectId, userId } = session;
-    await storage.transaction(async (tx) => {
+    await storage.transaction((tx) => keepingAdministrator(tx, projectId, () => closeIn(tx)));
+
+    async function closeIn(tx: Transaction): Promise<void> {
       const isOpen = await closeUser(tx, { id: userId, ...change });
       // A session that was ended since it proved itself, by its owner's reset above all, switches nothing off.
       if (!isOpen || !(await sessions.endIn(tx, session))) throw new AuthError('not-signed-in');
@@ -56,7 +64,7 @@ export function createDepartures(deps: Dependencies): Departures {
         actor: { userId, sessionId: session.id, origin },
         details: { sessions_ended: ended },
       });
-    });
+    }
   }
 
   async function announce(
@@ -104,6 +112,7 @@ export function createDepartures(deps: Dependencies): Departures {
         keepingAdministrator(tx, projectId, async () => {
           const isGone = await eraseIn(tx, { id, projectId, actor }, async () => {
             await holdUser(tx, id);
+            await requireMayGrant(tx, actor, await permissionsOfUser(tx, id));
             // Told while the rows that say which sessions these were are still there.
             await sessions.endAllOf(tx, id);
             return await deleteUser(tx, { projectId, id, now: clock() });

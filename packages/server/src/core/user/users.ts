@@ -1,5 +1,5 @@
-import type { Storage } from '../../storage/index.ts';
-import { keepingAdministrator } from '../access/index.ts';
+import type { Storage, Transaction } from '../../storage/index.ts';
+import { keepingAdministrator, permissionsOfUser, requireMayGrant } from '../access/index.ts';
 import type { Actor, Auditor } from '../audit/index.ts';
 import { AuthError } from '../errors.ts';
 import type { Sessions } from '../session/index.ts';
@@ -14,7 +14,10 @@ import {
   type User,
 } from './user-store.ts';
 
-/** What an operator does to a user. Who may is asked before, by the surface's declared permission. */
+/**
+ * What an operator does to a user. Who may is asked before, by the surface's declared permission; but nobody does it to
+ * somebody who holds what they do not hold themselves: `suspend`, `restore` and `suspect` throw `grant-exceeds-own` then.
+ */
 export interface Users {
   find(projectId: string, id: string): Promise<User>;
   /**
@@ -54,6 +57,11 @@ export function createUsers({ storage, audit, sessions }: Dependencies): Users {
     return user;
   }
 
+  /** Shutting out somebody stronger is a way to have less above oneself. */
+  async function requireAsStrong(tx: Transaction, actor: Actor, id: string): Promise<void> {
+    await requireMayGrant(tx, actor, await permissionsOfUser(tx, id));
+  }
+
   return {
     find,
     async suspend({ projectId, id, reason, actor }) {
@@ -61,6 +69,7 @@ export function createUsers({ storage, audit, sessions }: Dependencies): Users {
         keepingAdministrator(tx, projectId, async () => {
           const changed = await setUserStatus(tx, { projectId, id, status: 'suspended', reason });
           if (!changed) throw new AuthError('not-found', { what: 'user' });
+          await requireAsStrong(tx, actor, id);
           const ended = await sessions.endAllOf(tx, id);
           await audit.record(tx, {
             event: 'user.suspended',
@@ -77,6 +86,7 @@ export function createUsers({ storage, audit, sessions }: Dependencies): Users {
       await storage.transaction(async (tx) => {
         const changed = await setUserStatus(tx, { projectId, id, status: 'active', reason: null });
         if (!changed) throw new AuthError('not-found', { what: 'user' });
+        await requireAsStrong(tx, actor, id);
         await audit.record(tx, { event: 'user.restored', projectId, userId: id, actor });
       });
       return await find(projectId, id);
@@ -107,6 +117,7 @@ export function createUsers({ storage, audit, sessions }: Dependencies): Users {
       await storage.transaction(async (tx) => {
         const changed = await setSuspicion(tx, { projectId, id, suspicion: suspicionBits(flags) });
         if (!changed) throw new AuthError('not-found', { what: 'user' });
+        await requireAsStrong(tx, actor, id);
         await storage.channel.publish(tx, { topic: 'user', key: id });
         await audit.record(tx, {
           event: 'user.suspected',

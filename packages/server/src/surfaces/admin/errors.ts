@@ -68,7 +68,7 @@ const PROBLEMS: Record<AuthErrorCode, Problem> = {
     403,
     'grant_exceeds_own',
     'More than your own',
-    'You cannot grant a permission that you do not hold yourself, nor take the locks off an account that holds one.',
+    'You cannot grant a permission that you do not hold yourself, nor change an account that holds one.',
   ),
   'last-administrator': problem(
     409,

@@ -120,6 +120,39 @@ describe.each(DIALECTS)('grants over the admin API on %s', (dialect) => {
       expect(given).toMatchObject({ roles: [role], effective: { admin: [], resources: AGENT_ROWS } });
     });
 
+    it.each(['a person', 'a token'])(
+      'nor does %s shut out, let in or delete who holds more [J03, bug 76]',
+      async (kind) => {
+        const rows = { admin: [{ section: 'users', action: '*' }] };
+        const limited = kind === 'a token' ? await script(rows) : await person(rows);
+        const stronger = await person({ admin: [...rows.admin, { section: 'tokens', action: 'read' }] });
+        const equal = await person(rows);
+        const flags = { flags: ['REQUIRE_VERIFIED_PHONE'] };
+        const tries = (userId: string) =>
+          [
+            ['PATCH', `/users/${userId}/suspicious-flags`, flags],
+            ['POST', `/users/${userId}/suspend`, {}],
+            ['POST', `/users/${userId}/restore`],
+            ['DELETE', `/users/${userId}`],
+          ] as const;
+        for (const [method, path, body] of tries(stronger.userId))
+          expectRefused(await limited(method, path, body), 403, 'grant_exceeds_own');
+        expect((await root('GET', `/users/${stronger.userId}`)).json).toMatchObject({
+          ...{ status: 'active', suspicious_flags: [] },
+        });
+        expect((await stronger('GET', '/users')).status).toBe(200);
+        const trail = (await root('GET', `/audit?user_id=${stronger.userId}`)).text;
+        for (const event of ['user.suspended', 'user.restored', 'user.suspected', 'user.deleted'])
+          expect(trail).not.toContain(event);
+        // Nor is a suspension lifted by somebody weaker than whom it is of.
+        await root('POST', `/users/${stronger.userId}/suspend`, {});
+        expectRefused(await limited('POST', `/users/${stronger.userId}/restore`), 403, 'grant_exceeds_own');
+        for (const { userId } of [equal, await world.person()])
+          for (const [method, path, body] of tries(userId))
+            expect([200, 204], path).toContain((await limited(method, path, body)).status);
+      },
+    );
+
     it('after it was taken from them, even with a session that had it [E09, J06]', async () => {
       const maker = await person({ admin: [EVERYTHING], resources: [EVERYWHERE] });
       const { token } = await makeToken(maker);
@@ -173,7 +206,7 @@ describe.each(DIALECTS)('grants over the admin API on %s', (dialect) => {
     await fresh.client().form('/setup', { token: link, email, password: PASSWORD });
     const { plain } = await fresh.instance.apiTokens.create({
       ...{ projectId: fresh.instance.project.id, name: 'all', expiresAt: null, actor: OPERATOR },
-      permissions: { admin: [EVERYTHING], resources: [] },
+      permissions: { admin: [EVERYTHING], resources: [{ ...EVERYWHERE, site: '*' }] },
     });
     const call = (method: string, path: string, body?: unknown) =>
       fresh.client().send(`/admin/v1${path}`, {

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { grantAdministration } from '../../core/access/index.ts';
 import { reopenUser } from '../../core/user/index.ts';
 import { decode, refusal } from '../../testing/fluxer-decoder.ts';
 import {
@@ -81,6 +82,32 @@ describe.each(DIALECTS)('leaving, contract 4.9, on %s', (dialect) => {
       );
       expect(replies.filter(({ status }) => status === 204)).toHaveLength(1);
       for (const { status } of replies) expect([204, 401]).toContain(status);
+    });
+
+    it('is refused to the last who may administer everything, also when the last two leave at once', async () => {
+      const { storage, project } = world.instance;
+      const admins = [await world.person(), await world.person()];
+      await storage.transaction(async (tx) => {
+        await tx.deleteFrom('role_admin_row').execute();
+        for (const { userId } of admins)
+          await grantAdministration(tx, { projectId: project.id, userId, now: clock.now() });
+      });
+      const leave = () => Promise.all(admins.map(({ client }) => client.post(path, { password: PASSWORD })));
+      expect((await leave()).map(({ status }) => status).sort()).toEqual([204, 403]);
+      const left = await Promise.all(admins.map(({ client }) => isIn(client)));
+      expect(left.filter(Boolean)).toHaveLength(1);
+      const [last] = admins.filter((_, index) => left[index]);
+      if (!last) throw new Error('Nobody is left.');
+      expect(refusal(await last.client.post(path, { password: PASSWORD }))).toBe('403 ACCESS_DENIED');
+      expect((await world.mails(last.email)).map(({ kind }) => kind)).not.toContain(
+        'self_deletion_scheduled',
+      );
+      // Whoever has a successor may go.
+      const successor = await world.person();
+      await storage.transaction((tx) =>
+        grantAdministration(tx, { projectId: project.id, userId: successor.userId, now: clock.now() }),
+      );
+      decode.empty(await last.client.post(path, { password: PASSWORD }));
     });
 
     it('is undone by the next sign-in, without a word', async () => {
