@@ -42,10 +42,9 @@ export interface Gate extends StepUp {
   challengeAgain(asked: { session: LiveSession; method: MethodId; origin: Origin }): Promise<unknown>;
   /**
    * Judges a proof of the person already signed in. Throws `wrong-proof`, or `proof-required` when the method is
-   * not one that would do; changes nothing but counters and audit. `together` is done in the transaction that uses the
-   * proof up, which holds the user, or neither is.
+   * not one that would do; changes nothing but counters and audit, and does `together` as it uses the proof up.
    */
-  proveAgain(request: AgainRequest & { together?: Together }): Promise<void>;
+  proveAgain(request: AgainRequest): Promise<void>;
   /**
    * The present password of somebody who wants another one. No proof of its own where there is a second factor: whoever
    * asks has looked that the session showed it. Throws `wrong-proof`.
@@ -78,9 +77,9 @@ interface AgainRequest {
   method: MethodId;
   proof: unknown;
   origin: Origin;
+  /** Done in the transaction that uses the proof up, which holds the user; or neither is done. */
+  together?: (tx: Transaction) => Promise<void>;
 }
-
-type Together = (tx: Transaction) => Promise<void>;
 
 export type Enrol = (
   tx: Transaction,
@@ -249,16 +248,8 @@ export function createGate(deps: Dependencies): Gate {
           : 'refused' in concluded
             ? [concluded.refused.code, concluded.refused]
             : ['email-unverified', new AuthError('email-unverified')];
-      const event = 'sign-in.refused';
-      const refused = {
-        event,
-        projectId,
-        userId: user.id,
-        sessionId: null,
-        method: methodId,
-        reason,
-      } as const;
-      await recordRefusal({ ...refused, origin });
+      const whose = { projectId, userId: user.id, sessionId: null, method: methodId };
+      await recordRefusal({ event: 'sign-in.refused', ...whose, reason, origin });
       throw error;
     });
   }
@@ -296,13 +287,13 @@ export function createGate(deps: Dependencies): Gate {
     return { projectId, origin, userId, purpose: 'again', binding: id };
   }
 
-  async function proveAgain(request: AgainRequest & { together?: Together }): Promise<void> {
+  async function proveAgain(request: AgainRequest): Promise<void> {
     await proveBy(acceptable(request.session, request.method), request);
   }
 
   async function proveBy(
     method: SignInMethod,
-    { session, method: methodId, proof, origin, together }: AgainRequest & { together?: Together },
+    { session, method: methodId, proof, origin, together }: AgainRequest,
   ): Promise<void> {
     const { projectId, userId } = session;
     const attempt = againAttempt({ session, origin });
