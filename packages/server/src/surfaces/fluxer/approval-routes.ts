@@ -1,3 +1,5 @@
+import type { FastifyRequest } from 'fastify';
+import { isCrossSite } from '../../http/index.ts';
 import { buckets } from './buckets.ts';
 import { contextOf } from './context.ts';
 import { presentToken } from './present.ts';
@@ -64,6 +66,8 @@ export const approvalRoutes: FluxerRoutes = (scope, deps) => {
         const ticket = request.query.ticket ?? request.query.code ?? '';
         const outcome = await approvals.poll({ projectId, ticket });
         if (!outcome) return { completed: false, token: null, user_id: null, user: null };
+        if (deps.cookieEnabled && isAskedByApp(request, deps.allowedOrigins))
+          deps.cookie.write(reply, outcome.token);
         return {
           completed: true,
           ...presentToken(outcome.token, await deps.profileOf(outcome.userId)),
@@ -72,3 +76,11 @@ export const approvalRoutes: FluxerRoutes = (scope, deps) => {
     );
   }
 };
+
+/**
+ * Whether the app itself polls. A link to the poll that a stranger made would else put the stranger's session into
+ * the browser of whoever follows it (login CSRF); browsers ask for pages when they follow one.
+ */
+function isAskedByApp(request: FastifyRequest, allowedOrigins: ReadonlySet<string>): boolean {
+  return !isCrossSite(request, allowedOrigins) && !/\btext\/html\b/.test(request.headers.accept ?? '');
+}

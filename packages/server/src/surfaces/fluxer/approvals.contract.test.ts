@@ -143,6 +143,30 @@ describe.each(DIALECTS)('a sign-in from a new place on %s', (dialect) => {
     expect(polled.headers.get('cache-control')).toBe('no-store');
   });
 
+  it('sets the cookie of seed 000 beside the token for the app that polls, and never through a link [D02]', async () => {
+    const { elsewhere, ticket, token } = await waiting();
+    const path = `/v1/auth/ip-authorization/poll?ticket=${ticket}`;
+    expect((await elsewhere.get(path)).headers.has('set-cookie')).toBe(false);
+    decode.empty(await approve(token));
+    const polled = await elsewhere.get(path, { accept: 'application/json', 'sec-fetch-site': 'same-origin' });
+    const session = decode.placePoll(polled)?.token;
+    expect(polled.headers.get('set-cookie')).toMatch(
+      new RegExp(`^fluxer_session=${session}; Max-Age=604800; Path=/; HttpOnly; SameSite=Lax$`),
+    );
+    const followed: Record<string, string>[] = [
+      { 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'same-site' },
+      { origin: 'https://evil.example' },
+      { accept: 'text/html,application/xhtml+xml,*/*;q=0.8', 'sec-fetch-site': 'none' },
+      { accept: 'text/html' },
+    ];
+    for (const headers of followed) {
+      const reply = await elsewhere.get(path, headers);
+      expect(decode.placePoll(reply)?.token).toBe(session);
+      expect(reply.headers.has('set-cookie')).toBe(false);
+    }
+  });
+
   it('is void once the password was changed by a reset meanwhile [bug 12]', async () => {
     const { person, elsewhere, ticket, token } = await waiting();
     world.clock.advance(SECOND);
