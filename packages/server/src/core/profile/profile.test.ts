@@ -1,8 +1,31 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createWorld, DIALECTS, type World } from '../../testing/index.ts';
+import { cleanDisplayName } from './display-name.ts';
 import { claimTag } from './tag.ts';
 import { deriveUsername, randomUsername } from './username.ts';
+
+describe('names that are shown', () => {
+  it.each([
+    [' Ada \t\n Lovelace ', 'Ada Lovelace'],
+    ['every\u200bone', 'everyone'],
+    ['\u2067adA\u2069', 'adA'],
+    ['Zoe\u0308', 'Zo\u00eb'],
+    ['\u200b\u2060\ufeff', ''],
+    ['\u3164\u2800', ''],
+    ['\u200d', ''],
+    // What joins signs stays: a family, the flag of England, a word of Persian.
+    ['👨\u200d👩\u200d👧', '👨\u200d👩\u200d👧'],
+    [
+      '🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}',
+      '🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}',
+    ],
+    ['می\u200cخواهم', 'می\u200cخواهم'],
+    ['北京', '北京'],
+  ])('%j is kept as %j', (name, expected) => {
+    expect(cleanDisplayName(name)).toBe(expected);
+  });
+});
 
 describe('usernames made from names', () => {
   it.each([

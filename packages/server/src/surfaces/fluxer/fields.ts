@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type EmailRefusal, refusedEmail } from '../../core/contact/index.ts';
 import {
+  cleanDisplayName,
   MAX_PICTURE_BYTES,
   type Picture,
   readPicture,
@@ -65,7 +66,10 @@ export const username = bounded(1, 32, 'USERNAME_LENGTH_INVALID')
   .refine((text) => !RESERVED_NAMES.has(text.toLowerCase()), code('USERNAME_RESERVED_VALUE'))
   .refine((text) => !/fluxer|system message/i.test(text), code('USERNAME_CANNOT_CONTAIN_RESERVED_TERMS'));
 
-export const globalName = bounded(1, 32, 'GLOBAL_NAME_LENGTH_INVALID')
+export const globalName = string()
+  .overwrite((text) => cleanDisplayName(text))
+  .min(1, code('GLOBAL_NAME_LENGTH_INVALID'))
+  .max(32, code('GLOBAL_NAME_LENGTH_INVALID'))
   .refine((text) => refusedDisplayName(text) !== 'reserved', code('GLOBAL_NAME_RESERVED_VALUE'))
   .refine(
     (text) => refusedDisplayName(text) !== 'reserved-term',

@@ -63,6 +63,12 @@ describe.each(DIALECTS)('operation 1, register, on %s', (dialect) => {
     ['a short name', { global_name: 'n'.repeat(33) }, 'global_name:GLOBAL_NAME_LENGTH_INVALID'],
     ['a name not of everyone', { global_name: 'everyone' }, 'global_name:GLOBAL_NAME_RESERVED_VALUE'],
     [
+      'nor of everyone in disguise',
+      { global_name: 'every\u200bone' },
+      'global_name:GLOBAL_NAME_RESERVED_VALUE',
+    ],
+    ['a name that can be seen', { global_name: '\u200b\u2060' }, 'global_name:GLOBAL_NAME_LENGTH_INVALID'],
+    [
       'a name of no official',
       { global_name: 'a System Message' },
       'global_name:GLOBAL_NAME_CANNOT_CONTAIN_RESERVED_TERMS',

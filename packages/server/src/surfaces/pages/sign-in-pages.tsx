@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { CaptchaAction } from '../../core/abuse/index.ts';
 import { isEmailAddress, isLoginName } from '../../core/contact/index.ts';
-import { refusedDisplayName } from '../../core/profile/index.ts';
+import { cleanDisplayName, refusedDisplayName } from '../../core/profile/index.ts';
 import {
   CaptchaField,
   fieldOf,
@@ -167,13 +167,9 @@ function signUpProblems({
 
 const MAX_NAME = 32;
 
-/** A name to show: control characters and direction overrides removed, cut to what a profile holds; null when empty. */
+/** A name to show, cut to what a profile holds; null when there is nothing to see in it. */
 function displayName(text: string): string | null {
-  const cleaned = text
-    .toWellFormed()
-    .replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '')
-    .trim();
-  return [...cleaned].slice(0, MAX_NAME).join('') || null;
+  return [...cleanDisplayName(text)].slice(0, MAX_NAME).join('').trim() || null;
 }
 
 /** What led here, in words of ours: an address never says what stands on a page. */
