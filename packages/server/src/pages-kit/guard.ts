@@ -37,7 +37,7 @@ export async function takeForms(scope: FastifyInstance, guard: FormGuard): Promi
     const state = guard.traffic.take(bucket, guard.originOf(request).source);
     if (!state.allowed) {
       void reply.header('retry-after', Math.ceil(state.retryAfterMs / 1000));
-      return guard.tell(reply, { title: strings.problem, text: strings.broken, status: 429 });
+      return guard.tell(reply, { title: strings.problem, text: strings.tooMany, status: 429 });
     }
     return;
   });
@@ -51,5 +51,7 @@ function answerFailure(
   const status = name === 'StorageError' || name === 'ProviderError' ? 503 : statusCode;
   if (status >= 500) request.log.error({ err: error }, 'page failed');
   if (status === 503) void reply.header('retry-after', '5');
+  // Too long, or no form: trying again in a moment would not help.
+  if (status < 500) return guard.tell(reply, { title: strings.problem, text: strings.unreadable, status });
   return guard.tell(reply, { title: strings.brokenTitle, text: strings.broken, status });
 }

@@ -25,6 +25,9 @@ export const strings = {
   notFound: 'There is nothing at this address.',
   brokenTitle: 'Something went wrong',
   broken: 'The server could not answer. Try again in a moment.',
+  tooMany: 'Too many forms came from your network. Please wait a minute and try again.',
+  unreadable:
+    'What was sent cannot be read, so nothing was done. Open the page again and fill it in once more.',
   crossSite: 'This form was sent from another site, so nothing was done. Open the page here and try again.',
   missing: 'Fill in this field.',
   notAnEmail: 'This is no e-mail address we can send to.',

@@ -88,6 +88,7 @@ export const strings = {
     goneTitle: 'This link is used up',
     gone: 'The link is unknown, too old or already used. While there is no administrator, each start of the server prints a new one.',
     token: 'Code from the terminal',
+    tokenHint: 'Only needed if the link from the terminal did not fill it in.',
   },
   home: {
     suspected:

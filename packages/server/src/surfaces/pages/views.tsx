@@ -243,7 +243,11 @@ export function SetupView({ problems, values = {} }: FormProps) {
       <Alert text={problems.whole} />
       <p>{strings.setup.lead}</p>
       <form method="post" action="/setup">
-        <TokenField {...tokenOf({ problems, values })} label={strings.setup.token} />
+        <TokenField
+          {...tokenOf({ problems, values })}
+          label={strings.setup.token}
+          hint={strings.setup.tokenHint}
+        />
         <Field
           id="name"
           label={strings.name}
