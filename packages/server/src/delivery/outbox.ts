@@ -1,6 +1,7 @@
+import { sql } from 'kysely';
 import { type Chance, DAY } from '../chance.ts';
 import { newId, type Sealer } from '../crypto/index.ts';
-import type { Database, Storage, Transaction } from '../storage/index.ts';
+import { type Database, deleteInBatches, type Storage, type Transaction } from '../storage/index.ts';
 
 interface Leaving {
   kind: string;
@@ -59,9 +60,6 @@ const KEPT_GIVEN_UP_MS = 7 * DAY;
 
 /** What was given up stays for a week to be looked into, and then goes with the address in it. */
 export async function deleteGivenUp(db: Database, now: number): Promise<void> {
-  await db
-    .deleteFrom('outbox')
-    .where('due_at', 'is', null)
-    .where('created_at', '<', now - KEPT_GIVEN_UP_MS)
-    .execute();
+  const where = sql`due_at is null and created_at < ${now - KEPT_GIVEN_UP_MS}`;
+  await deleteInBatches(db, { from: 'outbox', key: 'id', where });
 }

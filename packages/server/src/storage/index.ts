@@ -7,6 +7,7 @@
  */
 export { consumed } from './consume.ts';
 export type { Column, Database, Queryable, Storage, Tables, Transaction } from './database.ts';
+export { deleteInBatches } from './delete-in-batches.ts';
 export { StorageError } from './errors.ts';
 export { withLease } from './lease.ts';
 export { type ColumnTypes, type Migration, migrate, pendingMigrations } from './migrations.ts';

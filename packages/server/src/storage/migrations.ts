@@ -93,7 +93,7 @@ function isWriterBusy(error: unknown): boolean {
 
 /**
  * Holds what nobody else can have until the transaction ends, and that ends with the connection: on PostgreSQL an
- * advisory lock, on SQLite the file's one writer, which the first statement takes.
+ * advisory lock, on SQLite the file's one writer.
  */
 async function apply(
   storage: Storage,

@@ -1,4 +1,5 @@
-import type { Database, Queryable } from '../../storage/index.ts';
+import { sql } from 'kysely';
+import { type Database, deleteInBatches, type Queryable } from '../../storage/index.ts';
 
 /**
  * Uses a solution up: of any number of parallel callers, on any number of nodes, exactly one is told yes. The row
@@ -18,5 +19,5 @@ export async function spendSolution(
 }
 
 export async function deleteExpiredSolutions(db: Database, now: number): Promise<void> {
-  await db.deleteFrom('captcha_solution').where('expires_at', '<=', now).execute();
+  await deleteInBatches(db, { from: 'captcha_solution', key: 'hash', where: sql`expires_at <= ${now}` });
 }

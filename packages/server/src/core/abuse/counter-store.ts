@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { type Database, prepared, type Queryable } from '../../storage/index.ts';
+import { type Database, deleteInBatches, prepared, type Queryable } from '../../storage/index.ts';
 
 export interface Count {
   count: number;
@@ -72,5 +72,5 @@ export async function forget(db: Queryable, key: string): Promise<void> {
 }
 
 export async function deleteExpiredCounters(db: Database, now: number): Promise<void> {
-  await db.deleteFrom('counter').where('expires_at', '<=', now).execute();
+  await deleteInBatches(db, { from: 'counter', key: 'key', where: sql`expires_at <= ${now}` });
 }

@@ -1,6 +1,12 @@
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import { tokenHash } from '../../crypto/index.ts';
-import { consumed, type Database, type Tables, type Transaction } from '../../storage/index.ts';
+import {
+  consumed,
+  type Database,
+  deleteInBatches,
+  type Tables,
+  type Transaction,
+} from '../../storage/index.ts';
 
 export type ChangeKind = Tables['email_change']['kind'];
 
@@ -151,5 +157,5 @@ export async function isEmailTokenExpired(
 
 /** Judged at use, not here: this only keeps the table small. */
 export async function deleteOldEmailChanges(db: Database, now: number): Promise<void> {
-  await db.deleteFrom('email_change').where('expires_at', '<=', now).execute();
+  await deleteInBatches(db, { from: 'email_change', key: 'ticket_hash', where: sql`expires_at <= ${now}` });
 }

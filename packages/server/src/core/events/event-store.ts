@@ -1,5 +1,12 @@
+import { sql } from 'kysely';
 import { HOUR } from '../../chance.ts';
-import type { Database, Queryable, Tables, Transaction } from '../../storage/index.ts';
+import {
+  type Database,
+  deleteInBatches,
+  type Queryable,
+  type Tables,
+  type Transaction,
+} from '../../storage/index.ts';
 
 type Row = Tables['event'];
 
@@ -26,8 +33,5 @@ export async function findEventsSince(db: Queryable, at: number, limit: number):
 }
 
 export async function deleteExpiredEvents(db: Database, now: number): Promise<void> {
-  await db
-    .deleteFrom('event')
-    .where('at', '<=', now - KEPT_FOR_MS)
-    .execute();
+  await deleteInBatches(db, { from: 'event', key: 'id', where: sql`at <= ${now - KEPT_FOR_MS}` });
 }

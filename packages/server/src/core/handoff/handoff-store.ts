@@ -1,4 +1,11 @@
-import { consumed, type Database, type Queryable, type Transaction } from '../../storage/index.ts';
+import { sql } from 'kysely';
+import {
+  consumed,
+  type Database,
+  deleteInBatches,
+  type Queryable,
+  type Transaction,
+} from '../../storage/index.ts';
 import type { Origin } from '../origin.ts';
 import type { HandoffState } from './migrations.ts';
 
@@ -151,5 +158,9 @@ export async function hasExpiredResults(db: Queryable, now: number): Promise<boo
 
 /** Judged at use, not here: this only keeps the table small. */
 export async function deleteHandoffs(db: Database, expiredBefore: number): Promise<void> {
-  await db.deleteFrom('handoff').where('expires_at', '<=', expiredBefore).execute();
+  await deleteInBatches(db, {
+    from: 'handoff',
+    key: 'code_hash',
+    where: sql`expires_at <= ${expiredBefore}`,
+  });
 }

@@ -1,6 +1,13 @@
+import { sql } from 'kysely';
 import type { Chance } from '../../chance.ts';
 import { randomBase62, tokenHash } from '../../crypto/index.ts';
-import { consumed, type Database, type Queryable, type Transaction } from '../../storage/index.ts';
+import {
+  consumed,
+  type Database,
+  deleteInBatches,
+  type Queryable,
+  type Transaction,
+} from '../../storage/index.ts';
 import type { LinkTokenKind } from '../errors.ts';
 
 const LENGTH = 64;
@@ -104,5 +111,5 @@ export async function voidLinkTokens(
 
 /** Judged at use, not here: this only keeps the table small. */
 export async function deleteExpiredLinkTokens(db: Database, now: number): Promise<void> {
-  await db.deleteFrom('link_token').where('expires_at', '<=', now).execute();
+  await deleteInBatches(db, { from: 'link_token', key: 'hash', where: sql`expires_at <= ${now}` });
 }

@@ -1,5 +1,11 @@
 import { sql } from 'kysely';
-import { consumed, type Database, type Queryable, type Transaction } from '../../storage/index.ts';
+import {
+  consumed,
+  type Database,
+  deleteInBatches,
+  type Queryable,
+  type Transaction,
+} from '../../storage/index.ts';
 
 export interface OpenMagicLink {
   address: string;
@@ -106,5 +112,5 @@ export async function spendMagicLink(
 
 /** Judged at use, not here: this only keeps the table small. */
 export async function deleteExpiredMagicLinks(db: Database, now: number): Promise<void> {
-  await db.deleteFrom('magic_link').where('expires_at', '<=', now).execute();
+  await deleteInBatches(db, { from: 'magic_link', key: 'attempt_hash', where: sql`expires_at <= ${now}` });
 }

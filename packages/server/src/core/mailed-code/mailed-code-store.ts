@@ -1,5 +1,6 @@
+import { sql } from 'kysely';
 import { HOUR } from '../../chance.ts';
-import { consumed, type Database, type Transaction } from '../../storage/index.ts';
+import { consumed, type Database, deleteInBatches, type Transaction } from '../../storage/index.ts';
 
 interface NewCode {
   id: string;
@@ -93,8 +94,5 @@ export async function settleTry(
 
 /** Long after every ticket of theirs, whose wrong tries must not be forgotten while it lives. */
 export async function deleteOldCodes(db: Database, now: number): Promise<void> {
-  await db
-    .deleteFrom('mailed_code')
-    .where('expires_at', '<=', now - 2 * HOUR)
-    .execute();
+  await deleteInBatches(db, { from: 'mailed_code', key: 'id', where: sql`expires_at <= ${now - 2 * HOUR}` });
 }

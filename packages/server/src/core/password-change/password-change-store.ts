@@ -1,5 +1,12 @@
+import { sql } from 'kysely';
 import { tokenHash } from '../../crypto/index.ts';
-import { consumed, type Database, type Queryable, type Transaction } from '../../storage/index.ts';
+import {
+  consumed,
+  type Database,
+  deleteInBatches,
+  type Queryable,
+  type Transaction,
+} from '../../storage/index.ts';
 
 /** In whose hands a ticket has to be, and when. */
 export interface Held {
@@ -85,5 +92,9 @@ export async function spendProof(tx: Transaction, held: Held & { proof: string }
 
 /** Judged at use, not here: this only keeps the table small. */
 export async function deleteOldPasswordChanges(db: Database, now: number): Promise<void> {
-  await db.deleteFrom('password_change').where('expires_at', '<=', now).execute();
+  await deleteInBatches(db, {
+    from: 'password_change',
+    key: 'ticket_hash',
+    where: sql`expires_at <= ${now}`,
+  });
 }

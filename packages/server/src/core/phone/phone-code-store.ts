@@ -1,5 +1,12 @@
+import { sql } from 'kysely';
 import { tokenHash } from '../../crypto/index.ts';
-import { consumed, type Database, type Queryable, type Transaction } from '../../storage/index.ts';
+import {
+  consumed,
+  type Database,
+  deleteInBatches,
+  type Queryable,
+  type Transaction,
+} from '../../storage/index.ts';
 
 export interface PhoneCode {
   projectId: string;
@@ -59,5 +66,5 @@ export async function spendPhoneCode(tx: Transaction, code: PhoneCode, now: numb
 
 /** Judged at use, not here: this only keeps the table small. */
 export async function deleteExpiredPhoneCodes(db: Database, now: number): Promise<void> {
-  await db.deleteFrom('phone_code').where('expires_at', '<=', now).execute();
+  await deleteInBatches(db, { from: 'phone_code', key: 'number_hash', where: sql`expires_at <= ${now}` });
 }

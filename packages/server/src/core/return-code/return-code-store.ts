@@ -1,4 +1,5 @@
-import type { Database, Queryable } from '../../storage/index.ts';
+import { sql } from 'kysely';
+import { type Database, deleteInBatches, type Queryable } from '../../storage/index.ts';
 
 export interface StoredReturnCode {
   hash: string;
@@ -44,5 +45,5 @@ export async function spendReturnCode(
 
 /** Judged at use, not here: this only keeps the table small. */
 export async function deleteExpiredReturnCodes(db: Database, now: number): Promise<void> {
-  await db.deleteFrom('return_code').where('expires_at', '<=', now).execute();
+  await deleteInBatches(db, { from: 'return_code', key: 'hash', where: sql`expires_at <= ${now}` });
 }

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import {
   consumed,
   type Database,
+  deleteInBatches,
   type Queryable,
   type Tables,
   type Transaction,
@@ -123,7 +124,7 @@ export async function voidSetUps(
 
 /** Judged at use, not here: this only keeps the table small. */
 export async function deleteExpiredChallenges(db: Database, now: number): Promise<void> {
-  await db.deleteFrom('factor_challenge').where('expires_at', '<=', now).execute();
+  await deleteInBatches(db, { from: 'factor_challenge', key: 'hash', where: sql`expires_at <= ${now}` });
 }
 
 function challengeFrom(row: Tables['factor_challenge']): StoredChallenge {

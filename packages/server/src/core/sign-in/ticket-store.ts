@@ -1,5 +1,11 @@
 import { sql } from 'kysely';
-import { consumed, type Database, type Queryable, type Transaction } from '../../storage/index.ts';
+import {
+  consumed,
+  type Database,
+  deleteInBatches,
+  type Queryable,
+  type Transaction,
+} from '../../storage/index.ts';
 import type { Origin } from '../origin.ts';
 import type { Surface } from '../session/index.ts';
 import type { Occasion, ProofShown } from './policy.ts';
@@ -186,9 +192,6 @@ export async function voidTickets(tx: Transaction, of: { userId: string; now: nu
 
 /** Judged at use, not here: this only keeps the table small. An outcome never outlives its ticket by more than its minute. */
 export async function deleteExpiredTickets(db: Database, now: number): Promise<void> {
-  await db
-    .deleteFrom('sign_in_ticket')
-    .where('expires_at', '<=', now)
-    .where(({ or, eb }) => or([eb('outcome_until', 'is', null), eb('outcome_until', '<=', now)]))
-    .execute();
+  const where = sql`expires_at <= ${now} and (outcome_until is null or outcome_until <= ${now})`;
+  await deleteInBatches(db, { from: 'sign_in_ticket', key: 'hash', where });
 }

@@ -1,4 +1,5 @@
-import type { Database, Queryable, Tables } from '../../storage/index.ts';
+import { sql } from 'kysely';
+import { type Database, deleteInBatches, type Queryable, type Tables } from '../../storage/index.ts';
 import type { ProviderId } from '../project/index.ts';
 
 export interface StoredAttempt {
@@ -88,5 +89,5 @@ export async function spendAttempt(
 
 /** Judged at use, not here: this only keeps the table small. */
 export async function deleteExpiredSocialAttempts(db: Database, now: number): Promise<void> {
-  await db.deleteFrom('social_attempt').where('expires_at', '<=', now).execute();
+  await deleteInBatches(db, { from: 'social_attempt', key: 'hash', where: sql`expires_at <= ${now}` });
 }

@@ -1,4 +1,5 @@
-import { consumed, type Database, type Queryable } from '../../storage/index.ts';
+import { sql } from 'kysely';
+import { consumed, type Database, deleteInBatches, type Queryable } from '../../storage/index.ts';
 
 export interface StoredAttempt {
   hash: string;
@@ -59,5 +60,5 @@ export async function spendAttempt(db: Database, presented: PresentedAttempt): P
 
 /** Judged at use, not here: this only keeps the table small. */
 export async function deleteExpiredSsoAttempts(db: Database, now: number): Promise<void> {
-  await db.deleteFrom('sso_attempt').where('expires_at', '<=', now).execute();
+  await deleteInBatches(db, { from: 'sso_attempt', key: 'hash', where: sql`expires_at <= ${now}` });
 }

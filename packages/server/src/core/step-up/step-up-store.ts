@@ -1,4 +1,5 @@
-import { consumed, type Database, type Queryable } from '../../storage/index.ts';
+import { sql } from 'kysely';
+import { consumed, type Database, deleteInBatches, type Queryable } from '../../storage/index.ts';
 
 export interface StoredStepUp {
   hash: string;
@@ -64,5 +65,5 @@ export async function spendStepUp(
 
 /** Judged at use, not here: this only keeps the table small. */
 export async function deleteExpiredStepUps(db: Database, now: number): Promise<void> {
-  await db.deleteFrom('step_up_ticket').where('expires_at', '<=', now).execute();
+  await deleteInBatches(db, { from: 'step_up_ticket', key: 'hash', where: sql`expires_at <= ${now}` });
 }

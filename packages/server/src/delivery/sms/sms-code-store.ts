@@ -1,4 +1,5 @@
-import { consumed, type Database, type Queryable } from '../../storage/index.ts';
+import { sql } from 'kysely';
+import { consumed, type Database, deleteInBatches, type Queryable } from '../../storage/index.ts';
 
 export async function insertSmsCode(
   db: Queryable,
@@ -51,5 +52,5 @@ export async function deleteSmsCode(db: Queryable, reference: string): Promise<v
 
 /** Judged at use, not here: this only keeps the table small. */
 export async function deleteExpiredSmsCodes(db: Database, now: number): Promise<void> {
-  await db.deleteFrom('sms_code').where('expires_at', '<=', now).execute();
+  await deleteInBatches(db, { from: 'sms_code', key: 'reference', where: sql`expires_at <= ${now}` });
 }

@@ -1,7 +1,8 @@
+import { sql } from 'kysely';
 import { type Chance, MINUTE } from '../../chance.ts';
 import type { Attempt, Rejection } from '../../core/sign-in/index.ts';
 import { tokenHash } from '../../crypto/index.ts';
-import { consumed, type Database, type Queryable } from '../../storage/index.ts';
+import { consumed, type Database, deleteInBatches, type Queryable } from '../../storage/index.ts';
 
 export type ChallengePurpose = Attempt['purpose'] | 'registration';
 
@@ -80,5 +81,5 @@ export async function deleteChallengesOf(db: Queryable, userId: string): Promise
 
 /** Judged at use, not here: this only keeps the table small. */
 export async function deleteExpiredPasskeyChallenges(db: Database, now: number): Promise<void> {
-  await db.deleteFrom('passkey_challenge').where('expires_at', '<=', now).execute();
+  await deleteInBatches(db, { from: 'passkey_challenge', key: 'hash', where: sql`expires_at <= ${now}` });
 }
