@@ -318,6 +318,7 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
   });
 
   return {
+    clock,
     storage,
     sealer,
     project,

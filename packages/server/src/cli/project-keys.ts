@@ -9,7 +9,7 @@ const KINDS = ['secret', 'publishable'] as const;
 
 /** Makes a key that selects a project and returns its plain text, which nothing shows again. */
 export async function createProjectKey(
-  { projects, projectKeys }: Instance,
+  { projects, projectKeys, clock }: Instance,
   wanted: { project: string; kind: string; name: string; expires: string | null },
 ): Promise<{ plain: string; note: string }> {
   const kind = KINDS.find((one) => one === wanted.kind);
@@ -17,7 +17,7 @@ export async function createProjectKey(
     throw new Error(
       `"${wanted.kind}" is no kind of key: secret (for servers) or publishable (for browsers).`,
     );
-  const expiresAt = wanted.expires === null ? null : instant(wanted.expires);
+  const expiresAt = wanted.expires === null ? null : instant(wanted.expires, clock());
   const { id: projectId, slug } = await projectNamed(projects, wanted.project);
   const made = { projectId, kind, name: wanted.name, expiresAt, actor: OPERATOR };
   const { key, plain } = await projectKeys.create(made);

@@ -8,7 +8,7 @@ const PAGE = 100;
 
 /** Makes an API token and returns its plain text, which nothing shows again. */
 export async function createToken(
-  { apiTokens, project }: Instance,
+  { apiTokens, project, clock }: Instance,
   wanted: { name: string; expires: string | null; allow: readonly string[]; admin: readonly string[] },
 ): Promise<{ plain: string; note: string }> {
   const { name } = wanted;
@@ -16,7 +16,7 @@ export async function createToken(
     admin: wanted.admin.map(adminRow),
     resources: wanted.allow.map(resourceRow),
   };
-  const expiresAt = wanted.expires === null ? null : instant(wanted.expires);
+  const expiresAt = wanted.expires === null ? null : instant(wanted.expires, clock());
   try {
     const common = { projectId: project.id, actor: OPERATOR };
     const { token, plain } = await apiTokens.create({ ...common, name, expiresAt, permissions });

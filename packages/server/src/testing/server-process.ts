@@ -6,6 +6,8 @@ import { freePort } from './free-port.ts';
 import { until } from './until.ts';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+/** It takes about a second, and many times that while all tests share two cores. */
+const STARTED_WITHIN_MS = 60_000;
 
 /** The built command line, as an operator runs it, with only the given settings. */
 export function runFluxgate(args: readonly string[], env: Record<string, string>, cwd: string): ChildProcess {
@@ -69,6 +71,6 @@ export async function startServer(env: Record<string, string>, cwd: string): Pro
       (reply) => reply.ok,
       () => false,
     );
-  });
+  }, STARTED_WITHIN_MS);
   return { child, baseUrl, client: () => new Client(baseUrl), output: () => output, exited };
 }

@@ -75,7 +75,12 @@ export const projectSettingsSchema = z.strictObject({
   redirect_urls: z.array(webAddress).max(100).default([]),
   /** Where the browser's calls may come from. */
   allowed_origins: z
-    .array(webAddress.refine((text) => URL.canParse(text) && new URL(text).origin === text))
+    .array(
+      webAddress.refine(
+        (text) => URL.canParse(text) && new URL(text).origin === text,
+        'An origin is needed, such as https://app.example.com: without a path, not even a slash.',
+      ),
+    )
     .max(100)
     .default([]),
   /** For whom the project's passkeys are made (FX-20). */
@@ -91,7 +96,7 @@ export const projectSettingsSchema = z.strictObject({
       /** Six hexadecimal digits after `#`. */
       color: z
         .string()
-        .regex(/^#[0-9a-f]{6}$/i)
+        .regex(/^#[0-9a-f]{6}$/i, 'A colour is needed as # and six hexadecimal digits, such as #1a7f5a.')
         .nullable()
         .default(null),
     })

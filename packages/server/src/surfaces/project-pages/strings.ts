@@ -84,6 +84,7 @@ export const strings = {
     reasons: {
       nowhere:
         'the parameter redirect_url is missing. Open this page with redirect_url, code_challenge (S256) and, if you like, state; the visitor comes back to redirect_url with code and state.',
+      'redirect-repeated': 'redirect_url is there more than once.',
       'redirect-refused':
         'redirect_url is not in the project’s list of redirect addresses. It is compared whole, with its path, its query and every slash.',
       'challenge-missing':

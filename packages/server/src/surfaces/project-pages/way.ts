@@ -17,6 +17,7 @@ export interface Way {
 /** Why nobody can be led back from here; the words are for whoever wrote the app. */
 export type Astray =
   | 'nowhere'
+  | 'redirect-repeated'
   | 'redirect-refused'
   | 'challenge-missing'
   | 'challenge-refused'
@@ -53,7 +54,8 @@ export function createWays({ sealer, clock }: { sealer: Sealer; clock: Clock }):
       const query = request.query as Record<string, unknown>;
       const { redirect_url, state, code_challenge, code_challenge_method: method = 'S256' } = query;
       if (redirect_url === undefined) return 'nowhere';
-      if (typeof redirect_url !== 'string' || !mayLeadTo(project, redirect_url)) return 'redirect-refused';
+      if (typeof redirect_url !== 'string') return 'redirect-repeated';
+      if (!mayLeadTo(project, redirect_url)) return 'redirect-refused';
       if (code_challenge === undefined) return 'challenge-missing';
       if (typeof code_challenge !== 'string' || !isCodeChallenge(code_challenge) || method !== 'S256')
         return 'challenge-refused';
