@@ -12,7 +12,7 @@ export const errorTexts = {
   TWO_FACTOR_REQUIRED: 'A second factor must be set up first: sign in on the hosted pages.',
   CAPTCHA_REQUIRED: 'Solve the CAPTCHA first, and send its answer with this request.',
   EMAIL_VERIFICATION_REQUIRED: 'Confirm your e-mail address first. A new mail is on its way.',
-  FORBIDDEN: 'This request came from another site.',
+  FORBIDDEN: 'This request came from another site, or carries a wrong secret.',
   HANDOFF_CODE_EXPIRED: 'This code is too old. Start again in the app.',
   INTERNAL_SERVER_ERROR: 'Something went wrong on our side.',
   INVALID_PHONE_NUMBER: 'Codes cannot be sent to this number.',
