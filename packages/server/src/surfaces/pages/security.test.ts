@@ -63,6 +63,7 @@ describe.each(DIALECTS)('the security pages on %s', (dialect) => {
     const { page, email, client } = await owner();
     const asked = await page.form(`${SECURITY}/authenticator/begin`, {});
     expect(asked.text).toContain('Prove once that you are its owner');
+    expect(asked.text).not.toMatch(/recovery code|passkey</i);
     expect(hidden(asked, 'secret')).toBe('');
     const wrong = await page.form(`${SECURITY}/authenticator/begin`, { password: 'wrong' });
     expect(wrong.text).toContain('The password is wrong');

@@ -74,6 +74,8 @@ export function createSudoPrompt({ clock, gate, sessions, cookie, originOf, show
     const prove = isForm ? (request.routeOptions.url ?? CONFIRM) : CONFIRM;
     const kept = isForm ? keptOf(request) : { next: request.url };
     const methods = methodsOf(session);
+    // Without any there are no recovery codes to offer either.
+    const factors = methods.filter(isSecondFactor);
     const props = { hidden: { kept: JSON.stringify(kept) }, prove, problems };
     const content = (
       <>
@@ -86,14 +88,16 @@ export function createSudoPrompt({ clock, gate, sessions, cookie, originOf, show
           <p>{text.lead}</p>
         )}
         {methods.includes('password') && <PasswordForm {...props} />}
-        <ProofForms
-          methods={methods.filter(isSecondFactor)}
-          phoneHint={session.phone === null ? null : `••••${session.phone.slice(-4)}`}
-          isSmsSent={isSmsSent}
-          problems={problems}
-          paths={{ prove, sendSms: prove, passkeyOptions: PASSKEY_CHALLENGE }}
-          hidden={props.hidden}
-        />
+        {factors.length > 0 && (
+          <ProofForms
+            methods={factors}
+            phoneHint={session.phone === null ? null : `••••${session.phone.slice(-4)}`}
+            isSmsSent={isSmsSent}
+            problems={problems}
+            paths={{ prove, sendSms: prove, passkeyOptions: PASSKEY_CHALLENGE }}
+            hidden={props.hidden}
+          />
+        )}
         <div class="below">
           <p>
             <a href="/account/security">{text.back}</a>
