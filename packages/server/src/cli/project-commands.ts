@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
+import type { Config } from '../config/index.ts';
 import type { Instance } from '../instance.ts';
 import { createProjectKey, listProjectKeys, revokeProjectKey, rotateProjectKey } from './project-keys.ts';
 import { removeProvider, setProject, setProvider, showProject } from './project-settings.ts';
 import { createProject, listAllProjects, rotateSigningKey } from './projects.ts';
 
-/** What only `main.ts` may do, and these commands need done. */
-interface Terminal {
-  withInstance(work: (instance: Instance) => Promise<void>): Promise<void>;
+/** What a command comes to its work by. */
+export interface Doors {
+  withInstance(work: (instance: Instance, config: Config) => Promise<void>): Promise<void>;
   print(text: string): void;
   /** Beside what is printed, so that a script gets nothing but the secret. */
   note(text: string): void;
@@ -14,8 +15,8 @@ interface Terminal {
 }
 
 /** `fluxgate project …`, and `fluxgate key …` for `fluxgate project key …`. */
-export function projectCommands(program: Command, terminal: Terminal): void {
-  const { withInstance, print } = terminal;
+export function projectCommands(program: Command, doors: Doors): void {
+  const { withInstance, print } = doors;
   const project = program.command('project').description("Flux's projects, and the keys that select them");
 
   project
@@ -63,9 +64,9 @@ export function projectCommands(program: Command, terminal: Terminal): void {
     .description('publish the next key that signs session tokens, of all projects; nobody is signed out')
     .action(() => withInstance(async (instance) => print(await rotateSigningKey(instance))));
 
-  providerCommands(project, terminal);
-  keyCommands(project.command('key').description('the keys of a project'), terminal);
-  keyCommands(program.command('key').description('the same as `project key`'), terminal);
+  providerCommands(project, doors);
+  keyCommands(project.command('key').description('the keys of a project'), doors);
+  keyCommands(program.command('key').description('the same as `project key`'), doors);
 }
 
 interface ProviderOptions {
@@ -77,7 +78,7 @@ interface ProviderOptions {
   apiUrl?: string;
 }
 
-function providerCommands(project: Command, { withInstance, print, readSecret }: Terminal): void {
+function providerCommands(project: Command, { withInstance, print, readSecret }: Doors): void {
   const provider = project.command('provider').description('Google, GitHub and Microsoft as ways to sign in');
 
   provider
@@ -111,7 +112,7 @@ function providerCommands(project: Command, { withInstance, print, readSecret }:
     );
 }
 
-function keyCommands(key: Command, { withInstance, print, note }: Terminal): void {
+function keyCommands(key: Command, { withInstance, print, note }: Doors): void {
   key
     .command('create')
     .description('make a key; prints it, this once, and nothing else, on standard output')

@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Client, DIALECTS, finished, freshDatabase, runFluxgate, startServer } from '../testing/index.ts';
+import {
+  Client,
+  DIALECTS,
+  finished,
+  freshDatabase,
+  runFluxgate,
+  runInProcess,
+  startServer,
+} from '../testing/index.ts';
 
 /** Each runs the command line a dozen times, on a machine that may be busy with much else. */
 const WITHIN_MS = 240_000;
@@ -16,7 +24,9 @@ describe.each(DIALECTS)("the command line's projects on %s", (dialect) => {
     FLUXGATE_DATABASE_URL: database.databaseUrl,
     FLUXGATE_LOG_LEVEL: 'silent',
   });
-  const run = (...args: string[]) => finished(runFluxgate(args, settings(), database.dataDir));
+  const run = (...args: string[]) => runInProcess(args, settings(), database.dataDir);
+  /** In a process of its own, where what reaches the terminal is to be shown. */
+  const runAlone = (...args: string[]) => finished(runFluxgate(args, settings(), database.dataDir));
 
   it('get keys that a running server takes and lets go of, and the next signing key [FX-01, FX-02, E08]', {
     timeout: WITHIN_MS,
@@ -33,7 +43,7 @@ describe.each(DIALECTS)("the command line's projects on %s", (dialect) => {
       /^default\tproj_\w+\tDefault\nshop\tproj_\w+\tThe shop\n$/,
     );
 
-    const made = await run('project', 'key', 'create', 'shop', '--kind', 'secret');
+    const made = await runAlone('project', 'key', 'create', 'shop', '--kind', 'secret');
     const key = made.stdout.trim();
     expect(key).toMatch(/^flux_sk_[0-9A-Za-z]{49}$/);
     expect(made.stderr).not.toContain(key);
@@ -55,7 +65,7 @@ describe.each(DIALECTS)("the command line's projects on %s", (dialect) => {
     const set = await run('project', 'set', 'shop', '{"methods":{"passkey":true}}');
     expect(set.stdout).toBe('Changed project shop.\n');
     expect((await shown(key)).json).toMatchObject({ methods: { password: true, passkey: true } });
-    const wrong = await run('project', 'set', 'shop', '{"methods":{"passkey":1},"other":{}}');
+    const wrong = await runAlone('project', 'set', 'shop', '{"methods":{"passkey":1},"other":{}}');
     expect(wrong.stderr).toMatch(/methods\.passkey: .*boolean[\s\S]*other/);
     expect((await run('project', 'set', 'shop', '{')).stderr).toMatch(/no JSON/);
     expect((await run('project', 'set', 'none', '{}')).stderr).toMatch(/no project none/);
@@ -108,23 +118,22 @@ describe.each(DIALECTS)("the command line's projects on %s", (dialect) => {
     timeout: WITHIN_MS,
   }, async () => {
     await run('project', 'create', 'social');
-    const piped = async (secret: string, ...args: string[]) => {
-      const child = runFluxgate(
-        ['project', 'provider', 'set', 'social', ...args],
-        settings(),
-        database.dataDir,
-      );
+    const command = ['project', 'provider', 'set', 'social'];
+    const piped = (secret: string, ...args: string[]) =>
+      runInProcess([...command, ...args], settings(), database.dataDir, secret);
+    const pipedAlone = async (secret: string, ...args: string[]) => {
+      const child = runFluxgate([...command, ...args], settings(), database.dataDir);
       child.stdin?.end(secret);
       return await finished(child);
     };
-    const set = await piped('a secret of GitHub\n', 'github', '--client-id', 'Iv1.a');
+    const set = await pipedAlone('a secret of GitHub\n', 'github', '--client-id', 'Iv1.a');
     expect(set.stdout).toMatch(/^Set github of project social\./);
     const lines = (await run('project', 'settings', 'social')).stdout;
     expect(lines).toContain('providers.github.client_id=Iv1.a\nproviders.github.client_secret=(set)\n');
     expect(lines + set.stdout + set.stderr).not.toContain('a secret of GitHub');
     const kept = await piped('', 'github', '--client-id', 'Iv1.b', '--keep-secret');
     expect(kept.code).toBe(0);
-    expect((await piped('', 'github', '--client-id', 'Iv1.c')).stderr).toMatch(/client_secret: /);
+    expect((await pipedAlone('', 'github', '--client-id', 'Iv1.c')).stderr).toMatch(/client_secret: /);
     expect((await piped('x', 'gitlab', '--client-id', 'Iv1.c')).stderr).toMatch(/no provider/);
     expect((await run('project', 'settings', 'social')).stdout).toContain('client_id=Iv1.b');
     await run('project', 'provider', 'remove', 'social', 'github');

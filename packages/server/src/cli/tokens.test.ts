@@ -6,6 +6,7 @@ import {
   freshDatabase,
   PASSWORD,
   runFluxgate,
+  runInProcess,
   startServer,
 } from '../testing/index.ts';
 
@@ -27,7 +28,9 @@ describe.each(DIALECTS)('tokens and login names on the command line, on %s', (di
     FLUXGATE_DATABASE_URL: database.databaseUrl,
     FLUXGATE_LOG_LEVEL: 'silent',
   });
-  const run = (...args: string[]) => finished(runFluxgate(args, settings(), database.dataDir));
+  const run = (...args: string[]) => runInProcess(args, settings(), database.dataDir);
+  /** In a process of its own, where what reaches the terminal is to be shown. */
+  const runAlone = (...args: string[]) => finished(runFluxgate(args, settings(), database.dataDir));
   const statusOf = async (plain: string) => {
     const headers = { authorization: `Bearer ${plain}` };
     return (await new Client(server.baseUrl).get('/admin/v1/users', headers)).status;
@@ -51,7 +54,15 @@ describe.each(DIALECTS)('tokens and login names on the command line, on %s', (di
 
   it('make a token that works at once and is printed alone, list it by its preview, and revoke it [E09]', async () => {
     const rows = ['--allow', 'ns/p redirect:read', '--allow', '*/* page:*', '--admin', 'users:read'];
-    const made = await run('token', 'create', '--name', 'ci', '--expires', '2099-01-31T12:00:00Z', ...rows);
+    const made = await runAlone(
+      'token',
+      'create',
+      '--name',
+      'ci',
+      '--expires',
+      '2099-01-31T12:00:00Z',
+      ...rows,
+    );
     expect(made.code, made.stderr).toBe(0);
     expect(made.stdout).toMatch(/^flecto_[A-Za-z0-9_-]{43}\n$/);
     const plain = made.stdout.trim();
@@ -69,7 +80,7 @@ describe.each(DIALECTS)('tokens and login names on the command line, on %s', (di
     expect(await statusOf(plain)).toBe(401);
     // Nor has any of those above left one.
     expect((await run('token', 'list')).stdout).toBe('');
-    const again = await run('token', 'revoke', 'ci');
+    const again = await runAlone('token', 'revoke', 'ci');
     expect([again.code, again.stderr]).toEqual([1, 'fluxgate: There is no token ci.\n']);
   });
 

@@ -25,6 +25,7 @@ export { type Caller, CREDENTIAL_KINDS, type CredentialKind, callersOf } from '.
 export { type CaptchaService, createCaptchaService, NONSENSE, SILENCES } from './captcha-service.ts';
 export { Client, type Reply } from './client.ts';
 export { ManualClock, PassingClock } from './clock.ts';
+export { runInProcess } from './command-line.ts';
 export { DIALECTS, type Dialect, freshDatabase } from './databases.ts';
 export { createEchoServer, type EchoServer } from './echo-server.ts';
 export { emailChangeOf } from './email-change.ts';
