@@ -10,6 +10,7 @@ export { JsonBodyError, parseJsonBody } from './json-body.ts';
 export { isDirectLoopback, isLocalHost } from './loopback.ts';
 export { originOf } from './origin.ts';
 export { createSerializerCompiler, createValidatorCompiler } from './schemas.ts';
+export { createSealedCookie } from './sealed-cookie.ts';
 export { contentPolicy, isCrossSite, type PolicyExtras, securityHeaders } from './security-headers.ts';
 export { type Bucket, type BucketState, createTraffic, type Traffic } from './traffic.ts';
 export { followUnused } from './unused-connections.ts';

@@ -1,8 +1,8 @@
 import { generate } from 'lean-qr';
 import { toSvgPath } from 'lean-qr/extras/svg';
 import { otpauthUri } from '../core/second-factor/index.ts';
+import { Field } from './fields.tsx';
 import type { Problems } from './forms.ts';
-import { Field } from './layout.tsx';
 import { strings } from './strings.ts';
 
 const text = strings.authenticator;

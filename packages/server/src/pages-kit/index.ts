@@ -6,6 +6,7 @@
 export { serveAssets, serveKitAssets } from './assets.ts';
 export { AuthenticatorSetUp, RecoveryCodesView } from './authenticator-view.tsx';
 export { CaptchaField, captchaAnswerIn } from './captcha-widget.tsx';
+export { EmailField, Field, NewPasswordField, TokenField } from './fields.tsx';
 export {
   fieldOf,
   fieldsOf,
@@ -19,7 +20,7 @@ export {
 } from './forms.ts';
 export { type Given, givenIn } from './given-proof.ts';
 export { takeForms } from './guard.ts';
-export { Alert, Field, Notice, renderPage, Time, TokenField } from './layout.tsx';
+export { Alert, Notice, renderPage, Time } from './layout.tsx';
 export { PasskeyForm, passkeyIn } from './passkey-form.tsx';
 export { ProofForms } from './proof-forms.tsx';
 export { type Page, showPage } from './show.ts';

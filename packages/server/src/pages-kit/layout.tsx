@@ -83,69 +83,6 @@ function Mark() {
   );
 }
 
-interface FieldProps {
-  id: string;
-  label: string;
-  type?: 'text' | 'email' | 'password' | 'tel';
-  autocomplete: string;
-  value?: string;
-  hint?: string;
-  problem?: string | undefined;
-  required?: boolean;
-  autofocus?: boolean;
-  maxLength?: number;
-}
-
-/** A labelled field with its hint and problem tied to it. */
-export function Field(props: FieldProps) {
-  const {
-    id,
-    label,
-    type = 'text',
-    autocomplete,
-    value,
-    hint,
-    problem,
-    required = true,
-    autofocus,
-    maxLength,
-  } = props;
-  const described = [hint && `${id}-hint`, problem && `${id}-problem`].filter(Boolean).join(' ');
-  return (
-    <div class="field">
-      <label for={id}>
-        {label}
-        {!required && <span class="muted"> ({strings.optional})</span>}
-      </label>
-      {hint && (
-        <p class="hint" id={`${id}-hint`}>
-          {hint}
-        </p>
-      )}
-      <input
-        id={id}
-        name={id}
-        // The types tie each kind of field to the roles it may take; these four take none.
-        type={type as 'password'}
-        autocomplete={autocomplete}
-        value={value ?? ''}
-        required={required}
-        autofocus={autofocus ?? false}
-        maxLength={maxLength ?? 512}
-        autocapitalize="none"
-        spellcheck={false}
-        aria-describedby={described || undefined}
-        aria-invalid={problem ? 'true' : undefined}
-      />
-      {problem && (
-        <p class="problem" id={`${id}-problem`}>
-          {problem}
-        </p>
-      )}
-    </div>
-  );
-}
-
 /** What went wrong as a whole; read out at once. */
 export function Alert({ text }: { text: string | undefined }) {
   if (!text) return null;
@@ -169,31 +106,4 @@ export function Notice({ text }: { text: string | undefined }) {
 export function Time({ at }: { at: number }) {
   const iso = new Date(at).toISOString();
   return <time dateTime={iso}>{`${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`}</time>;
-}
-
-interface TokenFieldProps {
-  value: string;
-  /** The form came back for another reason, so this code is good and need not be shown again. */
-  isGood: boolean;
-  label?: string;
-  hint?: string;
-  problem?: string | undefined;
-}
-
-/** The secret of a mail's link: filled in by the script, or by hand where there is none. */
-export function TokenField({ value, isGood, label, hint, problem }: TokenFieldProps) {
-  if (isGood) return <input type="hidden" name="token" value={value} />;
-  return (
-    <div class="token-field">
-      <Field
-        id="token"
-        label={label ?? strings.code}
-        autocomplete="one-time-code"
-        hint={hint ?? strings.codeHint}
-        value={value}
-        problem={problem}
-        maxLength={512}
-      />
-    </div>
-  );
 }

@@ -1,7 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import type { SecondFactor } from '../core/sign-in/index.ts';
+import { Field } from './fields.tsx';
 import type { Problems } from './forms.ts';
-import { Field, Notice } from './layout.tsx';
+import { Notice } from './layout.tsx';
 import { PasskeyForm } from './passkey-form.tsx';
 import { strings } from './strings.ts';
 

@@ -1,11 +1,14 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ComponentType } from 'preact';
 import { isAuthError } from '../../core/errors.ts';
+import type { Origin } from '../../core/origin.ts';
 import {
   CaptchaField,
   fieldOf,
   hasProblems,
   missingFields,
   NO_PROBLEMS,
+  type Problems,
   problemsFrom,
 } from '../../pages-kit/index.ts';
 import { strings } from './page-strings.ts';
@@ -21,6 +24,27 @@ import {
   VerifyView,
 } from './views.tsx';
 
+interface LinkForm {
+  path: string;
+  title: string;
+  View: ComponentType<{ problems: Problems; values?: Record<string, string> }>;
+  /** Whether a new password is chosen in the form, too. */
+  takesPassword?: boolean;
+  /** What the button does, and the page that says so. */
+  press(given: Given): Promise<FastifyReply>;
+  /** What stands above the form in place of the usual words for a refusal; null for those. */
+  problemOf?(error: unknown): string | null;
+}
+
+interface Given {
+  request: FastifyRequest;
+  reply: FastifyReply;
+  token: string;
+  /** Empty where none is taken. */
+  password: string;
+  origin: Origin;
+}
+
 /** Everything that goes through the mailbox: confirm an address, and choose a new password. */
 export function mailPages(scope: FastifyInstance, tools: PageTools): void {
   const { projectId, contacts, recovery, show, enter } = tools;
@@ -35,57 +59,26 @@ export function mailPages(scope: FastifyInstance, tools: PageTools): void {
     });
   });
 
-  // Opening the link spends nothing: mail scanners open links too. The button does.
-  scope.get('/verify', async (_request, reply) =>
-    show(reply, {
-      title: strings.verify.title,
-      content: <VerifyView problems={NO_PROBLEMS} />,
-      scripts: ['token'],
-    }),
-  );
-
-  scope.post('/verify', async (request, reply) => {
-    const token = fieldOf(request, 'token').trim();
-    let problems = missingFields({ token });
-    let status = 400;
-    if (!hasProblems(problems)) {
-      try {
-        // Flux's projects have no pages of their own: whoever holds the mail has proved the mailbox.
-        await contacts.verify({ projectId: null, token, origin: tools.originOf(request) });
-        return show(reply, { title: strings.verify.doneTitle, content: <VerifiedView /> });
-      } catch (error) {
-        ({ problems, status } = problemsFrom(error));
-      }
-    }
-    const content = <VerifyView problems={problems} values={{ token }} />;
-    return show(reply, { title: strings.verify.title, content, status, scripts: ['token'] });
+  linkForm({
+    path: '/verify',
+    title: strings.verify.title,
+    View: VerifyView,
+    async press({ reply, token, origin }) {
+      // Flux's projects have no pages of their own: whoever holds the mail has proved the mailbox.
+      await contacts.verify({ projectId: null, token, origin });
+      return show(reply, { title: strings.verify.doneTitle, content: <VerifiedView /> });
+    },
   });
 
-  scope.get('/not-me', async (_request, reply) =>
-    show(reply, {
-      title: strings.notMe.title,
-      content: <NotMeView problems={NO_PROBLEMS} />,
-      scripts: ['token'],
-    }),
-  );
-
-  scope.post('/not-me', async (request, reply) => {
-    const token = fieldOf(request, 'token').trim();
-    let problems = missingFields({ token });
-    let status = 400;
-    if (!hasProblems(problems)) {
-      try {
-        await tools.notMe({ projectId, token, origin: tools.originOf(request) });
-        return show(reply, {
-          title: strings.notMe.doneTitle,
-          content: <NotMeDoneView mailbox={hasMailbox} />,
-        });
-      } catch (error) {
-        ({ problems, status } = problemsFrom(error));
-      }
-    }
-    const content = <NotMeView problems={problems} values={{ token }} />;
-    return show(reply, { title: strings.notMe.title, content, status, scripts: ['token'] });
+  linkForm({
+    path: '/not-me',
+    title: strings.notMe.title,
+    View: NotMeView,
+    async press({ reply, token, origin }) {
+      await tools.notMe({ projectId, token, origin });
+      const content = <NotMeDoneView mailbox={hasMailbox} />;
+      return show(reply, { title: strings.notMe.doneTitle, content });
+    },
   });
 
   scope.get('/forgot', async (_request, reply) =>
@@ -113,56 +106,52 @@ export function mailPages(scope: FastifyInstance, tools: PageTools): void {
     return show(reply, { title: strings.forgot.title, content, status, hasCaptcha: true });
   });
 
-  scope.get('/reset', async (_request, reply) =>
-    show(reply, {
-      title: strings.reset.title,
-      content: <ResetView problems={NO_PROBLEMS} />,
-      scripts: ['token'],
-    }),
-  );
-
-  scope.post('/reset', async (request, reply) => {
-    const token = fieldOf(request, 'token').trim();
-    const password = fieldOf(request, 'password');
-    let problems = missingFields({ token, password });
-    let status = 400;
-    if (!hasProblems(problems)) {
-      try {
-        const origin = tools.originOf(request);
-        const result = await recovery.complete({ projectId, surface: 'pages', token, password, origin });
-        return await enter(request, reply, { result, next: '/account' });
-      } catch (error) {
-        ({ problems, status } = problemsFrom(error));
-      }
-    }
-    const content = <ResetView problems={problems} values={{ token }} />;
-    return show(reply, { title: strings.reset.title, content, status, scripts: ['token'] });
+  linkForm({
+    path: '/reset',
+    title: strings.reset.title,
+    View: ResetView,
+    takesPassword: true,
+    async press({ request, reply, ...given }) {
+      const result = await recovery.complete({ projectId, surface: 'pages', ...given });
+      return await enter(request, reply, { result, next: '/account' });
+    },
   });
 
-  scope.get('/wasntme', async (_request, reply) =>
-    show(reply, {
-      title: strings.revert.title,
-      content: <RevertView problems={NO_PROBLEMS} />,
-      scripts: ['token'],
-    }),
-  );
-
-  scope.post('/wasntme', async (request, reply) => {
-    const token = fieldOf(request, 'token').trim();
-    const password = fieldOf(request, 'password');
-    let problems = missingFields({ token, password });
-    let status = 400;
-    if (!hasProblems(problems)) {
-      try {
-        const origin = tools.originOf(request);
-        const result = await recovery.revert({ projectId, surface: 'pages', token, password, origin });
-        return await enter(request, reply, { result, next: '/account' });
-      } catch (error) {
-        ({ problems, status } = problemsFrom(error));
-        if (isAuthError(error, 'email-taken')) problems = { whole: strings.revert.taken, fields: {} };
-      }
-    }
-    const content = <RevertView problems={problems} values={{ token }} />;
-    return show(reply, { title: strings.revert.title, content, status, scripts: ['token'] });
+  linkForm({
+    path: '/wasntme',
+    title: strings.revert.title,
+    View: RevertView,
+    takesPassword: true,
+    async press({ request, reply, ...given }) {
+      const result = await recovery.revert({ projectId, surface: 'pages', ...given });
+      return await enter(request, reply, { result, next: '/account' });
+    },
+    problemOf: (error) => (isAuthError(error, 'email-taken') ? strings.revert.taken : null),
   });
+
+  /** The form behind a mail's link. Opening it spends nothing, because mail scanners open links too: the button does. */
+  function linkForm({ path, title, View, takesPassword = false, press, problemOf }: LinkForm): void {
+    const scripts = ['token'] as const;
+    scope.get(path, async (_request, reply) =>
+      show(reply, { title, content: <View problems={NO_PROBLEMS} />, scripts }),
+    );
+
+    scope.post(path, async (request, reply) => {
+      const token = fieldOf(request, 'token').trim();
+      const password = fieldOf(request, 'password');
+      let problems = missingFields(takesPassword ? { token, password } : { token });
+      let status = 400;
+      if (!hasProblems(problems)) {
+        try {
+          return await press({ request, reply, token, password, origin: tools.originOf(request) });
+        } catch (error) {
+          ({ problems, status } = problemsFrom(error));
+          const whole = problemOf?.(error) ?? null;
+          if (whole !== null) problems = { whole, fields: {} };
+        }
+      }
+      const content = <View problems={problems} values={{ token }} />;
+      return show(reply, { title, content, status, scripts });
+    });
+  }
 }

@@ -6,6 +6,7 @@ import {
   fieldOf,
   hasProblems,
   missingFields,
+  NewPasswordField,
   NO_PROBLEMS,
   problemsFrom,
 } from '../../pages-kit/index.ts';
@@ -13,7 +14,6 @@ import { type Acting, accountScope, type Refused } from './account-scope.ts';
 import { changeRefusal, MailCodeField, StepForm } from './contact-forms.tsx';
 import { contactStrings } from './contact-strings.ts';
 import { codeIn } from './email-pages.tsx';
-import { strings } from './page-strings.ts';
 import type { PageTools } from './surface.ts';
 
 const text = contactStrings.password;
@@ -45,7 +45,7 @@ export function passwordPages(scope: FastifyInstance, tools: PageTools): void {
                 problem={problems.fields['password']}
               />
             )}
-            <NewPasswordField problem={problems.fields['newPassword']} />
+            <NewPasswordField id="newPassword" label={text.new} problems={problems} />
             <button type="submit">{text.submit}</button>
           </form>
         )}
@@ -92,7 +92,7 @@ export function passwordPages(scope: FastifyInstance, tools: PageTools): void {
   function showNew({ reply }: Acting, hidden: Proved, { problems, status }: Refused = FINE): FastifyReply {
     const content = (
       <StepForm lead={text.lead} action={`${HOME}/new`} submit={text.submit} {...{ hidden, problems }}>
-        <NewPasswordField problem={problems.fields['newPassword']} />
+        <NewPasswordField id="newPassword" label={text.new} problems={problems} />
       </StepForm>
     );
     return show(reply, { title: text.firstTitle, content, status });
@@ -218,17 +218,4 @@ function refusalFrom(error: unknown): Refused {
   const { problems, status } = problemsFrom(error);
   if (!(error instanceof AuthError) || error.code !== 'password-refused') return { problems, status };
   return { problems: { fields: { newPassword: problems.fields['password'] ?? '' } }, status };
-}
-
-function NewPasswordField({ problem }: { problem: string | undefined }) {
-  return (
-    <Field
-      id="newPassword"
-      label={text.new}
-      type="password"
-      autocomplete="new-password"
-      hint={strings.passwordHint}
-      problem={problem}
-    />
-  );
 }

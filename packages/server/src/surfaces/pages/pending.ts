@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../../chance.ts';
 import type { SecondFactor } from '../../core/sign-in/index.ts';
 import type { Sealer } from '../../crypto/index.ts';
-import type { CookieJar } from '../../http/index.ts';
+import { type CookieJar, createSealedCookie } from '../../http/index.ts';
 
 /** A sign-in that has begun in this browser and still owes something. */
 export type Pending = {
@@ -16,10 +16,7 @@ export type Pending = {
   | { owes: 'approval'; email: string; wasResent: boolean }
 );
 
-/**
- * Keeps such a sign-in in the browser itself: in a cookie that no script reads, sealed, so that nobody writes one
- * either. The ticket never stands in an address.
- */
+/** Keeps such a sign-in in the browser itself, in a sealed cookie: the ticket never stands in an address. */
 export interface PendingSignIns {
   /** Null where there is none of this kind, or its time is over. */
   find<Owes extends Pending['owes']>(
@@ -32,8 +29,6 @@ export interface PendingSignIns {
   clear(request: FastifyRequest, reply: FastifyReply): void;
 }
 
-const SEAL = 'pending-sign-in';
-
 export function createPendingSignIns({
   cookie,
   sealer,
@@ -43,26 +38,16 @@ export function createPendingSignIns({
   sealer: Sealer;
   clock: Clock;
 }): PendingSignIns {
-  function read(request: FastifyRequest): Pending | null {
-    const sealed = cookie.read(request);
-    if (sealed === null) return null;
-    try {
-      return JSON.parse(sealer.open(SEAL, sealed)) as Pending;
-    } catch {
-      return null;
-    }
-  }
+  const kept = createSealedCookie<Pending>({ cookie, sealer, purpose: 'pending-sign-in' });
 
   return {
     find(request, owes) {
-      const pending = read(request);
+      const pending = kept.read(request);
       if (pending === null || pending.owes !== owes || clock() >= pending.expiresAt) return null;
       return pending as Extract<Pending, { owes: typeof owes }>;
     },
-    nextOf: (request) => read(request)?.next ?? null,
-    write: (reply, pending) => cookie.write(reply, sealer.seal(SEAL, JSON.stringify(pending))),
-    clear(request, reply) {
-      if (cookie.read(request) !== null) cookie.clear(reply);
-    },
+    nextOf: (request) => kept.read(request)?.next ?? null,
+    write: kept.write,
+    clear: kept.clear,
   };
 }

@@ -4,6 +4,7 @@ import { Alert, Notice, Time, TokenField } from '../../pages-kit/index.ts';
 import { deviceName, Facts } from './facts.tsx';
 import { strings } from './page-strings.ts';
 import { stepStrings } from './step-strings.ts';
+import { BackToSignIn } from './views.tsx';
 
 interface WaitingProps {
   /** Masked. */
@@ -42,11 +43,7 @@ export function WaitingView({ email, wasResent, hasMailbox, problems }: WaitingP
           </a>
         </p>
       )}
-      <div class="below">
-        <p>
-          <a href="/login">{strings.backToSignIn}</a>
-        </p>
-      </div>
+      <BackToSignIn />
     </>
   );
 }
@@ -55,13 +52,12 @@ const text = stepStrings.place;
 
 /** The mail's link opens this; the script sends the form on by itself, as looking changes nothing. */
 export function PlaceLookView({ token, problems }: { token: string; problems: Problems }) {
-  const problem = problems.fields['token'];
   return (
     <>
       <Alert text={problems.whole} />
       <p>{text.look}</p>
       <form method="post" action="/authorize-ip" data-goes-on="">
-        <TokenField value={token} isGood={false} problem={problem} />
+        <TokenField value={token} problems={problems} />
         <button type="submit">{text.lookSubmit}</button>
       </form>
       <div class="below">

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { Problems } from '../../pages-kit/index.ts';
-import { Alert, Field, Notice, TokenField } from '../../pages-kit/index.ts';
+import { Alert, EmailField, Field, NewPasswordField, Notice, TokenField } from '../../pages-kit/index.ts';
 import { strings } from './page-strings.ts';
 
 interface FormProps {
@@ -10,13 +10,6 @@ interface FormProps {
   values?: Record<string, string>;
 }
 
-/** A code that came back beside another field's problem has passed; one beside a problem of the whole has not. */
-function tokenOf({ problems, values = {} }: FormProps) {
-  const value = values['token'] ?? '';
-  const problem = problems.fields['token'];
-  return { value, problem, isGood: value !== '' && problem === undefined && problems.whole === undefined };
-}
-
 export function RegisterView({ problems, values = {}, captcha }: FormProps) {
   const text = strings.register;
   const refused = problems.fields['consent'];
@@ -24,31 +17,7 @@ export function RegisterView({ problems, values = {}, captcha }: FormProps) {
     <>
       <Alert text={problems.whole} />
       <form method="post" action="/register">
-        <Field
-          id="name"
-          label={strings.name}
-          autocomplete="name"
-          value={values['name'] ?? ''}
-          problem={problems.fields['name']}
-          required={false}
-          maxLength={32}
-        />
-        <Field
-          id="email"
-          label={strings.email}
-          type="email"
-          autocomplete="username"
-          value={values['email'] ?? ''}
-          problem={problems.fields['email']}
-        />
-        <Field
-          id="password"
-          label={strings.password}
-          type="password"
-          autocomplete="new-password"
-          hint={strings.passwordHint}
-          problem={problems.fields['password']}
-        />
+        <NewAccountFields {...{ problems, values }} />
         <div class="field">
           <div class="check">
             <input
@@ -81,20 +50,31 @@ export function RegisterView({ problems, values = {}, captcha }: FormProps) {
   );
 }
 
+/** Who is behind a new account, as the forms of registration and of the first administrator ask it. */
+function NewAccountFields({ problems, values = {} }: Pick<FormProps, 'problems' | 'values'>) {
+  return (
+    <>
+      <Field
+        id="name"
+        label={strings.name}
+        autocomplete="name"
+        value={values['name'] ?? ''}
+        problem={problems.fields['name']}
+        required={false}
+        maxLength={32}
+      />
+      <EmailField value={values['email']} problems={problems} />
+      <NewPasswordField label={strings.password} problems={problems} />
+    </>
+  );
+}
+
 export function CheckMailView({ about, mailbox }: { about: 'verify' | 'reset'; mailbox: boolean }) {
   return (
     <>
       <p>{strings.checkMail[about]}</p>
-      {mailbox && (
-        <p class="muted">
-          {strings.checkMail.mailbox} <a href="/dev/mailbox">{strings.checkMail.mailboxLink}</a>
-        </p>
-      )}
-      <div class="below">
-        <p>
-          <a href="/login">{strings.backToSignIn}</a>
-        </p>
-      </div>
+      {mailbox && <DevMailboxHint />}
+      <BackToSignIn />
     </>
   );
 }
@@ -105,7 +85,7 @@ export function VerifyView({ problems, values = {} }: FormProps) {
       <Alert text={problems.whole} />
       <p>{strings.verify.lead}</p>
       <form method="post" action="/verify">
-        <TokenField {...tokenOf({ problems, values })} />
+        <TokenField value={values['token']} problems={problems} />
         <button type="submit">{strings.verify.submit}</button>
       </form>
       <div class="below">
@@ -136,7 +116,7 @@ export function NotMeView({ problems, values = {} }: FormProps) {
       <Alert text={problems.whole} />
       <p>{strings.notMe.lead}</p>
       <form method="post" action="/not-me">
-        <TokenField {...tokenOf({ problems, values })} />
+        <TokenField value={values['token']} problems={problems} />
         <button type="submit" class="danger">
           {strings.notMe.submit}
         </button>
@@ -154,11 +134,7 @@ export function NotMeDoneView({ mailbox }: { mailbox: boolean }) {
           <li key={step}>{step}</li>
         ))}
       </ol>
-      {mailbox && (
-        <p class="muted">
-          {strings.checkMail.mailbox} <a href="/dev/mailbox">{strings.checkMail.mailboxLink}</a>
-        </p>
-      )}
+      {mailbox && <DevMailboxHint />}
     </>
   );
 }
@@ -169,23 +145,11 @@ export function ForgotView({ problems, values = {}, captcha }: FormProps) {
       <Alert text={problems.whole} />
       <p>{strings.forgot.lead}</p>
       <form method="post" action="/forgot">
-        <Field
-          id="email"
-          label={strings.email}
-          type="email"
-          autocomplete="username"
-          value={values['email'] ?? ''}
-          problem={problems.fields['email']}
-          autofocus
-        />
+        <EmailField value={values['email']} problems={problems} autofocus />
         {captcha}
         <button type="submit">{strings.forgot.submit}</button>
       </form>
-      <div class="below">
-        <p>
-          <a href="/login">{strings.backToSignIn}</a>
-        </p>
-      </div>
+      <BackToSignIn />
     </>
   );
 }
@@ -222,15 +186,8 @@ function NewPasswordForm({ problems, values = {}, lead, submit, action }: NewPas
       <Alert text={problems.whole} />
       <p>{lead}</p>
       <form method="post" action={action}>
-        <TokenField {...tokenOf({ problems, values })} />
-        <Field
-          id="password"
-          label={strings.newPassword}
-          type="password"
-          autocomplete="new-password"
-          hint={strings.passwordHint}
-          problem={problems.fields['password']}
-        />
+        <TokenField value={values['token']} problems={problems} />
+        <NewPasswordField problems={problems} />
         <button type="submit">{submit}</button>
       </form>
     </>
@@ -244,35 +201,12 @@ export function SetupView({ problems, values = {} }: FormProps) {
       <p>{strings.setup.lead}</p>
       <form method="post" action="/setup">
         <TokenField
-          {...tokenOf({ problems, values })}
+          value={values['token']}
+          problems={problems}
           label={strings.setup.token}
           hint={strings.setup.tokenHint}
         />
-        <Field
-          id="name"
-          label={strings.name}
-          autocomplete="name"
-          value={values['name'] ?? ''}
-          problem={problems.fields['name']}
-          required={false}
-          maxLength={32}
-        />
-        <Field
-          id="email"
-          label={strings.email}
-          type="email"
-          autocomplete="username"
-          value={values['email'] ?? ''}
-          problem={problems.fields['email']}
-        />
-        <Field
-          id="password"
-          label={strings.password}
-          type="password"
-          autocomplete="new-password"
-          hint={strings.passwordHint}
-          problem={problems.fields['password']}
-        />
+        <NewAccountFields {...{ problems, values }} />
         <button type="submit">{strings.setup.submit}</button>
       </form>
     </>
@@ -284,11 +218,25 @@ export function MessageView({ text, notice }: { text: string; notice?: string })
     <>
       <Notice text={notice} />
       <p>{text}</p>
-      <div class="below">
-        <p>
-          <a href="/login">{strings.backToSignIn}</a>
-        </p>
-      </div>
+      <BackToSignIn />
     </>
+  );
+}
+
+export function BackToSignIn() {
+  return (
+    <div class="below">
+      <p>
+        <a href="/login">{strings.backToSignIn}</a>
+      </p>
+    </div>
+  );
+}
+
+function DevMailboxHint() {
+  return (
+    <p class="muted">
+      {strings.checkMail.mailbox} <a href="/dev/mailbox">{strings.checkMail.mailboxLink}</a>
+    </p>
   );
 }

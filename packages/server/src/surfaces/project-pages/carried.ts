@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../../chance.ts';
 import type { Sealer } from '../../crypto/index.ts';
-import type { CookieJar } from '../../http/index.ts';
+import { type CookieJar, createSealedCookie } from '../../http/index.ts';
 
 /** What a visit has come to in this browser, between two of its pages. */
 export type Step =
@@ -32,10 +32,7 @@ interface Kept {
   until: number;
 }
 
-/**
- * Keeps it in a cookie that no script reads, sealed, so that nobody writes one either. It names a session and is none: no
- * route takes it for a token.
- */
+/** Keeps it in a sealed cookie. It names a session and is none: no route takes it for a token. */
 export interface Carried {
   find<At extends Step['at']>(
     request: FastifyRequest,
@@ -50,8 +47,6 @@ export interface Carried {
   clear(request: FastifyRequest, reply: FastifyReply): void;
 }
 
-const SEAL = 'project-pages-carried';
-
 export function createCarried({
   cookie,
   sealer,
@@ -61,27 +56,15 @@ export function createCarried({
   sealer: Sealer;
   clock: Clock;
 }): Carried {
-  function read(request: FastifyRequest): Kept | null {
-    const sealed = cookie.read(request);
-    if (sealed === null) return null;
-    try {
-      return JSON.parse(sealer.open(SEAL, sealed)) as Kept;
-    } catch {
-      return null;
-    }
-  }
+  const jar = createSealedCookie<Kept>({ cookie, sealer, purpose: 'project-pages-carried' });
 
   return {
     find(request, project, at) {
-      const kept = read(request);
+      const kept = jar.read(request);
       if (kept?.project !== project.id || kept.step.at !== at || clock() >= kept.until) return null;
       return { step: kept.step as Extract<Step, { at: typeof at }>, way: kept.way, until: kept.until };
     },
-    write(reply, project, kept) {
-      cookie.write(reply, sealer.seal(SEAL, JSON.stringify({ project: project.id, ...kept } satisfies Kept)));
-    },
-    clear(request, reply) {
-      if (cookie.read(request) !== null) cookie.clear(reply);
-    },
+    write: (reply, project, kept) => jar.write(reply, { project: project.id, ...kept }),
+    clear: jar.clear,
   };
 }

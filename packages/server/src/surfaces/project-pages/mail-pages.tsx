@@ -2,10 +2,11 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import {
   Alert,
   CaptchaField,
-  Field,
+  EmailField,
   fieldOf,
   hasProblems,
   missingFields,
+  NewPasswordField,
   NO_PROBLEMS,
   type Problems,
   problemsFrom,
@@ -41,15 +42,7 @@ export function mailPages(scope: FastifyInstance, tools: Tools): void {
         <p>{text.lead}</p>
         <form method="post" action={pathOf(project, 'forgot')}>
           <Hidden fields={{ way: ways.seal(project, way) }} />
-          <Field
-            id="email"
-            label={strings.email}
-            type="email"
-            autocomplete="username"
-            value={value}
-            problem={problems.fields['email']}
-            autofocus
-          />
+          <EmailField value={value} problems={problems} autofocus />
           <CaptchaField puzzle={tools.puzzle} action="forgot" />
           <button type="submit">{text.submit}</button>
         </form>
@@ -98,14 +91,7 @@ export function mailPages(scope: FastifyInstance, tools: Tools): void {
         <p>{text.lead}</p>
         <form method="post" action={pathOf(here.project, 'reset')}>
           <LinkField value={value} problems={problems} />
-          <Field
-            id="password"
-            label={strings.newPassword}
-            type="password"
-            autocomplete="new-password"
-            hint={strings.passwordHint}
-            problem={problems.fields['password']}
-          />
+          <NewPasswordField problems={problems} />
           <button type="submit">{text.submit}</button>
         </form>
       </>
@@ -181,13 +167,8 @@ export function mailPages(scope: FastifyInstance, tools: Tools): void {
   });
 }
 
-/** A code that came back beside another field's problem has passed; one beside a problem of the whole has not. */
 function LinkField({ value, problems }: { value: string; problems: Problems }) {
-  const problem = problems.fields['token'];
-  const isGood = value !== '' && problem === undefined && problems.whole === undefined;
-  return (
-    <TokenField {...{ value, problem, isGood }} label={strings.linkOrCode} hint={strings.linkOrCodeHint} />
-  );
+  return <TokenField {...{ value, problems }} label={strings.linkOrCode} hint={strings.linkOrCodeHint} />;
 }
 
 /** What somebody pastes by hand: the secret, or the whole link. */

@@ -2,10 +2,11 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import {
   Alert,
   CaptchaField,
-  Field,
+  EmailField,
   fieldOf,
   hasProblems,
   missingFields,
+  NewPasswordField,
   NO_PROBLEMS,
   type Problems,
   problemsFrom,
@@ -36,23 +37,8 @@ export function signUpPages(scope: FastifyInstance, tools: Tools): void {
         <Alert text={problems.whole} />
         <form method="post" action={pathOf(project, 'sign-up')}>
           <Hidden fields={{ way: tools.ways.seal(project, way) }} />
-          <Field
-            id="email"
-            label={strings.email}
-            type="email"
-            autocomplete="username"
-            value={email}
-            problem={problems.fields['email']}
-            autofocus
-          />
-          <Field
-            id="password"
-            label={strings.password}
-            type="password"
-            autocomplete="new-password"
-            hint={strings.passwordHint}
-            problem={problems.fields['password']}
-          />
+          <EmailField value={email} problems={problems} autofocus />
+          <NewPasswordField label={strings.password} problems={problems} />
           <CaptchaField puzzle={tools.puzzle} action="register" />
           <button type="submit">{text.submit}</button>
         </form>

@@ -1,5 +1,5 @@
 import type { Project } from '../../core/project/index.ts';
-import { TokenField } from '../../pages-kit/index.ts';
+import { NO_PROBLEMS, TokenField } from '../../pages-kit/index.ts';
 import { strings } from './strings.ts';
 import { pathOf } from './visit.ts';
 
@@ -13,7 +13,7 @@ export function TicketForm({ project, isHidden = false }: { project: Project; is
       ) : (
         <>
           <p>{text.ticketLead}</p>
-          <TokenField value="" isGood={false} label={text.ticket} hint={text.ticketHint} />
+          <TokenField problems={NO_PROBLEMS} label={text.ticket} hint={text.ticketHint} />
           <button type="submit">{text.ticketSubmit}</button>
         </>
       )}
