@@ -1,7 +1,7 @@
 import type { Session } from '../api/index.ts';
 import { strings } from '../strings.ts';
 import { Time } from '../time/index.ts';
-import { Badge, Button } from '../ui/index.ts';
+import { Badge, Button, Table } from '../ui/index.ts';
 import { describeDevice, describePlace } from './describe-session.ts';
 
 const { columns } = strings.sessions;
@@ -14,28 +14,22 @@ interface SessionsTableProps {
 
 export function SessionsTable({ sessions, onEnd }: SessionsTableProps) {
   return (
-    <table className="table sessions-table">
-      <caption className="visually-hidden">{strings.sessions.caption}</caption>
-      <thead>
-        <tr>
-          <th scope="col">{columns.device}</th>
-          <th scope="col">{columns.where}</th>
-          <th scope="col">{columns.opened}</th>
-          <th scope="col">{columns.lastUsed}</th>
-          <th scope="col">{columns.expires}</th>
-          {onEnd && (
-            <th scope="col">
-              <span className="visually-hidden">{columns.actions}</span>
-            </th>
-          )}
-        </tr>
-      </thead>
-      <tbody>
-        {sessions.map((session) => (
-          <SessionRow key={session.id} session={session} onEnd={onEnd && (() => onEnd(session))} />
-        ))}
-      </tbody>
-    </table>
+    <Table
+      caption={strings.sessions.caption}
+      columns={[
+        columns.device,
+        columns.where,
+        columns.opened,
+        columns.lastUsed,
+        columns.expires,
+        ...(onEnd ? [{ title: columns.actions, isHidden: true }] : []),
+      ]}
+      className="sessions-table"
+    >
+      {sessions.map((session) => (
+        <SessionRow key={session.id} session={session} onEnd={onEnd && (() => onEnd(session))} />
+      ))}
+    </Table>
   );
 }
 

@@ -1,5 +1,6 @@
 import type { AuditRecord } from '../api/index.ts';
 import { strings } from '../strings.ts';
+import { Table } from '../ui/index.ts';
 import { AuditRow } from './audit-row.tsx';
 
 const { columns } = strings.audit;
@@ -13,27 +14,21 @@ interface AuditTableProps {
 
 export function AuditTable({ records, showWho, projectId }: AuditTableProps) {
   return (
-    <table className="table audit-table">
-      <caption className="visually-hidden">{strings.audit.caption}</caption>
-      <thead>
-        <tr>
-          <th scope="col">{columns.event}</th>
-          <th scope="col">{columns.at}</th>
-          {showWho && <th scope="col">{columns.who}</th>}
-          <th scope="col" className="cell-how">
-            {columns.how}
-          </th>
-          <th scope="col">{columns.from}</th>
-          <th scope="col">
-            <span className="visually-hidden">{columns.details}</span>
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {records.map((record) => (
-          <AuditRow key={record.id} record={record} showWho={showWho} projectId={projectId} />
-        ))}
-      </tbody>
-    </table>
+    <Table
+      caption={strings.audit.caption}
+      columns={[
+        columns.event,
+        columns.at,
+        ...(showWho ? [columns.who] : []),
+        { title: columns.how, className: 'cell-how' },
+        columns.from,
+        { title: columns.details, isHidden: true },
+      ]}
+      className="audit-table"
+    >
+      {records.map((record) => (
+        <AuditRow key={record.id} record={record} showWho={showWho} projectId={projectId} />
+      ))}
+    </Table>
   );
 }

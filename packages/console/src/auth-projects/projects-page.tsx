@@ -5,7 +5,7 @@ import { type AuthProjectSummary, authProjectsQuery, useAdminApi } from '../api/
 import { useMay } from '../permissions/index.ts';
 import { strings } from '../strings.ts';
 import { Time } from '../time/index.ts';
-import { Badge, Button, ListPage } from '../ui/index.ts';
+import { Badge, Button, ListPage, Table } from '../ui/index.ts';
 import { CreateProjectDialog } from './create-project-dialog.tsx';
 import { SigningKeySection } from './signing-key-section.tsx';
 
@@ -43,46 +43,35 @@ export function ProjectsPage() {
 
 function ProjectsTable({ projects }: { projects: readonly AuthProjectSummary[] }) {
   return (
-    <table className="table">
-      <caption className="visually-hidden">{text.caption}</caption>
-      <thead>
-        <tr>
-          <th scope="col">{columns.name}</th>
-          <th scope="col">{columns.id}</th>
-          <th scope="col">{columns.created}</th>
-          <th scope="col">{columns.changed}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {projects.map((project) => (
-          <tr key={project.id} className="row-link">
-            <td className="cell-lead">
-              <span className="stack">
-                <span className="identity-first">
-                  <Link
-                    to="/projects/$projectId"
-                    params={{ projectId: project.id }}
-                    className="identity-name wrap-anywhere"
-                  >
-                    {project.name}
-                  </Link>
-                  {project.is_default && <Badge>{text.defaultProject}</Badge>}
-                </span>
-                <span className="muted wrap-anywhere">{project.slug}</span>
+    <Table caption={text.caption} columns={[columns.name, columns.id, columns.created, columns.changed]}>
+      {projects.map((project) => (
+        <tr key={project.id} className="row-link">
+          <td className="cell-lead">
+            <span className="stack">
+              <span className="identity-first">
+                <Link
+                  to="/projects/$projectId"
+                  params={{ projectId: project.id }}
+                  className="identity-name wrap-anywhere"
+                >
+                  {project.name}
+                </Link>
+                {project.is_default && <Badge>{text.defaultProject}</Badge>}
               </span>
-            </td>
-            <td data-label={columns.id}>
-              <code className="wrap-anywhere">{project.id}</code>
-            </td>
-            <td data-label={columns.created}>
-              <Time iso={project.created_at} />
-            </td>
-            <td data-label={columns.changed}>
-              <Time iso={project.updated_at} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+              <span className="muted wrap-anywhere">{project.slug}</span>
+            </span>
+          </td>
+          <td data-label={columns.id}>
+            <code className="wrap-anywhere">{project.id}</code>
+          </td>
+          <td data-label={columns.created}>
+            <Time iso={project.created_at} />
+          </td>
+          <td data-label={columns.changed}>
+            <Time iso={project.updated_at} />
+          </td>
+        </tr>
+      ))}
+    </Table>
   );
 }

@@ -4,7 +4,7 @@ import { keys, type SigningKey, signingKeysQuery, useAdminApi } from '../api/ind
 import { strings } from '../strings.ts';
 import { shownError, useConfirmedAction } from '../sudo/index.ts';
 import { Time } from '../time/index.ts';
-import { Badge, Button, ConfirmDialog, ErrorState, SkeletonRows, useNotice } from '../ui/index.ts';
+import { Badge, Button, ConfirmDialog, ErrorState, SkeletonRows, Table, useNotice } from '../ui/index.ts';
 
 const text = strings.authProjects;
 const columns = text.signingKeyColumns;
@@ -67,34 +67,26 @@ function RotateDialog({ onDismiss }: { onDismiss: () => void }) {
 
 function SigningKeysTable({ signingKeys }: { signingKeys: readonly SigningKey[] }) {
   return (
-    <table className="table">
-      <caption className="visually-hidden">{text.signingKeysCaption}</caption>
-      <thead>
-        <tr>
-          <th scope="col">{columns.id}</th>
-          <th scope="col">{columns.status}</th>
-          <th scope="col">{columns.created}</th>
-          <th scope="col">{columns.signsFrom}</th>
+    <Table
+      caption={text.signingKeysCaption}
+      columns={[columns.id, columns.status, columns.created, columns.signsFrom]}
+    >
+      {signingKeys.map(({ id, status, created_at, signs_from }) => (
+        <tr key={id}>
+          <td className="cell-lead">
+            <code className="wrap-anywhere">{id}</code>
+          </td>
+          <td data-label={columns.status}>
+            <Badge tone={status === 'signing' ? 'good' : 'neutral'}>{text.signingKeyStatus[status]}</Badge>
+          </td>
+          <td data-label={columns.created}>
+            <Time iso={created_at} />
+          </td>
+          <td data-label={columns.signsFrom}>
+            <Time iso={signs_from} />
+          </td>
         </tr>
-      </thead>
-      <tbody>
-        {signingKeys.map(({ id, status, created_at, signs_from }) => (
-          <tr key={id}>
-            <td className="cell-lead">
-              <code className="wrap-anywhere">{id}</code>
-            </td>
-            <td data-label={columns.status}>
-              <Badge tone={status === 'signing' ? 'good' : 'neutral'}>{text.signingKeyStatus[status]}</Badge>
-            </td>
-            <td data-label={columns.created}>
-              <Time iso={created_at} />
-            </td>
-            <td data-label={columns.signsFrom}>
-              <Time iso={signs_from} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      ))}
+    </Table>
   );
 }

@@ -1,7 +1,7 @@
 import type { AuthProjectKey } from '../api/index.ts';
 import { strings } from '../strings.ts';
-import { Time } from '../time/index.ts';
-import { Badge, Button } from '../ui/index.ts';
+import { Time, TimeOrNever } from '../time/index.ts';
+import { Badge, Button, Table } from '../ui/index.ts';
 
 const text = strings.projectKeys;
 const { columns } = text;
@@ -16,27 +16,23 @@ interface KeysTableProps {
 
 export function KeysTable({ projectKeys, onAsk }: KeysTableProps) {
   return (
-    <table className="table keys-table">
-      <caption className="visually-hidden">{text.caption}</caption>
-      <thead>
-        <tr>
-          <th scope="col">{columns.name}</th>
-          <th scope="col">{columns.kind}</th>
-          <th scope="col">{columns.preview}</th>
-          <th scope="col" className="cell-minor">
-            {columns.created}
-          </th>
-          <th scope="col">{columns.expires}</th>
-          <th scope="col">{columns.lastUsed}</th>
-          {onAsk && <th scope="col">{columns.actions}</th>}
-        </tr>
-      </thead>
-      <tbody>
-        {projectKeys.map((key) => (
-          <KeyRow key={key.id} projectKey={key} onAsk={onAsk} />
-        ))}
-      </tbody>
-    </table>
+    <Table
+      caption={text.caption}
+      columns={[
+        columns.name,
+        columns.kind,
+        columns.preview,
+        { title: columns.created, className: 'cell-minor' },
+        columns.expires,
+        columns.lastUsed,
+        ...(onAsk ? [columns.actions] : []),
+      ]}
+      className="keys-table"
+    >
+      {projectKeys.map((key) => (
+        <KeyRow key={key.id} projectKey={key} onAsk={onAsk} />
+      ))}
+    </Table>
   );
 }
 
@@ -58,10 +54,10 @@ function KeyRow({ projectKey, onAsk }: { projectKey: AuthProjectKey; onAsk: Ask 
         <Time iso={projectKey.created_at} />
       </td>
       <td data-label={columns.expires}>
-        <Maybe iso={projectKey.expires_at} />
+        <TimeOrNever iso={projectKey.expires_at} never={text.never} />
       </td>
       <td data-label={columns.lastUsed}>
-        <Maybe iso={projectKey.last_used_at} />
+        <TimeOrNever iso={projectKey.last_used_at} never={text.never} />
       </td>
       {onAsk && (
         <td className="cell-actions">
@@ -90,8 +86,4 @@ function KeyRow({ projectKey, onAsk }: { projectKey: AuthProjectKey; onAsk: Ask 
 function StatusBadge({ projectKey: { status, replaced_by } }: { projectKey: AuthProjectKey }) {
   if (status !== 'active') return <Badge tone="bad">{text.statuses[status]}</Badge>;
   return replaced_by === null ? null : <Badge tone="warning">{text.replaced}</Badge>;
-}
-
-function Maybe({ iso }: { iso: string | null }) {
-  return iso === null ? <span className="muted">{text.never}</span> : <Time iso={iso} />;
 }

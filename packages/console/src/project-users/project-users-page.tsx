@@ -3,8 +3,8 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { type AuthUser, authUsersQuery, useAdminApi } from '../api/index.ts';
 import { useProject } from '../auth-projects/index.ts';
 import { strings } from '../strings.ts';
-import { Time } from '../time/index.ts';
-import { Badge, SearchedList } from '../ui/index.ts';
+import { Time, TimeOrNever } from '../time/index.ts';
+import { Badge, SearchedList, Table } from '../ui/index.ts';
 import { StatusBadge } from '../users/index.ts';
 
 const route = getRouteApi('/projects/$projectId/users');
@@ -38,57 +38,42 @@ export function ProjectUsersPage() {
 
 function UsersTable({ projectId, users }: { projectId: string; users: readonly AuthUser[] }) {
   return (
-    <table className="table">
-      <caption className="visually-hidden">{text.caption}</caption>
-      <thead>
-        <tr>
-          <th scope="col">{columns.user}</th>
-          <th scope="col">{columns.status}</th>
-          <th scope="col">{columns.mfa}</th>
-          <th scope="col">{columns.created}</th>
-          <th scope="col">{columns.lastSeen}</th>
+    <Table
+      caption={text.caption}
+      columns={[columns.user, columns.status, columns.mfa, columns.created, columns.lastSeen]}
+    >
+      {users.map((user) => (
+        <tr key={user.id} className="row-link">
+          <td className="cell-lead">
+            <span className="stack">
+              <Link
+                to="/projects/$projectId/users/$userId"
+                params={{ projectId, userId: user.id }}
+                className="identity-name wrap-anywhere"
+              >
+                {user.email ?? text.noEmail}
+              </Link>
+              <code className="muted wrap-anywhere">{user.id}</code>
+            </span>
+          </td>
+          <td data-label={columns.status}>
+            <span className="badges">
+              <StatusBadge status={user.status} />
+              {user.email !== null && !user.email_verified && <Badge tone="warning">{text.unverified}</Badge>}
+            </span>
+          </td>
+          <td data-label={columns.mfa}>
+            <FactorsCell user={user} />
+          </td>
+          <td data-label={columns.created}>
+            <Time iso={user.created_at} />
+          </td>
+          <td data-label={columns.lastSeen}>
+            <TimeOrNever iso={user.last_seen_at} never={strings.users.never} />
+          </td>
         </tr>
-      </thead>
-      <tbody>
-        {users.map((user) => (
-          <tr key={user.id} className="row-link">
-            <td className="cell-lead">
-              <span className="stack">
-                <Link
-                  to="/projects/$projectId/users/$userId"
-                  params={{ projectId, userId: user.id }}
-                  className="identity-name wrap-anywhere"
-                >
-                  {user.email ?? text.noEmail}
-                </Link>
-                <code className="muted wrap-anywhere">{user.id}</code>
-              </span>
-            </td>
-            <td data-label={columns.status}>
-              <span className="badges">
-                <StatusBadge status={user.status} />
-                {user.email !== null && !user.email_verified && (
-                  <Badge tone="warning">{text.unverified}</Badge>
-                )}
-              </span>
-            </td>
-            <td data-label={columns.mfa}>
-              <FactorsCell user={user} />
-            </td>
-            <td data-label={columns.created}>
-              <Time iso={user.created_at} />
-            </td>
-            <td data-label={columns.lastSeen}>
-              {user.last_seen_at === null ? (
-                <span className="muted">{strings.users.never}</span>
-              ) : (
-                <Time iso={user.last_seen_at} />
-              )}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      ))}
+    </Table>
   );
 }
 

@@ -12,6 +12,7 @@ import {
   FormProblem,
   LoadMore,
   SkeletonRows,
+  Table,
   useNotice,
 } from '../ui/index.ts';
 import { displayName, handle } from '../users/index.ts';
@@ -70,15 +71,7 @@ export function MembersSection({ code, readOnly }: { code: string; readOnly: boo
           />
         )}
       </div>
-      {items.length > 0 && (
-        <LoadMore
-          hasMore={members.hasNextPage}
-          loading={members.isFetchingNextPage}
-          error={members.isFetchNextPageError ? members.error : null}
-          onLoad={() => void members.fetchNextPage()}
-          sayEnd={(members.data?.pages.length ?? 0) > 1}
-        />
-      )}
+      {items.length > 0 && <LoadMore list={members} />}
     </section>
   );
 }
@@ -91,47 +84,40 @@ interface MembersTableProps {
 
 function MembersTable({ members, isLinked, onRemove }: MembersTableProps) {
   return (
-    <table className="table">
-      <caption className="visually-hidden">{text.membersCaption}</caption>
-      <thead>
-        <tr>
-          <th scope="col">{columns.user}</th>
-          <th scope="col">{columns.login}</th>
+    <Table
+      caption={text.membersCaption}
+      columns={[
+        columns.user,
+        columns.login,
+        ...(onRemove ? [{ title: columns.actions, isHidden: true }] : []),
+      ]}
+    >
+      {members.map((member) => (
+        <tr key={member.id}>
+          <td className="cell-lead">
+            <span className="stack">
+              {isLinked ? (
+                <Link to="/users/$userId" params={{ userId: member.id }} className="wrap-anywhere">
+                  {displayName(member)}
+                </Link>
+              ) : (
+                <span className="wrap-anywhere">{displayName(member)}</span>
+              )}
+              <span className="muted wrap-anywhere">{handle(member)}</span>
+            </span>
+          </td>
+          <td data-label={columns.login}>
+            <span className="wrap-anywhere">{member.login_name ?? strings.common.none}</span>
+          </td>
           {onRemove && (
-            <th scope="col">
-              <span className="visually-hidden">{columns.actions}</span>
-            </th>
+            <td className="cell-actions">
+              <Button aria-label={text.removeNamed(displayName(member))} onClick={() => onRemove(member)}>
+                {text.remove}
+              </Button>
+            </td>
           )}
         </tr>
-      </thead>
-      <tbody>
-        {members.map((member) => (
-          <tr key={member.id}>
-            <td className="cell-lead">
-              <span className="stack">
-                {isLinked ? (
-                  <Link to="/users/$userId" params={{ userId: member.id }} className="wrap-anywhere">
-                    {displayName(member)}
-                  </Link>
-                ) : (
-                  <span className="wrap-anywhere">{displayName(member)}</span>
-                )}
-                <span className="muted wrap-anywhere">{handle(member)}</span>
-              </span>
-            </td>
-            <td data-label={columns.login}>
-              <span className="wrap-anywhere">{member.login_name ?? strings.common.none}</span>
-            </td>
-            {onRemove && (
-              <td className="cell-actions">
-                <Button aria-label={text.removeNamed(displayName(member))} onClick={() => onRemove(member)}>
-                  {text.remove}
-                </Button>
-              </td>
-            )}
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      ))}
+    </Table>
   );
 }

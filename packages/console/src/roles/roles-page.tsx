@@ -4,7 +4,7 @@ import { type Role, rolesQuery, useAdminApi } from '../api/index.ts';
 import { RightsSummary, useMay } from '../permissions/index.ts';
 import { strings } from '../strings.ts';
 import { Time } from '../time/index.ts';
-import { ListPage } from '../ui/index.ts';
+import { ListPage, Table } from '../ui/index.ts';
 
 const route = getRouteApi('/settings/roles');
 const text = strings.roles;
@@ -42,40 +42,32 @@ export function RolesPage() {
 
 function RolesTable({ roles }: { roles: readonly Role[] }) {
   return (
-    <table className="table">
-      <caption className="visually-hidden">{text.caption}</caption>
-      <thead>
-        <tr>
-          <th scope="col">{columns.code}</th>
-          <th scope="col">{columns.permissions}</th>
-          <th scope="col">{columns.created}</th>
-          <th scope="col">{columns.updated}</th>
+    <Table
+      caption={text.caption}
+      columns={[columns.code, columns.permissions, columns.created, columns.updated]}
+    >
+      {roles.map((role) => (
+        <tr key={role.code} className="row-link">
+          <td className="cell-lead">
+            <Link
+              to="/settings/roles/$code"
+              params={{ code: role.code }}
+              className="identity-name wrap-anywhere"
+            >
+              {role.code}
+            </Link>
+          </td>
+          <td data-label={columns.permissions}>
+            <RightsSummary permissions={role.permissions} />
+          </td>
+          <td data-label={columns.created}>
+            <Time iso={role.created_at} />
+          </td>
+          <td data-label={columns.updated}>
+            <Time iso={role.updated_at} />
+          </td>
         </tr>
-      </thead>
-      <tbody>
-        {roles.map((role) => (
-          <tr key={role.code} className="row-link">
-            <td className="cell-lead">
-              <Link
-                to="/settings/roles/$code"
-                params={{ code: role.code }}
-                className="identity-name wrap-anywhere"
-              >
-                {role.code}
-              </Link>
-            </td>
-            <td data-label={columns.permissions}>
-              <RightsSummary permissions={role.permissions} />
-            </td>
-            <td data-label={columns.created}>
-              <Time iso={role.created_at} />
-            </td>
-            <td data-label={columns.updated}>
-              <Time iso={role.updated_at} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      ))}
+    </Table>
   );
 }

@@ -2,7 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { type Agent, agentsQuery, type ProjectAddress, useAdminApi } from '../api/index.ts';
 import { strings } from '../strings.ts';
 import { Time } from '../time/index.ts';
-import { Badge, EmptyState, PagedList } from '../ui/index.ts';
+import { Badge, EmptyState, PagedList, Table } from '../ui/index.ts';
 
 const text = strings.agents;
 const { columns } = text;
@@ -26,45 +26,36 @@ export function AgentsSection({ at }: { at: ProjectAddress }) {
 
 function AgentsTable({ agents }: { agents: readonly Agent[] }) {
   return (
-    <table className="table">
-      <caption className="visually-hidden">{text.caption}</caption>
-      <thead>
-        <tr>
-          <th scope="col">{columns.name}</th>
-          <th scope="col">{columns.status}</th>
-          <th scope="col">{columns.version}</th>
-          <th scope="col">{columns.load}</th>
-          <th scope="col">{columns.lastHit}</th>
+    <Table
+      caption={text.caption}
+      columns={[columns.name, columns.status, columns.version, columns.load, columns.lastHit]}
+    >
+      {agents.map((agent) => (
+        <tr key={agent.name}>
+          <td className="cell-lead">
+            <span className="stack wrap-anywhere">
+              <span className="strong">{agent.name}</span>
+              <span className="muted">{agent.type}</span>
+            </span>
+          </td>
+          <td data-label={columns.status}>
+            <span className="stack wrap-anywhere">
+              <span className="badges">
+                <Badge tone={agent.status === 'success' ? 'good' : 'bad'}>{agent.status}</Badge>
+                {agent.offline && <Badge tone="warning">{text.offline}</Badge>}
+              </span>
+              {agent.error !== '' && <span className="muted">{agent.error}</span>}
+            </span>
+          </td>
+          <td data-label={columns.version}>{agent.version}</td>
+          <td data-label={columns.load}>
+            {text.milliseconds(Math.round(agent.load_duration / nanosecondsPerMillisecond))}
+          </td>
+          <td data-label={columns.lastHit}>
+            <Time iso={agent.last_hit_at} />
+          </td>
         </tr>
-      </thead>
-      <tbody>
-        {agents.map((agent) => (
-          <tr key={agent.name}>
-            <td className="cell-lead">
-              <span className="stack wrap-anywhere">
-                <span className="strong">{agent.name}</span>
-                <span className="muted">{agent.type}</span>
-              </span>
-            </td>
-            <td data-label={columns.status}>
-              <span className="stack wrap-anywhere">
-                <span className="badges">
-                  <Badge tone={agent.status === 'success' ? 'good' : 'bad'}>{agent.status}</Badge>
-                  {agent.offline && <Badge tone="warning">{text.offline}</Badge>}
-                </span>
-                {agent.error !== '' && <span className="muted">{agent.error}</span>}
-              </span>
-            </td>
-            <td data-label={columns.version}>{agent.version}</td>
-            <td data-label={columns.load}>
-              {text.milliseconds(Math.round(agent.load_duration / nanosecondsPerMillisecond))}
-            </td>
-            <td data-label={columns.lastHit}>
-              <Time iso={agent.last_hit_at} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      ))}
+    </Table>
   );
 }

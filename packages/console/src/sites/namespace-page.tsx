@@ -4,8 +4,8 @@ import { useState } from 'react';
 import { keys, type Project, projectsQuery, useAdminApi } from '../api/index.ts';
 import { useMay } from '../permissions/index.ts';
 import { strings } from '../strings.ts';
-import { Time } from '../time/index.ts';
-import { Button, EmptyState, PagedList, PageHeading } from '../ui/index.ts';
+import { TimeOrNever } from '../time/index.ts';
+import { Button, EmptyState, PagedList, PageHeading, Table } from '../ui/index.ts';
 import { CreateDialog } from './create-dialog.tsx';
 
 const route = getRouteApi('/settings/namespaces/$namespace');
@@ -56,46 +56,39 @@ export function NamespacePage() {
 
 function ProjectsTable({ projects }: { projects: readonly Project[] }) {
   return (
-    <table className="table">
-      <caption className="visually-hidden">{text.caption}</caption>
-      <thead>
-        <tr>
-          <th scope="col">{columns.code}</th>
-          <th scope="col">{columns.name}</th>
-          <th scope="col">{columns.version}</th>
-          <th scope="col">{columns.redirects}</th>
-          <th scope="col">{columns.pages}</th>
-          <th scope="col">{columns.published}</th>
+    <Table
+      caption={text.caption}
+      columns={[
+        columns.code,
+        columns.name,
+        columns.version,
+        columns.redirects,
+        columns.pages,
+        columns.published,
+      ]}
+    >
+      {projects.map((project) => (
+        <tr key={project.code} className="row-link">
+          <td className="cell-lead">
+            <Link
+              to="/settings/namespaces/$namespace/projects/$project"
+              params={{ namespace: project.namespace, project: project.code }}
+              className="identity-name wrap-anywhere"
+            >
+              {project.code}
+            </Link>
+          </td>
+          <td data-label={columns.name}>
+            <span className="wrap-anywhere">{project.name}</span>
+          </td>
+          <td data-label={columns.version}>{project.version}</td>
+          <td data-label={columns.redirects}>{project.published_redirects.toLocaleString()}</td>
+          <td data-label={columns.pages}>{project.published_pages.toLocaleString()}</td>
+          <td data-label={columns.published}>
+            <TimeOrNever iso={project.published_at} never={text.never} />
+          </td>
         </tr>
-      </thead>
-      <tbody>
-        {projects.map((project) => (
-          <tr key={project.code} className="row-link">
-            <td className="cell-lead">
-              <Link
-                to="/settings/namespaces/$namespace/projects/$project"
-                params={{ namespace: project.namespace, project: project.code }}
-                className="identity-name wrap-anywhere"
-              >
-                {project.code}
-              </Link>
-            </td>
-            <td data-label={columns.name}>
-              <span className="wrap-anywhere">{project.name}</span>
-            </td>
-            <td data-label={columns.version}>{project.version}</td>
-            <td data-label={columns.redirects}>{project.published_redirects.toLocaleString()}</td>
-            <td data-label={columns.pages}>{project.published_pages.toLocaleString()}</td>
-            <td data-label={columns.published}>
-              {project.published_at === null ? (
-                <span className="muted">{text.never}</span>
-              ) : (
-                <Time iso={project.published_at} />
-              )}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      ))}
+    </Table>
   );
 }

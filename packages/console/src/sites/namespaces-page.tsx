@@ -5,7 +5,7 @@ import { keys, type Namespace, namespacesQuery, useAdminApi } from '../api/index
 import { useMay } from '../permissions/index.ts';
 import { strings } from '../strings.ts';
 import { Time } from '../time/index.ts';
-import { Button, ListPage } from '../ui/index.ts';
+import { Button, ListPage, Table } from '../ui/index.ts';
 import { CreateDialog } from './create-dialog.tsx';
 
 const route = getRouteApi('/settings/namespaces');
@@ -56,36 +56,26 @@ export function NamespacesPage() {
 
 function NamespacesTable({ namespaces }: { namespaces: readonly Namespace[] }) {
   return (
-    <table className="table">
-      <caption className="visually-hidden">{text.caption}</caption>
-      <thead>
-        <tr>
-          <th scope="col">{columns.code}</th>
-          <th scope="col">{columns.name}</th>
-          <th scope="col">{columns.created}</th>
+    <Table caption={text.caption} columns={[columns.code, columns.name, columns.created]}>
+      {namespaces.map(({ code, name, created_at }) => (
+        <tr key={code} className="row-link">
+          <td className="cell-lead">
+            <Link
+              to="/settings/namespaces/$namespace"
+              params={{ namespace: code }}
+              className="identity-name wrap-anywhere"
+            >
+              {code}
+            </Link>
+          </td>
+          <td data-label={columns.name}>
+            <span className="wrap-anywhere">{name}</span>
+          </td>
+          <td data-label={columns.created}>
+            <Time iso={created_at} />
+          </td>
         </tr>
-      </thead>
-      <tbody>
-        {namespaces.map(({ code, name, created_at }) => (
-          <tr key={code} className="row-link">
-            <td className="cell-lead">
-              <Link
-                to="/settings/namespaces/$namespace"
-                params={{ namespace: code }}
-                className="identity-name wrap-anywhere"
-              >
-                {code}
-              </Link>
-            </td>
-            <td data-label={columns.name}>
-              <span className="wrap-anywhere">{name}</span>
-            </td>
-            <td data-label={columns.created}>
-              <Time iso={created_at} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      ))}
+    </Table>
   );
 }

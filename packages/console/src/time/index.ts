@@ -2,5 +2,5 @@
 
 export { formatAbsolute, formatRelative } from './format-time.ts';
 export { instantFrom } from './instant-from.ts';
-export { Time } from './time.tsx';
+export { Time, TimeOrNever } from './time.tsx';
 export { useNow } from './use-now.ts';

@@ -13,3 +13,8 @@ export function Time({ iso, withAbsolute = false }: { iso: string; withAbsolute?
     </time>
   );
 }
+
+/** In the cell of a table; `never` says what it means that there is no such moment. */
+export function TimeOrNever({ iso, never }: { iso: string | null; never: string }) {
+  return iso === null ? <span className="muted">{never}</span> : <Time iso={iso} />;
+}

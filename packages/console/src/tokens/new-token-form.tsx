@@ -6,7 +6,7 @@ import { strings } from '../strings.ts';
 import { shownError, useConfirmedAction } from '../sudo/index.ts';
 import { instantFrom } from '../time/index.ts';
 import { Button, Field, FormProblem, fieldErrorOf } from '../ui/index.ts';
-import type { CreatedToken } from './new-token-page.tsx';
+import type { CreatedToken } from './token-created.tsx';
 
 const text = strings.tokens;
 

@@ -3,12 +3,7 @@ import { useEffect, useState } from 'react';
 import { strings } from '../strings.ts';
 import { PageHeading } from '../ui/index.ts';
 import { NewTokenForm } from './new-token-form.tsx';
-import { TokenCreated } from './token-created.tsx';
-
-export interface CreatedToken {
-  name: string;
-  plain: string;
-}
+import { type CreatedToken, TokenCreated } from './token-created.tsx';
 
 const text = strings.tokens;
 

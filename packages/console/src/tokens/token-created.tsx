@@ -2,7 +2,11 @@ import { useNavigate } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { strings } from '../strings.ts';
 import { Button, Fact, focusPageHeading, PageHeading, useCopy } from '../ui/index.ts';
-import type { CreatedToken } from './new-token-page.tsx';
+
+export interface CreatedToken {
+  name: string;
+  plain: string;
+}
 
 const text = strings.tokens;
 

@@ -2,8 +2,8 @@ import { Link } from '@tanstack/react-router';
 import type { ApiToken } from '../api/index.ts';
 import { RightsSummary } from '../permissions/index.ts';
 import { strings } from '../strings.ts';
-import { Time } from '../time/index.ts';
-import { Button } from '../ui/index.ts';
+import { Time, TimeOrNever } from '../time/index.ts';
+import { Button, Table } from '../ui/index.ts';
 import { ExpiredBadge } from './expired-badge.tsx';
 
 const text = strings.tokens;
@@ -17,30 +17,24 @@ interface TokensTableProps {
 
 export function TokensTable({ tokens, onDelete }: TokensTableProps) {
   return (
-    <table className="table tokens-table">
-      <caption className="visually-hidden">{text.caption}</caption>
-      <thead>
-        <tr>
-          <th scope="col">{columns.name}</th>
-          <th scope="col">{columns.preview}</th>
-          <th scope="col">{columns.permissions}</th>
-          <th scope="col">{columns.expires}</th>
-          <th scope="col">{columns.lastUsed}</th>
-          <th scope="col" className="cell-minor">
-            {columns.created}
-          </th>
-          <th scope="col" className="cell-minor">
-            {columns.updated}
-          </th>
-          {onDelete !== null && <th scope="col">{columns.actions}</th>}
-        </tr>
-      </thead>
-      <tbody>
-        {tokens.map((token) => (
-          <TokenRow key={token.id} token={token} onDelete={onDelete} />
-        ))}
-      </tbody>
-    </table>
+    <Table
+      caption={text.caption}
+      columns={[
+        columns.name,
+        columns.preview,
+        columns.permissions,
+        columns.expires,
+        columns.lastUsed,
+        { title: columns.created, className: 'cell-minor' },
+        { title: columns.updated, className: 'cell-minor' },
+        ...(onDelete !== null ? [columns.actions] : []),
+      ]}
+      className="tokens-table"
+    >
+      {tokens.map((token) => (
+        <TokenRow key={token.id} token={token} onDelete={onDelete} />
+      ))}
+    </Table>
   );
 }
 
@@ -66,10 +60,10 @@ function TokenRow({ token, onDelete }: { token: ApiToken; onDelete: TokensTableP
         <RightsSummary permissions={token.permissions} />
       </td>
       <td data-label={columns.expires}>
-        <Maybe iso={token.expires_at} />
+        <TimeOrNever iso={token.expires_at} never={text.never} />
       </td>
       <td data-label={columns.lastUsed}>
-        <Maybe iso={token.last_used_at} />
+        <TimeOrNever iso={token.last_used_at} never={text.never} />
       </td>
       <td data-label={columns.created} className="cell-minor">
         <Time iso={token.created_at} />
@@ -90,8 +84,4 @@ function TokenRow({ token, onDelete }: { token: ApiToken; onDelete: TokensTableP
       )}
     </tr>
   );
-}
-
-function Maybe({ iso }: { iso: string | null }) {
-  return iso === null ? <span className="muted">{text.never}</span> : <Time iso={iso} />;
 }

@@ -27,5 +27,6 @@ export { PagedList } from './paged-list.tsx';
 export { SearchField } from './search-field.tsx';
 export { SkeletonRows, SkeletonText } from './skeleton.tsx';
 export { Switch } from './switch.tsx';
+export { Table } from './table.tsx';
 export { useCopy } from './use-copy.ts';
 export { useDebouncedDraft } from './use-debounced-draft.ts';

@@ -5,7 +5,7 @@ import { EmptyState } from './empty-state.tsx';
 import type { IconName } from './icon.tsx';
 import { PageHeading } from './page-heading.tsx';
 import { PagedList } from './paged-list.tsx';
-import { SearchToolbar } from './search-toolbar.tsx';
+import { type Search, Searched } from './searched.tsx';
 
 interface ListText {
   found: (count: number, more: boolean) => string;
@@ -13,19 +13,12 @@ interface ListText {
   emptyBody: string;
 }
 
-interface SearchText {
-  searchLabel: string;
-  searchPlaceholder: string;
-  noMatchTitle: (query: string) => string;
-  noMatchBody: string;
-}
-
 interface ListProps<Item> {
   text: ListText;
   icon: IconName;
   list: UseInfiniteQueryResult<InfiniteData<Page<Item>>, Error>;
-  /** Where the list can be searched: what for, usually from the address. */
-  search?: { text: SearchText; query: string; onQuery: (query: string) => void };
+  /** Where the list can be searched. */
+  search?: Search;
   children: (items: readonly Item[]) => ReactNode;
 }
 
@@ -52,34 +45,12 @@ export function ListPage<Item>({ title, body, action, ...list }: ListPageProps<I
 }
 
 export function SearchedList<Item>({ text, icon, list, search, children }: ListProps<Item>) {
-  const isSearched = search !== undefined && search.query !== '';
-  return (
-    <>
-      {search && (
-        <SearchToolbar
-          label={search.text.searchLabel}
-          placeholder={search.text.searchPlaceholder}
-          query={search.query}
-          onQuery={search.onQuery}
-        />
-      )}
-      <PagedList
-        list={list}
-        found={text.found}
-        empty={
-          isSearched ? (
-            <EmptyState
-              icon="search"
-              title={search.text.noMatchTitle(search.query)}
-              body={search.text.noMatchBody}
-            />
-          ) : (
-            <EmptyState icon={icon} title={text.emptyTitle} body={text.emptyBody} />
-          )
-        }
-      >
-        {children}
-      </PagedList>
-    </>
+  const none = <EmptyState icon={icon} title={text.emptyTitle} body={text.emptyBody} />;
+  const withEmpty = (empty: ReactNode) => (
+    <PagedList list={list} found={text.found} empty={empty}>
+      {children}
+    </PagedList>
   );
+  if (search === undefined) return withEmpty(none);
+  return <Searched {...search}>{(noMatch) => withEmpty(search.query === '' ? none : noMatch)}</Searched>;
 }

@@ -1,19 +1,16 @@
+import type { InfiniteData, UseInfiniteQueryResult } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { strings } from '../strings.ts';
 import { Button } from './button.tsx';
 import { ProblemText } from './problem-text.tsx';
 
 interface LoadMoreProps {
-  hasMore: boolean;
-  loading: boolean;
-  /** Of the last attempt at a further page. */
-  error: unknown;
-  onLoad: () => void;
-  /** Whether a list that fits one page still says that it is complete. */
-  sayEnd: boolean;
+  list: UseInfiniteQueryResult<InfiniteData<unknown>, Error>;
 }
 
-export function LoadMore({ hasMore, loading, error, onLoad, sayEnd }: LoadMoreProps) {
+/** What stands under a list: a button while there is more of it, and the end of one that was longer than a page. */
+export function LoadMore({ list }: LoadMoreProps) {
+  const { hasNextPage: hasMore, isFetchingNextPage: loading } = list;
   const end = useRef<HTMLParagraphElement>(null);
   const pressed = useRef(false);
 
@@ -27,18 +24,18 @@ export function LoadMore({ hasMore, loading, error, onLoad, sayEnd }: LoadMorePr
   if (!hasMore) {
     return (
       <p ref={end} className="list-end muted" tabIndex={-1}>
-        {sayEnd && strings.common.endOfList}
+        {(list.data?.pages.length ?? 0) > 1 && strings.common.endOfList}
       </p>
     );
   }
   return (
     <div className="load-more">
-      <div role="alert">{error ? <ProblemText error={error} /> : null}</div>
+      <div role="alert">{list.isFetchNextPageError ? <ProblemText error={list.error} /> : null}</div>
       <Button
         busy={loading}
         onClick={() => {
           pressed.current = true;
-          onLoad();
+          void list.fetchNextPage();
         }}
       >
         {loading ? strings.common.loadingMore : strings.common.loadMore}

@@ -35,15 +35,7 @@ export function PagedList<Item>({ list, found, empty, children }: PagedListProps
       <div className="card" aria-busy={list.isPlaceholderData} data-stale={list.isPlaceholderData}>
         {items.length > 0 ? children(items) : empty}
       </div>
-      {items.length > 0 && (
-        <LoadMore
-          hasMore={list.hasNextPage}
-          loading={list.isFetchingNextPage}
-          error={list.isFetchNextPageError ? list.error : null}
-          onLoad={() => void list.fetchNextPage()}
-          sayEnd={list.data.pages.length > 1}
-        />
-      )}
+      {items.length > 0 && <LoadMore list={list} />}
     </>
   );
 }

@@ -1,8 +1,8 @@
 import { Link } from '@tanstack/react-router';
 import type { User } from '../api/index.ts';
 import { strings } from '../strings.ts';
-import { Time } from '../time/index.ts';
-import { Badge } from '../ui/index.ts';
+import { Time, TimeOrNever } from '../time/index.ts';
+import { Badge, Table } from '../ui/index.ts';
 import { Avatar } from './avatar.tsx';
 import { displayName, handle } from './names.ts';
 import { StatusBadge } from './status-badge.tsx';
@@ -11,23 +11,15 @@ const { columns } = strings.users;
 
 export function UsersTable({ users }: { users: readonly User[] }) {
   return (
-    <table className="table users-table">
-      <caption className="visually-hidden">{strings.users.tableCaption}</caption>
-      <thead>
-        <tr>
-          <th scope="col">{columns.user}</th>
-          <th scope="col">{columns.email}</th>
-          <th scope="col">{columns.status}</th>
-          <th scope="col">{columns.created}</th>
-          <th scope="col">{columns.lastSeen}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {users.map((user) => (
-          <UserRow key={user.id} user={user} />
-        ))}
-      </tbody>
-    </table>
+    <Table
+      caption={strings.users.tableCaption}
+      columns={[columns.user, columns.email, columns.status, columns.created, columns.lastSeen]}
+      className="users-table"
+    >
+      {users.map((user) => (
+        <UserRow key={user.id} user={user} />
+      ))}
+    </Table>
   );
 }
 
@@ -58,11 +50,7 @@ function UserRow({ user }: { user: User }) {
         <Time iso={user.created_at} />
       </td>
       <td data-label={columns.lastSeen}>
-        {user.last_seen_at === null ? (
-          <span className="muted">{strings.users.never}</span>
-        ) : (
-          <Time iso={user.last_seen_at} />
-        )}
+        <TimeOrNever iso={user.last_seen_at} never={strings.users.never} />
       </td>
     </tr>
   );
