@@ -239,6 +239,20 @@ describe('the house: a newcomer finds a thing where its name says', () => {
     expect(silent).toEqual([]);
   });
 
+  it('is drawn in ARCHITECTURE.md, every room of it', () => {
+    const drawn = readFileSync(join(SRC, '../../../ARCHITECTURE.md'), 'utf8');
+    const rooms = new Set(
+      shipped.flatMap(({ path }) => {
+        const [first = '', second = '', inner] = path.split('/');
+        const isHall = ['core', 'methods', 'surfaces'].includes(first);
+        if (second === '') return [first];
+        if (!isHall) return [`${first}/`];
+        return second === 'index.ts' ? [] : [inner === undefined ? second : `${second}/`];
+      }),
+    );
+    expect([...rooms].filter((room) => !drawn.includes(` ${room}`))).toEqual([]);
+  });
+
   it('has no file over 400 lines', () => {
     expect(offenders(all, ({ text }) => text.split('\n').length > 400)).toEqual([]);
   });

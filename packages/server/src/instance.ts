@@ -46,10 +46,7 @@ import { createSnowflakes, createUsers } from './core/user/index.ts';
 import { createPasswordHasher, loadInstanceKey, readInstanceKey } from './crypto/index.ts';
 import { createDeliveries } from './deliveries.ts';
 import { createDevMailbox, createOutbox } from './delivery/index.ts';
-import { createPushSender, ensureVapidKeys } from './delivery/push/index.ts';
-import { createDevVerifier, createTwilioVerifier, type SmsVerifier } from './delivery/sms/index.ts';
 import { openGeo } from './geo/index.ts';
-import { isLocalHost } from './http/index.ts';
 import { createLookups } from './lookups/index.ts';
 import { createMethods } from './methods/index.ts';
 import { createPasskeyKeeper, createRelyingParties } from './methods/passkey/index.ts';
@@ -58,6 +55,7 @@ import { createRecoveryCodeKeeper } from './methods/recovery-code/index.ts';
 import { createSmsKeeper } from './methods/sms-code/index.ts';
 import { createTotpKeeper } from './methods/totp/index.ts';
 import { migrations } from './migrations.ts';
+import { pushSenderFor, smsVerifierFor } from './senders.ts';
 import { createNodeNumbers, migrate, openStorage, type Storage } from './storage/index.ts';
 import { findSurfaceProjects } from './surface-projects.ts';
 import { createUpstream } from './upstream.ts';
@@ -104,18 +102,6 @@ export async function storageFor(
         : 'PostgreSQL cannot be reached as FLUXGATE_DATABASE_URL says. Look whether it runs there, and whether host, port, user, password and database are right.';
     throw new Error(fix, { cause });
   }
-}
-
-function twilioFor(config: Config): SmsVerifier | null {
-  const { smsAccountSid, smsAuthToken, smsVerifyServiceSid } = config;
-  // Their being there when it is on was looked at when the settings were read.
-  if (!config.smsEnabled || !smsAccountSid || !smsAuthToken || !smsVerifyServiceSid) return null;
-  return createTwilioVerifier({
-    baseUrl: config.smsApiBaseUrl,
-    accountSid: smsAccountSid,
-    authToken: smsAuthToken,
-    serviceSid: smsVerifyServiceSid,
-  });
 }
 
 /** Opens the database, brings it up to date, and wires core by hand, top to bottom. */
@@ -168,9 +154,7 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
   const counters = createCounters({ storage, clock, enabled: config.rateLimits });
   const keepsMail = config.devMailbox === 'auto' ? config.smtpUrl === '' : config.devMailbox;
   const devMailbox = keepsMail ? createDevMailbox({ ...chance, storage, sealer }) : null;
-  const verifier =
-    twilioFor(config) ??
-    (devMailbox && createDevVerifier({ ...chance, storage, devMailbox, siteName: config.siteName }));
+  const verifier = smsVerifierFor({ ...chance, config, storage, devMailbox });
   const hourlyLimit = config.smsHourlyLimit;
   const codes = createPhoneCodes({ storage, clock, counters, audit, verifier, hourlyLimit });
   const snowflakes = createSnowflakes(createNodeNumbers(storage.db, storage.nodeName), clock);
@@ -198,15 +182,7 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     provider: puzzle?.provider ?? null,
     onFailure: ports.onCaptchaFailure,
   });
-  const { vapidPublicKey: publicKey, vapidPrivateKey: privateKey, vapidEmail: email } = config;
-  const sender = createPushSender({
-    keys:
-      publicKey && privateKey
-        ? { publicKey, privateKey }
-        : await ensureVapidKeys({ ...chance, db: storage.db, sealer }),
-    email,
-    allowsLoopback: isLocalHost(new URL(config.publicUrl).host),
-  });
+  const sender = await pushSenderFor({ ...chance, config, storage, sealer });
   const pushDevices = createPushDevices({ ...chance, storage, sealer, audit, sender });
   const idleMs = config.sessionIdleHours * HOUR;
   const flectoIdleMs = config.flectoRefreshTokenHours * HOUR;

@@ -4,5 +4,5 @@
  * route what might be through `useSudo`.
  */
 
-export { SudoProvider, useSudo } from './sudo-provider.tsx';
+export { SudoProvider } from './sudo-provider.tsx';
 export { shownError, useConfirmedAction } from './use-confirmed-action.ts';

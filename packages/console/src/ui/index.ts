@@ -25,7 +25,7 @@ export { NoticeProvider, useNotice } from './notices.tsx';
 export { focusPageHeading, PageHeading } from './page-heading.tsx';
 export { PagedList } from './paged-list.tsx';
 export { SearchField } from './search-field.tsx';
-export { SkeletonRows, SkeletonText } from './skeleton.tsx';
+export { SkeletonRows } from './skeleton.tsx';
 export { Switch } from './switch.tsx';
 export { Table } from './table.tsx';
 export { useCopy } from './use-copy.ts';

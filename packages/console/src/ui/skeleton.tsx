@@ -1,7 +1,7 @@
 import { strings } from '../strings.ts';
 
 /** Stands in for text of about the given width, in characters. */
-export function SkeletonText({ characters }: { characters: number }) {
+function SkeletonText({ characters }: { characters: number }) {
   return <span className="skeleton" style={{ inlineSize: `${characters}ch` }} aria-hidden="true" />;
 }
 

@@ -3,5 +3,5 @@
  * hCaptcha and Turnstile, which are asked over the network. Does not decide who must solve one, nor that a solution
  * counts once (`core/abuse`), and does not show any (`surfaces/pages`).
  */
-export { createPuzzle, type Puzzle, type PuzzleSettings } from './puzzle.ts';
+export { createPuzzle, type Puzzle } from './puzzle.ts';
 export { type ServiceAddresses, TEST_KEYS } from './service.ts';

@@ -10,7 +10,7 @@ export type Puzzle =
   | { kind: 'hcaptcha' | 'turnstile'; provider: CaptchaProvider; siteKey: string };
 
 /** Named as the settings are. */
-export interface PuzzleSettings {
+interface PuzzleSettings {
   captcha: 'off' | Puzzle['kind'];
   captchaPowIterations: number;
   captchaHcaptchaSiteKey: string | undefined;

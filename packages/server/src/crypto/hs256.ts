@@ -5,7 +5,7 @@ import { decodedPart, encodedPart } from './jws-part.ts';
  * Signed texts of one form alone: a compact JWS (RFC 7515) under one key, HS256 and one header. Nothing in a token says
  * how it is checked, so that `none`, other algorithms, `kid`, `jwk` and `jku` mean nothing here (RFC 8725, 3.1).
  */
-export interface Hs256 {
+interface Hs256 {
   sign(claims: object): string;
   /** The payload's text if it was signed here; null for everything else, other spellings of the same bytes included. */
   open(token: string): string | null;

@@ -5,7 +5,7 @@
  */
 
 export { createEs256, type Es256, newEs256Key, type PublicJwk } from './es256.ts';
-export { createHs256, type Hs256 } from './hs256.ts';
+export { createHs256 } from './hs256.ts';
 export { newId } from './ids.ts';
 export { type InstanceKey, loadInstanceKey, readInstanceKey, type Sealer } from './instance-key.ts';
 export {

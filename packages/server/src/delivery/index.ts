@@ -4,15 +4,10 @@
  * its own transaction, or asks for a code outside any.
  */
 export { createDevMailbox, type DevMail, type DevMailbox, forgetDevMail } from './dev-mailbox.ts';
-export { createMailer, type Mailer } from './mail/mailer.ts';
+export { createMailer } from './mail/mailer.ts';
 export type { MailSite } from './mail/render.tsx';
-export {
-  createSmtpTransport,
-  type MailTransport,
-  type OutgoingMail,
-  UnknownMailboxError,
-} from './mail/smtp.ts';
+export { createSmtpTransport, UnknownMailboxError } from './mail/smtp.ts';
 export { type MailKind, subjectOf } from './mail/strings.ts';
 export { deliveryMigrations } from './migrations.ts';
 export { createOutbox, deleteGivenUp, type Outbox, type OutboxItem } from './outbox.ts';
-export { createOutboxWorker, type OutboxHandlers, type OutboxWorker } from './outbox-worker.ts';
+export { createOutboxWorker } from './outbox-worker.ts';

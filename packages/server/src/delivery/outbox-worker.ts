@@ -5,7 +5,7 @@ import type { Storage, Transaction } from '../storage/index.ts';
 import { UnknownMailboxError } from './mail/smtp.ts';
 import { type MailItem, OUTBOX_SEAL, OUTBOX_TOPIC, type OutboxItem } from './outbox.ts';
 
-export interface OutboxHandlers {
+interface OutboxHandlers {
   /** Hands one notice to a device's push service; at least once, as with mail. */
   push(item: OutboxItem): Promise<void>;
   /** Hands one mail over; may be called again for the same item after a crash (at least once). */
@@ -14,7 +14,7 @@ export interface OutboxHandlers {
   task(tx: Transaction, item: OutboxItem): Promise<void>;
 }
 
-export interface OutboxWorker {
+interface OutboxWorker {
   start(): void;
   /** Looks at once for what is due; otherwise it looks when something is added or falls due. */
   wake(): void;

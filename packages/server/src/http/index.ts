@@ -12,5 +12,5 @@ export { originOf } from './origin.ts';
 export { createSerializerCompiler, createValidatorCompiler } from './schemas.ts';
 export { createSealedCookie } from './sealed-cookie.ts';
 export { contentPolicy, isCrossSite, type PolicyExtras, securityHeaders } from './security-headers.ts';
-export { type Bucket, type BucketState, createTraffic, type Traffic } from './traffic.ts';
+export { type Bucket, createTraffic, type Traffic } from './traffic.ts';
 export { followUnused } from './unused-connections.ts';

@@ -5,7 +5,7 @@ export interface Bucket {
   windowMs: number;
 }
 
-export interface BucketState {
+interface BucketState {
   allowed: boolean;
   limit: number;
   remaining: number;

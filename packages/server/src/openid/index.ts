@@ -5,4 +5,4 @@
  */
 export { subjectIn, textIn } from './claim-values.ts';
 export { isUnreachable, ProviderUnavailableError, reasonOf } from './failures.ts';
-export { createOpenidClient, type OpenidClient, type Tenants } from './openid-client.ts';
+export { createOpenidClient, type Tenants } from './openid-client.ts';

@@ -42,7 +42,7 @@ type Answered =
   | { outcome: 'refused'; reason: string };
 
 /** Both throw `ProviderUnavailableError`. */
-export interface OpenidClient {
+interface OpenidClient {
   /** Where a browser is sent to sign in. */
   authorizationUrl(attempt: Attempt): Promise<string>;
   /** Exchanges what the browser brought back, and checks every word of the answer. `query` begins with `?`. */

@@ -10,7 +10,7 @@ export type { Column, Database, Queryable, Storage, Tables, Transaction } from '
 export { deleteInBatches } from './delete-in-batches.ts';
 export { StorageError } from './errors.ts';
 export { withLease } from './lease.ts';
-export { type ColumnTypes, type Migration, migrate, pendingMigrations } from './migrations.ts';
+export { type Migration, migrate, pendingMigrations } from './migrations.ts';
 export { createNodeNumbers, type NodeNumbers } from './node-number.ts';
 export { inOneLook } from './one-look.ts';
 export { openStorage } from './open.ts';

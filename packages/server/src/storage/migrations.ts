@@ -5,7 +5,7 @@ import { StorageError } from './errors.ts';
 import { withLease } from './lease.ts';
 
 /** Column types that mean the same on both databases. */
-export interface ColumnTypes {
+interface ColumnTypes {
   /** Text that sorts by bytes everywhere, so that prefixes and cursors can use its index. */
   text: RawBuilder<unknown>;
   /** Milliseconds since 1970. */

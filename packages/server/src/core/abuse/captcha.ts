@@ -2,13 +2,13 @@ import { HOUR } from '../../chance.ts';
 import { tokenHash } from '../../crypto/index.ts';
 import type { Storage } from '../../storage/index.ts';
 import { AuthError } from '../errors.ts';
-import type { Surface } from '../session/index.ts';
+import type { Surface } from '../surface.ts';
 import { spendSolution } from './captcha-store.ts';
 
 /** What a puzzle stands in front of. */
 export type CaptchaAction = 'register' | 'login' | 'forgot';
 
-export interface CaptchaAnswer {
+interface CaptchaAnswer {
   action: CaptchaAction;
   surface: Surface;
   /** Names of hosts besides our own on whose pages it may have been solved. */
@@ -17,7 +17,7 @@ export interface CaptchaAnswer {
   token: string;
 }
 
-export interface PassedCaptcha {
+interface PassedCaptcha {
   /** Tells this solution from all others; the same for every spelling of it. */
   id: string;
   /** From then on the solution is refused for its age. */

@@ -5,14 +5,7 @@
  * only keep load off.
  */
 
-export {
-  type Captcha,
-  type CaptchaAction,
-  type CaptchaAnswer,
-  type CaptchaProvider,
-  createCaptcha,
-  type PassedCaptcha,
-} from './captcha.ts';
+export { type Captcha, type CaptchaAction, type CaptchaProvider, createCaptcha } from './captcha.ts';
 export { deleteExpiredSolutions } from './captcha-store.ts';
 export { deleteExpiredCounters } from './counter-store.ts';
 export { type Allowance, type Counters, createCounters, type Spent } from './counters.ts';

@@ -143,7 +143,7 @@ export interface TokenCursor {
   id: string;
 }
 
-export type TokenSort = 'name' | 'created';
+type TokenSort = 'name' | 'created';
 
 export interface TokenSearch {
   projectId: string;

@@ -5,7 +5,7 @@
 
 export { administratorsExist, grantAdministration, permissionsOfUser } from './access-store.ts';
 export { keepingAdministrator } from './administrators.ts';
-export type { ApiToken, TokenCursor, TokenSort } from './api-token-store.ts';
+export type { ApiToken, TokenCursor } from './api-token-store.ts';
 export { type ApiTokens, createApiTokens, type TokenSubject } from './api-tokens.ts';
 export { requireMayGrant } from './granting.ts';
 export {

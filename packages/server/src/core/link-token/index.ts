@@ -6,7 +6,6 @@ export {
   createLinkToken,
   deleteExpiredLinkTokens,
   findLinkToken,
-  type LinkToken,
   spendLinkToken,
   voidLinkTokens,
 } from './link-token-store.ts';

@@ -12,7 +12,7 @@ import type { LinkTokenKind } from '../errors.ts';
 
 const LENGTH = 64;
 
-export interface LinkToken {
+interface LinkToken {
   kind: LinkTokenKind;
   projectId: string;
   userId: string | null;

@@ -13,7 +13,6 @@ export {
   createProjectProviders,
   type ProjectProviders,
   type ProviderCredentials,
-  type ShownProvider,
 } from './project-providers.ts';
 export { ensureDefaultProject, type Project } from './project-store.ts';
 export { createProjects, isSlug, type Projects, type SettingsChange } from './projects.ts';

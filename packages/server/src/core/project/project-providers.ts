@@ -10,7 +10,7 @@ import { PROVIDERS, type ProviderId, type ProviderOptions, parseProvider } from 
 import { deleteProvider, listProviders, type StoredProvider, saveProvider } from './provider-store.ts';
 
 /** What may be told of a provider: everything but its secret. In snake case, as it is set. */
-export type ShownProvider = ProviderOptions & { client_id: string; has_secret: boolean };
+type ShownProvider = ProviderOptions & { client_id: string; has_secret: boolean };
 
 /** What the provider itself is asked with. */
 export interface ProviderCredentials {

@@ -5,5 +5,5 @@
 export { insertAccount, type NewAccount } from './account.ts';
 export { createMinimumAge } from './minimum-age.ts';
 export { createProvisioning, type Provisioning } from './provisioning.ts';
-export { createRegistration, type Registration, type RegistrationRequest } from './registration.ts';
+export { createRegistration, type Registration } from './registration.ts';
 export { createSetup, type Setup } from './setup.ts';

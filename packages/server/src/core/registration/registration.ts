@@ -13,7 +13,7 @@ import type { Snowflakes } from '../user/index.ts';
 import { insertAccount } from './account.ts';
 import { isAtLeast } from './age.ts';
 
-export interface RegistrationRequest {
+interface RegistrationRequest {
   projectId: string;
   surface: Surface;
   /** Absent for an account that is claimed later. */

@@ -5,15 +5,9 @@
  */
 export { createFactorChanges, type FactorChanges } from './factor-changes.ts';
 export { createFactorRemoval, type FactorRemoval } from './factor-removal.ts';
-export type {
-  ProvedSecret,
-  RecoveryCode,
-  RecoveryCodeKeeper,
-  SmsKeeper,
-  TotpKeeper,
-} from './keepers.ts';
+export type { RecoveryCode, RecoveryCodeKeeper, SmsKeeper, TotpKeeper } from './keepers.ts';
 export { firstRecoveryCodes } from './keepers.ts';
 export { otpauthUri } from './otpauth-uri.ts';
-export type { PasskeyKeeper, PasskeyListing, PasskeyRefusal, ProvedPasskey } from './passkey-keeper.ts';
+export type { PasskeyKeeper, PasskeyListing } from './passkey-keeper.ts';
 export { createPasskeys, type Passkeys } from './passkeys.ts';
 export { createSecondFactors, type SecondFactors } from './second-factors.ts';

@@ -22,7 +22,7 @@ export interface TotpKeeper {
 }
 
 /** A secret whose code was right, waiting for the transaction that turns it on. */
-export interface ProvedSecret {
+interface ProvedSecret {
   refused: null;
   /** The code counts as used. False, and nothing is saved, where TOTP is on already. */
   save(tx: Transaction, userId: string): Promise<boolean>;

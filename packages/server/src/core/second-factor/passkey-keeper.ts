@@ -58,10 +58,10 @@ export interface PasskeyKeeper {
  * `challenge`: unknown, used, expired, or another session's. `key`: of a kind that was not asked for, or no key
  * at all. `malformed` and `wrong`: all the rest.
  */
-export type PasskeyRefusal = 'malformed' | 'challenge' | 'wrong' | 'key';
+type PasskeyRefusal = 'malformed' | 'challenge' | 'wrong' | 'key';
 
 /** A passkey that was found good, waiting for the transaction that keeps it. */
-export interface ProvedPasskey {
+interface ProvedPasskey {
   refused: null;
   /** Null, and nothing is saved, where anybody has a passkey of the same id. */
   save(tx: Transaction, name: string): Promise<PasskeyListing | null>;

@@ -3,7 +3,13 @@
  * device, whatever the wire. Does not decide who gets one: only the gate issues, and the few renewals that the
  * architecture test names (design rule 1).
  */
+export type { Surface } from '../surface.ts';
+export type { LiveSession } from './live-session-store.ts';
 export { sessionMigrations } from './migrations.ts';
-export type { LiveSession, SessionListing, Surface } from './session-store.ts';
-export { deleteExpiredSessions, hasSessionFrom, sessionExists } from './session-store.ts';
-export { createSessions, type IssuedSession, type SessionLife, type Sessions } from './sessions.ts';
+export {
+  deleteExpiredSessions,
+  hasSessionFrom,
+  type SessionListing,
+  sessionExists,
+} from './session-store.ts';
+export { createSessions, type IssuedSession, type Sessions } from './sessions.ts';

@@ -1,5 +1,5 @@
 import type { Migration } from '../../storage/index.ts';
-import type { Surface } from './session-store.ts';
+import type { Surface } from '../surface.ts';
 
 declare module '../../storage/database.ts' {
   interface Tables {

@@ -6,26 +6,24 @@ import { AuthError } from '../errors.ts';
 import type { Events } from '../events/index.ts';
 import { createLastUse } from '../last-use.ts';
 import type { Origin } from '../origin.ts';
+import type { Surface } from '../surface.ts';
 import { createAnnouncements } from './announcements.ts';
-import { lookFrom } from './live-session-store.ts';
+import { findLiveSessionById, type LiveSession, lookFrom } from './live-session-store.ts';
 import { createProjectEndings, type ProjectEndings } from './project-endings.ts';
 import {
   deleteSessions,
-  findLiveSessionById,
   hasSession,
   insertSession,
-  type LiveSession,
   listSessionsOf,
   replaceToken,
   type SessionListing,
-  type Surface,
   saveLastUse,
   saveMultiFactor,
   sessionExists,
 } from './session-store.ts';
 
 /** How long a session of a surface lives; judged at every use, so that a tightened policy holds at once. */
-export interface SessionLife {
+interface SessionLife {
   /** Since the last use. */
   idleMs: number;
   /** Since it was made; null for no such end. */

@@ -11,7 +11,6 @@ export { createGate, type Gate } from './gate.ts';
 export { createJudge } from './judging.ts';
 export type {
   Attempt,
-  Factor,
   Judged,
   MethodId,
   NewPassword,

@@ -7,7 +7,7 @@
 export { type Agent, type AgentReport, type Agents, createAgents } from './agents.ts';
 export { type Contents, createContents, type PublishedList } from './contents.ts';
 export type { Item, ItemFields, ItemKind, ItemPlace } from './item-store.ts';
-export { type ItemState, siteMigrations } from './migrations.ts';
+export { siteMigrations } from './migrations.ts';
 export type { Namespace, Visible } from './namespace-store.ts';
-export type { Site, SitePath } from './site-store.ts';
+export type { Site } from './site-store.ts';
 export { createSites, type Sites } from './sites.ts';

@@ -5,7 +5,7 @@
  * (`methods/social`), the session is the gate's, and the code that stands for it on the way back is `core/return-code`'s.
  */
 export { deleteExpiredSocialAttempts } from './attempt-store.ts';
-export { createSocialAttempts, type PendingAttempt, type SocialAttempts } from './attempts.ts';
+export { createSocialAttempts, type SocialAttempts } from './attempts.ts';
 export { createSocialIdentities, type SocialIdentities } from './identities.ts';
 export { socialMigrations } from './migrations.ts';
 export type { SocialAnswer, SocialPerson, SocialProviders } from './provider.ts';

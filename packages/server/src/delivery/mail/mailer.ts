@@ -3,7 +3,7 @@ import type { MailItem } from '../outbox.ts';
 import { type MailSite, renderMail } from './render.tsx';
 import type { MailTransport } from './smtp.ts';
 
-export interface Mailer {
+interface Mailer {
   /** Renders one mail and hands it over; rejects when it could not be, and the outbox tries again. */
   deliver(item: MailItem): Promise<void>;
 }

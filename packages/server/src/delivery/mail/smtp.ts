@@ -1,6 +1,6 @@
 import { createTransport } from 'nodemailer';
 
-export interface OutgoingMail {
+interface OutgoingMail {
   /** Exactly one address; it has passed our own strict grammar. */
   to: string;
   /** Who it is from, by name; null for the name that the operator has set. */

@@ -6,4 +6,4 @@ export { deleteExpiredPasskeyChallenges } from './challenge-store.ts';
 export { passkeyMigrations } from './migrations.ts';
 export { createPasskeyKeeper } from './passkey-keeper.ts';
 export { createPasskeyMethod } from './passkey-method.ts';
-export { createRelyingParties, type RelyingParty, type RelyingPartyOf } from './relying-party.ts';
+export { createRelyingParties, type RelyingPartyOf } from './relying-party.ts';

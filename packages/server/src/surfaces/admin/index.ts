@@ -5,4 +5,4 @@
 
 export type { UserDossier } from './present.ts';
 export type { ProjectUserDossier } from './project-present.ts';
-export { type AdminDependencies, adminSurface } from './surface.ts';
+export { adminSurface } from './surface.ts';

@@ -5,5 +5,5 @@
  * sign in.
  */
 
-export { type FlectoDependencies, flectoSurface } from './surface.ts';
+export { flectoSurface } from './surface.ts';
 export { createTokens } from './tokens.ts';

@@ -6,4 +6,4 @@
 
 export type { Account } from './present.ts';
 export { createSudo } from './sudo.ts';
-export { type FluxerSurface, fluxerSurface } from './surface.ts';
+export { fluxerSurface } from './surface.ts';

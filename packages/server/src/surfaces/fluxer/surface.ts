@@ -100,7 +100,7 @@ export type FluxerScope = FastifyInstance<
   ZodTypeProvider
 >;
 export type FluxerRoutes = (scope: FluxerScope, deps: FluxerDependencies) => void;
-export type FluxerSurface = (app: FastifyInstance) => Promise<void>;
+type FluxerSurface = (app: FastifyInstance) => Promise<void>;
 
 /** A 204 has no body. */
 export const EMPTY = z.null().meta({ description: 'No body.' });

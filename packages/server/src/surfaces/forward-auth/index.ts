@@ -4,4 +4,4 @@
  * what its own surface hands in. Decides nothing about who may sign in, and believes nothing that a header says of
  * what is asked for.
  */
-export { type ForwardAuthDependencies, forwardAuthSurface } from './surface.ts';
+export { forwardAuthSurface } from './surface.ts';

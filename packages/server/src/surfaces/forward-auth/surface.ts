@@ -7,7 +7,7 @@ import { presentCaller } from './present.ts';
 import { createQuestionReader } from './question.ts';
 import { refusalSchema } from './schemas.ts';
 
-export interface ForwardAuthDependencies extends CredentialDependencies {
+interface ForwardAuthDependencies extends CredentialDependencies {
   /** What a session's user holds now. */
   permissionsOf(session: LiveSession): Promise<Permissions>;
   requireSecondFactor: boolean;

@@ -2,6 +2,6 @@
  * Owns what operators and their tools read: liveness, readiness, Prometheus metrics, and the API's own
  * description. Tells nothing about any user.
  */
-export { createMetrics, type Metrics } from './metrics.ts';
+export { createMetrics } from './metrics.ts';
 export { registerOpenApi } from './openapi.ts';
-export { type OperationsDependencies, operationsSurface } from './routes.ts';
+export { operationsSurface } from './routes.ts';

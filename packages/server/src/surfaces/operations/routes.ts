@@ -3,7 +3,7 @@ import { sameSecret } from '../../crypto/index.ts';
 import { isDirectLoopback } from '../../http/index.ts';
 import type { Metrics } from './metrics.ts';
 
-export interface OperationsDependencies {
+interface OperationsDependencies {
   metrics: Metrics;
   /** Rejects when the database does not answer. */
   pingDatabase(): Promise<void>;

@@ -3,4 +3,4 @@
  * the server, plain forms first; the one script only moves a mail's token from the address bar into its form.
  * Decides nothing that core decides.
  */
-export { notFoundPage, type PagesDependencies, pagesSurface } from './surface.ts';
+export { notFoundPage, pagesSurface } from './surface.ts';

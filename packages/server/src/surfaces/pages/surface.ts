@@ -49,7 +49,7 @@ import { signInPages } from './sign-in-pages.tsx';
 import { CONFIRM, createSudoPrompt, PASSKEY_CHALLENGE, type SudoPrompt } from './sudo-prompt.tsx';
 import { MessageView } from './views.tsx';
 
-export interface PagesDependencies {
+interface PagesDependencies {
   projectId: string;
   siteName: string;
   publicUrl: string;
