@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
-  createTcpProxy,
+  createSeverableWorld,
   createWorld,
   DIALECTS,
   freshDatabase,
   newEmail,
   PASSWORD,
   type Reply,
+  type Severable,
   type TcpProxy,
   until,
   type World,
@@ -23,23 +24,14 @@ function expectUnavailable(reply: Reply): void {
 }
 
 describe('a PostgreSQL that goes away', () => {
-  let database: Awaited<ReturnType<typeof freshDatabase>>;
+  let severable: Severable;
   let proxy: TcpProxy;
   let world: World;
-
   beforeAll(async () => {
-    database = await freshDatabase('postgres');
-    proxy = await createTcpProxy(database.databaseUrl);
-    world = await createWorld({
-      dialect: 'postgres',
-      database: { databaseUrl: proxy.url, dataDir: database.dataDir },
-    });
+    severable = await createSeverableWorld();
+    ({ proxy, world } = severable);
   });
-  afterAll(async () => {
-    await world.close();
-    await proxy.close();
-    await database.drop();
-  });
+  afterAll(() => severable.close());
 
   it('is told as 503 on every path, never as a wrong password, and counts against nobody [N05, N06, bug 82]', async () => {
     const { client, email, password } = await world.person();
@@ -71,20 +63,14 @@ describe('a PostgreSQL that goes away', () => {
 });
 
 describe('a PostgreSQL behind a network that loses things', () => {
-  let database: Awaited<ReturnType<typeof freshDatabase>>;
+  let severable: Severable;
   let proxy: TcpProxy;
   let world: World;
   beforeAll(async () => {
-    database = await freshDatabase('postgres');
-    proxy = await createTcpProxy(database.databaseUrl);
-    const { dataDir } = database;
-    world = await createWorld({ dialect: 'postgres', database: { databaseUrl: proxy.url, dataDir } });
+    severable = await createSeverableWorld();
+    ({ proxy, world } = severable);
   });
-  afterAll(async () => {
-    await world.close();
-    await proxy.close();
-    await database.drop();
-  });
+  afterAll(() => severable.close());
 
   it('is found again within ten seconds when every old connection has gone silent [N05]', async () => {
     const { client } = await world.person();

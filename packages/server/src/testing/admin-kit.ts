@@ -16,8 +16,8 @@ export interface SiteRow {
   action: string;
 }
 interface Rows {
-  admin?: AdminRow[];
-  resources?: SiteRow[];
+  admin?: readonly AdminRow[];
+  resources?: readonly SiteRow[];
 }
 
 /** Somebody, or some script, who calls the admin API with what it was given. */
@@ -29,6 +29,28 @@ export const EVERYWHERE = { namespace: '*', project: '*', resource: '*', action:
 let made = 0;
 /** In the form of tokens' names, roles' codes and login names. */
 export const newCode = () => `code-${made++}`;
+
+/** Rights as an agent of Flecto's has them. */
+export const AGENT_ROWS: readonly SiteRow[] = [
+  { namespace: 'ns', project: 'p', resource: 'agent', action: 'write' },
+  { namespace: 'ns', project: 'p', resource: 'redirect', action: 'read' },
+];
+
+/** The answer to whoever makes an API token. */
+export interface MadeToken {
+  token: { id: string; name: string; preview: string };
+  plain_token: string;
+}
+
+export async function makeToken(
+  by: AdminApi,
+  permissions: object = { resources: AGENT_ROWS },
+  name = newCode(),
+): Promise<MadeToken> {
+  const reply = await by('POST', '/tokens', { name, permissions });
+  expect(reply.status, reply.text).toBe(200);
+  return reply.json as MadeToken;
+}
 
 /** Callers of the admin API. `root` is a script that may do everything. */
 export async function createAdminKit(world: World) {

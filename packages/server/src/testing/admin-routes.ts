@@ -68,3 +68,16 @@ export const ADMIN_ROUTES: Record<string, { plain: number; sudo: number; body?: 
   'GET /flux/signing-keys': { plain: 200, sudo: 200 },
   'POST /flux/signing-keys/rotate': { plain: 403, sudo: 200 },
 };
+
+/** What rights of administration can name, written down a second time. */
+export const ADMIN_SECTIONS = [
+  'users',
+  'sessions',
+  'audit',
+  'roles',
+  'tokens',
+  'namespaces',
+  'projects',
+  'auth-projects',
+  '*',
+] as const;

@@ -14,6 +14,8 @@ export interface CaptchaService {
   addresses: { hcaptcha: string; turnstile: string; timeoutMs: number };
   siteKey: string;
   secretKey: string;
+  /** What an operator sets to have it asked. */
+  env: Record<string, string>;
   /** Every form it was sent. */
   asked: Record<string, string>[];
   misbehaves: Misbehaviour | null;
@@ -31,6 +33,7 @@ export async function createCaptchaService(name: 'hcaptcha' | 'turnstile'): Prom
   const solved = new Map<string, Solved & { isUsed: boolean }>();
   const siteKey = randomBytes(16).toString('hex');
   const secretKey = `0x${randomBytes(20).toString('hex')}`;
+  const keys = `FLUXGATE_INTEGRATIONS_CAPTCHA_${name.toUpperCase()}`;
 
   function judge(form: Record<string, string>): Record<string, unknown> {
     const refused = (code: string) => ({ success: false, 'error-codes': [code] });
@@ -68,6 +71,11 @@ export async function createCaptchaService(name: 'hcaptcha' | 'turnstile'): Prom
     },
     siteKey,
     secretKey,
+    env: {
+      FLUXGATE_CAPTCHA: name,
+      [`${keys}_SITE_KEY`]: siteKey,
+      [`${keys}_SECRET_KEY`]: secretKey,
+    },
     asked: [],
     misbehaves: null,
     isForgetful: false,

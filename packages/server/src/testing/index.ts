@@ -6,13 +6,16 @@
 export { AdminClient, setRights } from './admin-client.ts';
 export {
   type AdminApi,
+  AGENT_ROWS,
   createAdminKit,
   EVERYTHING,
   EVERYWHERE,
   expectRefused,
+  type MadeToken,
+  makeToken,
   newCode,
 } from './admin-kit.ts';
-export { ADMIN_ROUTES } from './admin-routes.ts';
+export { ADMIN_ROUTES, ADMIN_SECTIONS } from './admin-routes.ts';
 export {
   type Authenticator,
   type BrowserResponse,
@@ -56,11 +59,13 @@ export {
   somebody,
 } from './identity-provider.ts';
 export { type Nginx, startNginx } from './nginx.ts';
+export { createNodes, type Nodes } from './nodes.ts';
 export { openidBrowser, whither } from './openid-browser.ts';
 export { PageClient } from './page-client.ts';
 export { newPhoneNumber, phoneSteps } from './phone-steps.ts';
 export { type App, createFactorKit, type Person } from './second-factors.ts';
 export { finished, runFluxgate, type ServerProcess, startServer } from './server-process.ts';
+export { createSeverableWorld, type Severable } from './severable.ts';
 export { APP_BACK, createSocialKit, type LedBack, ledBack, socialBrowser } from './social-browser.ts';
 export { createTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 export { until } from './until.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createWorld, DIALECTS, until, type World } from '../../testing/index.ts';
+import { createNodes, DIALECTS, type Nodes, until, type World } from '../../testing/index.ts';
 import { projectSettingsSchema } from './settings.ts';
 
 const ACTOR = { userId: null, sessionId: null, origin: null };
@@ -82,20 +82,14 @@ describe("the host of a project's passkeys", () => {
 });
 
 describe.each(DIALECTS)('projects and their keys on %s', (dialect) => {
+  let nodes: Nodes;
   let world: World;
   let other: World;
   beforeAll(async () => {
-    world = await createWorld({ dialect });
-    const { databaseUrl, dataDir, clock } = world;
-    other =
-      dialect === 'postgres'
-        ? await createWorld({ dialect, clock, database: { databaseUrl, dataDir } })
-        : world;
+    nodes = await createNodes(dialect);
+    ({ first: world, second: other } = nodes);
   });
-  afterAll(async () => {
-    if (other !== world) await other.close();
-    await world.close();
-  });
+  afterAll(() => nodes.close());
 
   let made = 0;
   const project = () =>

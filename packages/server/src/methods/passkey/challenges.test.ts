@@ -3,8 +3,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Attempt } from '../../core/sign-in/index.ts';
 import {
   type Authenticator,
-  createWorld,
+  createNodes,
   DIALECTS,
+  type Nodes,
   type Tampering,
   type World,
 } from '../../testing/index.ts';
@@ -13,26 +14,18 @@ import { createPasskeyBench, PROVED } from '../../testing/passkey-bench.ts';
 const MINUTE = 60_000;
 
 describe.each(DIALECTS)('a challenge to a passkey on %s', (dialect) => {
+  let nodes: Nodes;
   let world: World;
   let second: World;
   let bench: ReturnType<typeof createPasskeyBench>;
   let userId: string;
   let device: Authenticator;
   beforeAll(async () => {
-    const env = { FLUXGATE_RATE_LIMITS: 'off' };
-    world = await createWorld({ dialect, env });
-    const { databaseUrl, dataDir, clock } = world;
-    // SQLite belongs to one process; on PostgreSQL the hands reach for two nodes.
-    second =
-      dialect === 'postgres'
-        ? await createWorld({ dialect, env, clock, database: { databaseUrl, dataDir } })
-        : world;
+    nodes = await createNodes(dialect, { FLUXGATE_RATE_LIMITS: 'off' });
+    ({ first: world, second } = nodes);
     bench = createPasskeyBench(world);
   });
-  afterAll(async () => {
-    if (second !== world) await second.close();
-    await world.close();
-  });
+  afterAll(() => nodes.close());
   beforeEach(async () => {
     userId = await bench.newUser();
     device = bench.newDevice();

@@ -1,18 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createWorld, DIALECTS, newEmail, PASSWORD, type World } from '../../testing/index.ts';
+import {
+  ADMIN_SECTIONS,
+  createWorld,
+  DIALECTS,
+  newEmail,
+  PASSWORD,
+  type World,
+} from '../../testing/index.ts';
 
 const OPERATOR = { userId: null, sessionId: null, origin: null };
-const SECTIONS = [
-  'users',
-  'sessions',
-  'audit',
-  'roles',
-  'tokens',
-  'namespaces',
-  'projects',
-  'auth-projects',
-  '*',
-];
 const ACTIONS = ['read', 'write', '*'];
 
 /** What each route asks for, written down a second time. Those below `/flecto/` have a table of their own. */
@@ -70,7 +66,7 @@ const NEEDS: Record<string, string> = {
 };
 /** About the session of whoever calls, which a token has none of. */
 const OF_SESSIONS = ['POST /sudo', 'POST /sudo/challenge', 'POST /logout'];
-const SHAPES = SECTIONS.flatMap((section) => ACTIONS.map((action) => ({ section, action })));
+const SHAPES = ADMIN_SECTIONS.flatMap((section) => ACTIONS.map((action) => ({ section, action })));
 
 function mayPass(route: string, held: readonly { section: string; action: string }[]): boolean {
   if (NEEDS[route] === 'anything:at all') return held.length > 0;

@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   type AdminApi,
+  AGENT_ROWS,
   createAdminKit,
   createWorld,
   DIALECTS,
   EVERYTHING,
   EVERYWHERE,
   expectRefused,
+  makeToken,
   newCode,
   newEmail,
   PASSWORD,
@@ -14,21 +16,7 @@ import {
 } from '../../testing/index.ts';
 
 const OPERATOR = { userId: null, sessionId: null, origin: null };
-const AGENT_ROWS = [
-  { namespace: 'ns', project: 'p', resource: 'agent', action: 'write' },
-  { namespace: 'ns', project: 'p', resource: 'redirect', action: 'read' },
-];
-
 type Kit = Awaited<ReturnType<typeof createAdminKit>>;
-interface Token {
-  id: string;
-  name: string;
-  preview: string;
-}
-interface Made {
-  token: Token;
-  plain_token: string;
-}
 interface Listed<Item> {
   items: Item[];
   next_cursor: string | null;
@@ -46,16 +34,6 @@ describe.each(DIALECTS)('grants over the admin API on %s', (dialect) => {
     await person({ admin: [EVERYTHING] });
   });
   afterAll(() => world.close());
-
-  async function makeToken(
-    by: AdminApi,
-    permissions: object = { resources: AGENT_ROWS },
-    name = newCode(),
-  ): Promise<Made> {
-    const reply = await by('POST', '/tokens', { name, permissions });
-    expect(reply.status, reply.text).toBe(200);
-    return reply.json as Made;
-  }
 
   describe('nobody grants what they do not hold', () => {
     const rows = {

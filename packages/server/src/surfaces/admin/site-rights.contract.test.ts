@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Permissions } from '../../core/access/index.ts';
-import { AdminClient, createWorld, DIALECTS, setRights, type World } from '../../testing/index.ts';
+import {
+  ADMIN_SECTIONS,
+  AdminClient,
+  createWorld,
+  DIALECTS,
+  setRights,
+  type World,
+} from '../../testing/index.ts';
 
 const REDIRECT = { type: 'BASIC', source: '/old', target: '/new', status: 'FOUND' };
 const PAGE = { type: 'BASIC', path: '/robots.txt', content: 'User-agent: *\n', content_type: 'TEXT_PLAIN' };
@@ -83,20 +90,9 @@ const routes: Record<string, { by: Opens; body?: unknown; answers: number }> = {
   [`DELETE ${ONE}/pages/{id}`]: { by: inSite('page', 'write'), answers: 404 },
 };
 
-const SECTIONS = [
-  'users',
-  'sessions',
-  'audit',
-  'roles',
-  'tokens',
-  'namespaces',
-  'projects',
-  'auth-projects',
-  '*',
-];
 /** One row of every shape; `elsewhere` is another namespace or project. */
 const everyRow: readonly Row[] = [
-  ...SECTIONS.flatMap((section) => ['read', 'write', '*'].map((action) => [section, action])),
+  ...ADMIN_SECTIONS.flatMap((section) => ['read', 'write', '*'].map((action) => [section, action])),
   ...['ns', '*', 'elsewhere'].flatMap((namespace) =>
     ['site', '*', 'elsewhere'].flatMap((site) =>
       ['redirect', 'page', 'agent', '*'].flatMap((resource) =>

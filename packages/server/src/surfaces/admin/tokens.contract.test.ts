@@ -2,32 +2,22 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   type AdminApi,
+  AGENT_ROWS,
   createAdminKit,
   createWorld,
   DIALECTS,
   EVERYTHING,
   EVERYWHERE,
   expectRefused,
+  type MadeToken,
+  makeToken,
   newCode,
   until,
   type World,
 } from '../../testing/index.ts';
 
-const AGENT_ROWS = [
-  { namespace: 'ns', project: 'p', resource: 'agent', action: 'write' },
-  { namespace: 'ns', project: 'p', resource: 'redirect', action: 'read' },
-];
-
+type Token = MadeToken['token'];
 type Kit = Awaited<ReturnType<typeof createAdminKit>>;
-interface Token {
-  id: string;
-  name: string;
-  preview: string;
-}
-interface Made {
-  token: Token;
-  plain_token: string;
-}
 interface Listed<Item> {
   items: Item[];
   next_cursor: string | null;
@@ -46,16 +36,6 @@ describe.each(DIALECTS)('API tokens over the admin API on %s', (dialect) => {
     await person({ admin: [EVERYTHING] });
   });
   afterAll(() => world.close());
-
-  async function makeToken(
-    by: AdminApi,
-    permissions: object = { resources: AGENT_ROWS },
-    name = newCode(),
-  ): Promise<Made> {
-    const reply = await by('POST', '/tokens', { name, permissions });
-    expect(reply.status, reply.text).toBe(200);
-    return reply.json as Made;
-  }
 
   it('are shown once, then by their preview, and stand nowhere in the database (case 14) [E09, J07]', async () => {
     const { token, plain_token: plain } = await makeToken(root);
@@ -268,7 +248,7 @@ describe.each(DIALECTS)('API tokens over the admin API on %s', (dialect) => {
     const permissions = { admin: [{ section: 'roles', action: 'read' }] };
     const expires_at = new Date(world.clock.now() + 60_000).toISOString();
     const reply = await maker('POST', '/tokens', { name: newCode(), permissions, expires_at });
-    const short = api({ authorization: `Bearer ${(reply.json as Made).plain_token}` });
+    const short = api({ authorization: `Bearer ${(reply.json as MadeToken).plain_token}` });
     const { plain_token: plain } = await makeToken(maker, permissions);
     expect((await short('GET', '/roles')).status).toBe(200);
     expect((await root('DELETE', `/users/${maker.userId}`)).status).toBe(204);

@@ -2,33 +2,27 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tokenHash } from '../../crypto/index.ts';
 import {
   createFactorKit,
-  createTcpProxy,
+  createSeverableWorld,
   createWorld,
   DIALECTS,
   flectoSteps,
-  freshDatabase,
   PASSWORD,
   type Reply,
+  type Severable,
   type TcpProxy,
   until,
   type World,
 } from '../../testing/index.ts';
 
 describe("Flecto's API while PostgreSQL is away", () => {
-  let database: Awaited<ReturnType<typeof freshDatabase>>;
+  let severable: Severable;
   let proxy: TcpProxy;
   let world: World;
   beforeAll(async () => {
-    database = await freshDatabase('postgres');
-    proxy = await createTcpProxy(database.databaseUrl);
-    const { dataDir } = database;
-    world = await createWorld({ dialect: 'postgres', database: { databaseUrl: proxy.url, dataDir } });
+    severable = await createSeverableWorld();
+    ({ proxy, world } = severable);
   });
-  afterAll(async () => {
-    await world.close();
-    await proxy.close();
-    await database.drop();
-  });
+  afterAll(() => severable.close());
 
   function expectUnavailable(reply: Reply, body: object): void {
     expect([reply.status, reply.json]).toEqual([503, body]);

@@ -45,14 +45,11 @@ describe.each(cases)("$name in front of Flux's API on $dialect", ({ dialect, nam
   let flux: FluxProject;
   beforeAll(async () => {
     service = await createCaptchaService(name);
-    const keys = `FLUXGATE_INTEGRATIONS_CAPTCHA_${name.toUpperCase()}`;
     world = await createWorld({
       dialect,
       captchaAddresses: service.addresses,
       env: {
-        FLUXGATE_CAPTCHA: name,
-        [`${keys}_SITE_KEY`]: service.siteKey,
-        [`${keys}_SECRET_KEY`]: service.secretKey,
+        ...service.env,
         FLUXGATE_CORS_ORIGINS: 'https://web.example',
       },
     });

@@ -4,9 +4,10 @@ import {
   Client,
   createAdminKit,
   createFluxProject,
-  createWorld,
+  createNodes,
   DIALECTS,
   type FluxProject,
+  type Nodes,
   newEmail,
   PASSWORD,
   until,
@@ -38,19 +39,15 @@ const CALLS: Record<Exclude<Method, (typeof PROVIDERS)[number]>, [path: string, 
 };
 
 describe.each(DIALECTS)("the switches of Flux's methods on %s", (dialect) => {
+  let nodes: Nodes;
   let world: World;
   /** Another node, where the database is for several; no switch is thrown there. */
   let node: World;
   let flux: FluxProject;
   let admin: AdminApi;
   beforeAll(async () => {
-    const env = { FLUXGATE_RATE_LIMITS: 'off' };
-    world = await createWorld({ dialect, env });
-    const { databaseUrl, dataDir, clock } = world;
-    node =
-      dialect === 'postgres'
-        ? await createWorld({ dialect, env, clock, database: { databaseUrl, dataDir } })
-        : world;
+    nodes = await createNodes(dialect, { FLUXGATE_RATE_LIMITS: 'off' });
+    ({ first: world, second: node } = nodes);
     flux = await createFluxProject(world, { settings: { redirect_urls: [BACK] } });
     const kit = await createAdminKit(world);
     admin = await kit.script({ admin: [{ section: 'auth-projects', action: '*' }] });
@@ -61,10 +58,7 @@ describe.each(DIALECTS)("the switches of Flux's methods on %s", (dialect) => {
     const made = await admin('PATCH', `/flux/projects/${flux.id}`, { settings: { methods }, providers });
     expect([made.status, made.text]).toEqual([200, expect.any(String)]);
   });
-  afterAll(async () => {
-    if (node !== world) await node.close();
-    await world.close();
-  });
+  afterAll(() => nodes.close());
 
   const shown = async (at: World, app = flux): Promise<Record<Method, boolean>> =>
     (

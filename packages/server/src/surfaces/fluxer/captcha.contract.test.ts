@@ -30,14 +30,11 @@ describe.each(cases)('$name in front of /v1 on $dialect', ({ dialect, name }) =>
   let world: World;
   beforeAll(async () => {
     service = await createCaptchaService(name);
-    const keys = `FLUXGATE_INTEGRATIONS_CAPTCHA_${name.toUpperCase()}`;
     world = await createWorld({
       dialect,
       captchaAddresses: service.addresses,
       env: {
-        FLUXGATE_CAPTCHA: name,
-        [`${keys}_SITE_KEY`]: service.siteKey,
-        [`${keys}_SECRET_KEY`]: service.secretKey,
+        ...service.env,
         FLUXGATE_CORS_ORIGINS: 'https://web.example:8443',
       },
     });
@@ -237,9 +234,8 @@ async function withService(
     dialect: 'sqlite',
     captchaAddresses: { ...service.addresses, timeoutMs },
     env: {
-      FLUXGATE_CAPTCHA: name,
-      [`${keys}_SITE_KEY`]: service.siteKey,
-      [`${keys}_SECRET_KEY`]: secretKey ?? service.secretKey,
+      ...service.env,
+      ...(secretKey !== undefined && { [`${keys}_SECRET_KEY`]: secretKey }),
     },
   });
   try {

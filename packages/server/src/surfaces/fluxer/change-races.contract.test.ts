@@ -2,9 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decode, refusal } from '../../testing/fluxer-decoder.ts';
 import {
   Client,
-  createWorld,
+  createNodes,
   DIALECTS,
   emailChangeOf,
+  type Nodes,
   newEmail,
   PASSWORD,
   type Reply,
@@ -15,22 +16,14 @@ const PARALLEL = 50;
 const form = (items: string) => `400 INVALID_FORM_BODY ${items}`;
 
 describe.each(DIALECTS)('the changes by mail in fifty hands at once on %s', (dialect) => {
+  let nodes: Nodes;
   let world: World;
   let second: World;
   beforeAll(async () => {
-    const env = { FLUXGATE_RATE_LIMITS: 'off' };
-    world = await createWorld({ dialect, env });
-    const { databaseUrl, dataDir, clock } = world;
-    // SQLite belongs to one process; on PostgreSQL the hands reach for two nodes.
-    second =
-      dialect === 'postgres'
-        ? await createWorld({ dialect, env, clock, database: { databaseUrl, dataDir } })
-        : world;
+    nodes = await createNodes(dialect, { FLUXGATE_RATE_LIMITS: 'off' });
+    ({ first: world, second } = nodes);
   });
-  afterAll(async () => {
-    if (second !== world) await second.close();
-    await world.close();
-  });
+  afterAll(() => nodes.close());
 
   /** The same session at both nodes. */
   const all = (client: Client, send: (sender: Client, index: number) => Promise<Reply>) => {

@@ -1,25 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decode, refusal, type TokenAnswer } from '../../testing/fluxer-decoder.ts';
-import { createWorld, DIALECTS, type World } from '../../testing/index.ts';
+import { createNodes, DIALECTS, type Nodes, type World } from '../../testing/index.ts';
 
 const PARALLEL = 50;
 
 describe.each(DIALECTS)('a hand-off in fifty hands at once on %s', (dialect) => {
+  let nodes: Nodes;
   let world: World;
   let second: World;
   beforeAll(async () => {
-    const env = { FLUXGATE_RATE_LIMITS: 'off' };
-    world = await createWorld({ dialect, env });
-    const { databaseUrl, dataDir, clock } = world;
-    second =
-      dialect === 'postgres'
-        ? await createWorld({ dialect, env, clock, database: { databaseUrl, dataDir } })
-        : world;
+    nodes = await createNodes(dialect, { FLUXGATE_RATE_LIMITS: 'off' });
+    ({ first: world, second } = nodes);
   });
-  afterAll(async () => {
-    if (second !== world) await second.close();
-    await world.close();
-  });
+  afterAll(() => nodes.close());
 
   const node = (index: number) => (index % 2 ? world : second);
   const all = <T>(work: (index: number) => Promise<T>) =>

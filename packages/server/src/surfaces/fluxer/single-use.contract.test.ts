@@ -1,26 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decode, refusal } from '../../testing/fluxer-decoder.ts';
-import { createWorld, DIALECTS, PASSWORD, type World } from '../../testing/index.ts';
+import { createNodes, DIALECTS, type Nodes, PASSWORD, type World } from '../../testing/index.ts';
 
 const PARALLEL = 50;
 
 describe.each(DIALECTS)('a mailed token in fifty hands at once on %s', (dialect) => {
+  let nodes: Nodes;
   let world: World;
   let second: World;
   beforeAll(async () => {
-    const env = { FLUXGATE_RATE_LIMITS: 'off' };
-    world = await createWorld({ dialect, env });
-    const { databaseUrl, dataDir, clock } = world;
-    // SQLite belongs to one process; on PostgreSQL the hands reach for two nodes.
-    second =
-      dialect === 'postgres'
-        ? await createWorld({ dialect, env, clock, database: { databaseUrl, dataDir } })
-        : world;
+    nodes = await createNodes(dialect, { FLUXGATE_RATE_LIMITS: 'off' });
+    ({ first: world, second } = nodes);
   });
-  afterAll(async () => {
-    if (second !== world) await second.close();
-    await world.close();
-  });
+  afterAll(() => nodes.close());
 
   const all = (path: string, bodyOf: (index: number) => unknown) =>
     Promise.all(

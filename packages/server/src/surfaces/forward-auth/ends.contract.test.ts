@@ -5,13 +5,14 @@ import {
   type CredentialKind,
   callersOf,
   createFactorKit,
-  createTcpProxy,
+  createSeverableWorld,
   createWorld,
   DIALECTS,
   freshDatabase,
   ManualClock,
   newEmail,
   PASSWORD,
+  type Severable,
   type TcpProxy,
   until,
   type World,
@@ -223,23 +224,14 @@ describe('/auth/verify on two nodes over one PostgreSQL', () => {
 });
 
 describe('/auth/verify while PostgreSQL is away', () => {
-  let database: Awaited<ReturnType<typeof freshDatabase>>;
+  let severable: Severable;
   let proxy: TcpProxy;
   let world: World;
   beforeAll(async () => {
-    database = await freshDatabase('postgres');
-    proxy = await createTcpProxy(database.databaseUrl);
-    world = await createWorld({
-      dialect: 'postgres',
-      database: { databaseUrl: proxy.url, dataDir: database.dataDir },
-      env: { FLUXGATE_RATE_LIMITS: 'off' },
-    });
+    severable = await createSeverableWorld({ FLUXGATE_RATE_LIMITS: 'off' });
+    ({ proxy, world } = severable);
   });
-  afterAll(async () => {
-    await world.close();
-    await proxy.close();
-    await database.drop();
-  });
+  afterAll(() => severable.close());
 
   it('says 503 of every kind of credential, never that it is bad, and knows them all afterwards [N05, N06, bug 82]', async () => {
     const callers = callersOf(world);

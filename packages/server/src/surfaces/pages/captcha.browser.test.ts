@@ -190,15 +190,10 @@ describe.each(['hcaptcha', 'turnstile'] as const)('%s in a real browser, its scr
   let world: World;
   beforeAll(async () => {
     service = await createCaptchaService(name);
-    const keys = `FLUXGATE_INTEGRATIONS_CAPTCHA_${name.toUpperCase()}`;
     world = await createWorld({
       dialect: 'sqlite',
       captchaAddresses: service.addresses,
-      env: {
-        FLUXGATE_CAPTCHA: name,
-        [`${keys}_SITE_KEY`]: service.siteKey,
-        [`${keys}_SECRET_KEY`]: service.secretKey,
-      },
+      env: service.env,
     });
   });
   afterAll(async () => {
