@@ -1,6 +1,6 @@
 /**
  * Owns what all surfaces share about HTTP and nothing that any one of them decides: the client's address, strict
- * bodies, traffic buckets, cookies, security headers, serialising by schema. Holds no routes.
+ * bodies, traffic buckets, cookies, security headers, serialising by schema, the options of WebAuthn. Holds no routes.
  */
 export { parseTrustedProxies, type TrustedProxies } from './client-address.ts';
 export { type CookieJar, createCookieJar } from './cookies.ts';
@@ -14,3 +14,4 @@ export { createSealedCookie } from './sealed-cookie.ts';
 export { contentPolicy, isCrossSite, type PolicyExtras, securityHeaders } from './security-headers.ts';
 export { type Bucket, createTraffic, type Traffic } from './traffic.ts';
 export { followUnused } from './unused-connections.ts';
+export { creationOptions, requestOptions } from './webauthn.ts';

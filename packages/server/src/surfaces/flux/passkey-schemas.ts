@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { creationOptions, requestOptions } from '../../http/index.ts';
 import { verifiedResponse } from './schemas.ts';
 
 /** What a browser made or signed; the passkey method reads it, and refuses it in its own words. */
@@ -24,41 +25,12 @@ export const renameRequest = z.object({ name }).meta({ id: 'FluxPasskeyName' });
 /** Longer than any; the method knows what an id can be. */
 export const passkeyParams = z.object({ id: z.string().max(2_048) });
 
-const descriptors = z.array(
-  z.object({ id: z.string(), type: z.string(), transports: z.array(z.string()).optional() }),
-);
-
 export const requestOptionsResponse = z
-  .object({
-    options: z.object({
-      challenge: z.string(),
-      timeout: z.int(),
-      rpId: z.string(),
-      allowCredentials: descriptors.optional(),
-      userVerification: z.string(),
-    }),
-  })
+  .object({ options: requestOptions })
   .meta({ id: 'FluxPasskeyRequestOptions', description: 'PublicKeyCredentialRequestOptionsJSON.' });
 
 export const creationOptionsResponse = z
-  .object({
-    options: z.object({
-      rp: z.object({ name: z.string(), id: z.string() }),
-      user: z.object({ id: z.string(), name: z.string(), displayName: z.string() }),
-      challenge: z.string(),
-      pubKeyCredParams: z.array(z.object({ alg: z.int(), type: z.string() })),
-      timeout: z.int(),
-      attestation: z.string(),
-      excludeCredentials: descriptors,
-      authenticatorSelection: z.object({
-        residentKey: z.string(),
-        requireResidentKey: z.boolean(),
-        userVerification: z.string(),
-      }),
-      extensions: z.object({ credProps: z.boolean() }),
-      hints: z.array(z.string()),
-    }),
-  })
+  .object({ options: creationOptions })
   .meta({ id: 'FluxPasskeyCreationOptions', description: 'PublicKeyCredentialCreationOptionsJSON.' });
 
 const passkey = z

@@ -88,9 +88,7 @@ export const emailBouncedRoutes: FluxerRoutes = (scope, { emailChanges, sessions
       const { session, token } = identityOf(request);
       const { origin } = contextOf(request);
       const { ticket, code } = request.body;
-      // Whoever has a second factor proves that too (contract appendix D); nobody is asked for a password here.
-      if (session.factors.length > 0)
-        await sudo.require(request, reply, { proof: request.body, grants: true });
+      await sudo.requireFactor(request, reply, request.body);
       await bounced.verifyNew({ session, origin, ticket, code });
       const changed = await sessions.find(token, 'fluxer');
       if (!changed) throw new AuthError('not-signed-in');

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { creationOptions } from '../../http/index.ts';
 import * as field from './fields.ts';
 import { proofRequest } from './schemas.ts';
 
@@ -35,26 +36,6 @@ export const passkeyListResponse = z
   )
   .meta({ id: 'WebAuthnCredentialsResponse' });
 
-/** How options name a passkey (WebAuthn 5.8.3). */
-const descriptors = z.array(
-  z.object({ id: z.string(), type: z.string(), transports: z.array(z.string()).optional() }),
-);
-
-export const registrationOptionsResponse = z
-  .object({
-    rp: z.object({ name: z.string(), id: z.string() }),
-    user: z.object({ id: z.string(), name: z.string(), displayName: z.string() }),
-    challenge: z.string(),
-    pubKeyCredParams: z.array(z.object({ alg: z.int(), type: z.string() })),
-    timeout: z.int(),
-    attestation: z.string(),
-    excludeCredentials: descriptors,
-    authenticatorSelection: z.object({
-      residentKey: z.string(),
-      requireResidentKey: z.boolean(),
-      userVerification: z.string(),
-    }),
-    extensions: z.object({ credProps: z.boolean() }),
-    hints: z.array(z.string()),
-  })
-  .meta({ id: 'WebAuthnRegistrationOptionsResponse' });
+export const registrationOptionsResponse = creationOptions.meta({
+  id: 'WebAuthnRegistrationOptionsResponse',
+});

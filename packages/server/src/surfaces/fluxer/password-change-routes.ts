@@ -89,9 +89,7 @@ export const passwordChangeRoutes: FluxerRoutes = (scope, deps) => {
       const { session } = identityOf(request);
       const { origin } = contextOf(request);
       const { ticket, verification_proof: proof, new_password: newPassword } = request.body;
-      // Whoever has a second factor proves that too (contract appendix D); nobody is asked for a password here.
-      if (session.factors.length > 0)
-        await sudo.require(request, reply, { proof: request.body, grants: true });
+      await sudo.requireFactor(request, reply, request.body);
       const next = await passwordChanges.complete({ session, origin, ticket, proof, newPassword });
       if (cookieEnabled) cookie.write(reply, next.token);
       // Without a gateway to tell clients of the session that replaces theirs, the answer does.

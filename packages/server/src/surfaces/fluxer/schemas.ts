@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { requestOptions } from '../../http/index.ts';
 import * as field from './fields.ts';
 
 /** Requests of the contract (parts 1, 2 and 4). Optional fields may be missing or null; both mean absent. */
@@ -230,18 +231,8 @@ export const ipPollResponse = z
   })
   .meta({ id: 'IpAuthorizationPollResponse' });
 
-/** Contract 1.4, #6: what `navigator.credentials.get` takes, as JSON. */
-export const passkeyOptionsResponse = z
-  .object({
-    challenge: z.string(),
-    timeout: z.int(),
-    rpId: z.string(),
-    allowCredentials: z
-      .array(z.object({ id: z.string(), type: z.string(), transports: z.array(z.string()).optional() }))
-      .optional(),
-    userVerification: z.string(),
-  })
-  .meta({ id: 'WebAuthnAuthenticationOptionsResponse' });
+/** Contract 1.4, #6. */
+export const passkeyOptionsResponse = requestOptions.meta({ id: 'WebAuthnAuthenticationOptionsResponse' });
 
 export type PasskeyOptions = z.output<typeof passkeyOptionsResponse>;
 

@@ -18,6 +18,8 @@ export interface Sudo {
    * judged; null where it passes for another reason.
    */
   require(request: FastifyRequest, reply: FastifyReply, asked: Asked): Promise<GivenProof | null>;
+  /** The same of whoever has a second factor; nobody is asked for a password (contract appendix D). */
+  requireFactor(request: FastifyRequest, reply: FastifyReply, proof: ProofFields): Promise<void>;
   /** A proof for its own sake (seed 000): opens the window, or throws. */
   open(request: FastifyRequest, reply: FastifyReply, proof: ProofFields): Promise<void>;
 }
@@ -119,20 +121,26 @@ export function createSudo(deps: Dependencies): Sudo {
     });
   }
 
+  const require: Sudo['require'] = async (request, reply, { proof, grants, wantsPassword = false }) => {
+    const { session } = identityOf(request);
+    const isOpen = session.factors.length > 0 || !wantsPassword;
+    const token = isOpen ? await presented(request, session) : null;
+    if (token !== null) {
+      send(reply, session.userId, token);
+      return null;
+    }
+    if (isUnclaimed(session)) return null;
+    const given = await prove(request, proof);
+    // A password alone is asked for each time; only seed 000's own route makes more of it (contract 2.4, 2.7).
+    if (grants && session.factors.length > 0) await issue(reply, session);
+    return given;
+  };
+
   return {
-    async require(request, reply, { proof, grants, wantsPassword = false }) {
-      const { session } = identityOf(request);
-      const isOpen = session.factors.length > 0 || !wantsPassword;
-      const token = isOpen ? await presented(request, session) : null;
-      if (token !== null) {
-        send(reply, session.userId, token);
-        return null;
-      }
-      if (isUnclaimed(session)) return null;
-      const given = await prove(request, proof);
-      // A password alone is asked for each time; only seed 000's own route makes more of it (contract 2.4, 2.7).
-      if (grants && session.factors.length > 0) await issue(reply, session);
-      return given;
+    require,
+    async requireFactor(request, reply, proof) {
+      if (identityOf(request).session.factors.length > 0)
+        await require(request, reply, { proof, grants: true });
     },
     async open(request, reply, proof) {
       await prove(request, proof);
