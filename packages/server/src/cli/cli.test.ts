@@ -80,10 +80,14 @@ describe.each(DIALECTS)('the command line on %s', (dialect) => {
   });
 
   it('says what is unfit for production', async () => {
-    const trial = await run(['doctor'], { FLUXGATE_RATE_LIMITS: 'off' });
+    const trial = await run(['doctor'], {
+      FLUXGATE_RATE_LIMITS: 'off',
+      FLUXGATE_AUTH_PASSKEYS_RP_ID: 'elsewhere.example',
+    });
     expect(trial.code).toBe(0);
     expect(trial.stdout).toMatch(/Rate limits are off/);
     expect(trial.stdout).toMatch(/No mail server/);
+    expect(trial.stdout).toMatch(/elsewhere\.example.*Unset FLUXGATE_AUTH_PASSKEYS_RP_ID/);
     const fit = await run(['doctor'], {
       FLUXGATE_PUBLIC_URL: 'https://login.example.com',
       FLUXGATE_TRUSTED_PROXIES: 'loopback',

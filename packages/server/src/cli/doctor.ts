@@ -54,7 +54,7 @@ function judgeSettings(config: Config): Finding[] {
       ),
     !`.${hostname}`.endsWith(`.${config.passkeyRpId}`) &&
       unfit(
-        `auth.passkeys.rp_id is ${config.passkeyRpId}, which is neither the host of public_url nor above it: the pages here can use no passkey.`,
+        `auth.passkeys.rp_id is ${config.passkeyRpId}, which is neither the host of public_url nor above it: the pages here can use no passkey. Unset FLUXGATE_AUTH_PASSKEYS_RP_ID, or set it to that host.`,
       ),
     (config.blueskyEnabled || config.blueskyClientId !== undefined) &&
       unfit('auth.bluesky is set, but nothing here uses it yet.'),

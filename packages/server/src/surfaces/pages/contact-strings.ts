@@ -6,7 +6,8 @@ export const contactStrings = {
   again: 'Send another code',
   wasSent: 'A new code is on its way.',
   email: {
-    title: 'Change your e-mail address',
+    // A hyphen at which no line ends: else a narrow heading reads “e-” and “mail”.
+    title: 'Change your e\u2011mail address',
     now: 'Your address now:',
     leadProved: 'We first send a code there, and then one to the new address.',
     leadUnproved: 'We send a code to the new address.',
