@@ -209,6 +209,7 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     notices,
     sessions,
     places,
+    methods,
     requireVerifiedEmail: config.requireVerifiedEmail,
     requireSecondFactor: config.requireMfa,
     requireNewPlaceApproval: config.requireNewPlaceApproval,

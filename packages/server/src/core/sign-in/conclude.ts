@@ -10,7 +10,7 @@ import type { Origin } from '../origin.ts';
 import type { IssuedSession, Sessions, Surface } from '../session/index.ts';
 import { liftSuspension, markSeen, reopenUser, type User } from '../user/index.ts';
 import { sealApprovalLink } from './approval-link.ts';
-import type { SecondFactor } from './method.ts';
+import type { SecondFactor, SignInMethod } from './method.ts';
 import { type Decision, decide, isMultiFactor, type Occasion, type ProofShown } from './policy.ts';
 import { insertTicket, type Owes } from './ticket-store.ts';
 
@@ -41,6 +41,7 @@ export interface ConcludeDependencies extends Chance {
   notices: Notices;
   sessions: Sessions;
   places: Places;
+  methods: readonly SignInMethod[];
   requireVerifiedEmail: boolean;
   requireSecondFactor: boolean;
   requireNewPlaceApproval: boolean;
@@ -62,6 +63,10 @@ const ENROLMENT_MS = 15 * MINUTE;
 /** The end of every way in: is the account open, is anything owed, and if not, the session. */
 export function createConclude(deps: ConcludeDependencies) {
   const { clock, random, sealer, outbox, audit, notices, sessions, places } = deps;
+
+  const notOffered = new Set<string>(
+    deps.methods.flatMap(({ id, isOffered }) => (isOffered === false ? [id] : [])),
+  );
 
   async function knownPlace(
     tx: Transaction,
@@ -193,7 +198,9 @@ export function createConclude(deps: ConcludeDependencies) {
         return { unverified: user.email?.address ?? '' };
       case 'proof': {
         const issued = await issueTicket(tx, at, 'proof', { lifeMs: PROOF_MS });
-        return { result: { state: 'needs-proof', user, methods: decision.methods, ...issued } };
+        // Owed all the same: where none is left, a recovery code is, and then an administrator.
+        const methods = decision.methods.filter((id) => !notOffered.has(id));
+        return { result: { state: 'needs-proof', user, methods, ...issued } };
       }
       case 'enrolment': {
         const issued = await issueTicket(tx, at, 'enrolment', { lifeMs: ENROLMENT_MS });

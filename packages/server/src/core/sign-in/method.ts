@@ -88,6 +88,8 @@ export interface SignInMethod<
   Identified extends Subject = Subject,
 > {
   readonly id: MethodId;
+  /** False where the operator has switched off what it needs: whoever has it enrolled is not offered it. */
+  readonly isOffered?: boolean;
   /** What the Flux API accepts, and what the SDK's types are generated from. */
   readonly proof: z.ZodType<Proof>;
   /** Asked before the attempt is spent; throws `overloaded` when there is no room, and nothing is spent. */

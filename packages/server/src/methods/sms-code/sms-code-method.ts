@@ -19,6 +19,7 @@ function bindingOf({ purpose, binding }: Attempt): string {
 export function createSmsCodeMethod({ codes }: { codes: PhoneCodes }): SignInMethod<SmsCodeProof> {
   return {
     id: 'sms-code',
+    isOffered: codes.areAvailable,
     proof: proofSchema,
     migrations: smsCodeMigrations,
     reserve: () => NOTHING_HELD,

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { setUserFactors } from '../../core/user/index.ts';
 import { decode, refusal } from '../../testing/fluxer-decoder.ts';
 import {
   type App,
@@ -11,6 +12,7 @@ import {
   ManualClock,
   newPhoneNumber,
   PASSWORD,
+  PageClient,
   type Person,
   phoneSteps,
   type World,
@@ -178,6 +180,11 @@ describe.each(DIALECTS)('signing in with a code by SMS, contract 1.4, on %s', (d
     const person = await world.person();
     await createFactorKit(world).totp(person);
     const { email } = person;
+    const login = await world.client().post('/v1/auth/login', { email, password: PASSWORD });
+    expect(decode.owedProof(login)).toMatchObject({ allowed_methods: ['totp'], sms: false, totp: true });
+    const page = new PageClient(world.baseUrl);
+    await page.form('/login', { email, password: PASSWORD });
+    expect((await page.get('/login/confirm')).text).not.toContain('by SMS');
     const owed = await ticket(email);
     expect(refusal(await send(owed))).toBe('400 SMS_MFA_NOT_ENABLED');
     expect(refusal(await prove(owed, '123456'))).toBe('400 SMS_MFA_NOT_ENABLED');
@@ -276,6 +283,30 @@ describe.each(DIALECTS)('SMS switched off later on %s', (dialect) => {
     const kept = await db.selectFrom('dev_mail').select('id').where('to_normal', '=', phone).execute();
     expect(kept).toHaveLength(1);
     const body = { ticket: owed, code: nextCode(world, app) };
+    decode.token(await world.client().post('/v1/auth/login/mfa/totp', body));
+    await world.close();
+    await database.drop();
+  });
+
+  it('lets nobody past who has nothing else, but in by a recovery code [B09, B10]', async () => {
+    const database = await freshDatabase(dialect);
+    const clock = new ManualClock();
+    const before = await createWorld({ dialect, database, clock });
+    const person = await before.person();
+    const app = await createFactorKit(before).totp(person);
+    await enrolSms(before, { person, app, codeOf: phoneSteps(before).codeSent });
+    // As a session of Flux may leave it, where SMS needs no app beside it.
+    const { db } = before.instance.storage;
+    await db.deleteFrom('totp_credential').where('user_id', '=', person.userId).execute();
+    await before.instance.storage.transaction((tx) => setUserFactors(tx, person.userId, ['sms-code']));
+    await before.close();
+    const world = await createWorld({ dialect, database, clock, env: { FLUXGATE_DEV_MAILBOX: 'off' } });
+    const { email } = person;
+    const login = await world.client().post('/v1/auth/login', { email, password: PASSWORD });
+    const owed = decode.owedProof(login);
+    expect(owed).toMatchObject({ allowed_methods: [], sms: false, totp: false, webauthn: false });
+    expect(login.text).not.toContain('"token"');
+    const body = { ticket: owed.ticket, code: app.backupCodes[0] };
     decode.token(await world.client().post('/v1/auth/login/mfa/totp', body));
     await world.close();
     await database.drop();
