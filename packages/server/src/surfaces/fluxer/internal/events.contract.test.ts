@@ -63,7 +63,11 @@ describe.each(DIALECTS)('the event stream on %s', (dialect) => {
     const { client, userId } = await world.person();
     const heard = await stream();
     await client.patch('/v1/users/@me', { bio: 'new here', pronouns: 'they' });
-    const { data, id } = await heard.next('USER_UPDATE');
+    // What came before the stream was opened may just be on its way.
+    const isMeant = ({ name, data }: { name: string; data: object }) =>
+      name === 'USER_UPDATE' && 'bio' in data && data.bio !== null;
+    await until(() => heard.events.some(isMeant));
+    const { data, id } = heard.events.find(isMeant) ?? { data: {}, id: '' };
     expect(id).toMatch(/^evt_[0-9a-f]{32}$/);
     expect(data).toEqual((await client.get('/v1/users/@me')).json);
     expect(data).toMatchObject({ id: userId, bio: 'new here' });
