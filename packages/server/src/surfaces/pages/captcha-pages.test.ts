@@ -109,7 +109,7 @@ describe('pages with a CAPTCHA', () => {
     await on({}, async (world) => {
       for (const path of FORMS)
         expect((await world.client().get(path)).text).not.toMatch(
-          /captcha|<script(?! src="\/assets\/passkey.js")/,
+          /captcha|<script(?! src="\/assets\/(passkey|kept-code).js")/,
         );
       for (const file of files) expect((await world.client().get(`/assets/${file}`)).status).toBe(404);
       expect((await world.client().get('/captcha/challenge?for=login')).status).toBe(404);
