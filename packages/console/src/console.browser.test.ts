@@ -47,7 +47,7 @@ describe.each(DIALECTS)('the console against the real server on %s', (dialect) =
       await work(visitor);
       expect(visitor.complaints).toEqual([]);
     } finally {
-      await visitor.context.close();
+      await visitor.leave();
     }
   }
 

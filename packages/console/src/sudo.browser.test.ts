@@ -57,7 +57,7 @@ describe('the console of an administrator with second factors', () => {
     const phone = await kit.sms(admin, app);
     const other = await world.person({ global_name: 'Ada' });
     await kit.totp(other);
-    const { context, page, complaints } = await newVisitor(browser, { baseURL: world.baseUrl });
+    const { leave, page, complaints } = await newVisitor(browser, { baseURL: world.baseUrl });
     await page.clock.setFixedTime(world.clock.now());
     await signIn(page, admin.email);
     await page.waitForURL('**/login/confirm');
@@ -92,14 +92,14 @@ describe('the console of an administrator with second factors', () => {
     expect((await other.client.get('/v1/users/@me')).status).toBe(401);
     await takePicture(page, 'console-factors-1280-dark');
     expect(complaints).toEqual([]);
-    await context.close();
+    await leave();
   });
 
   it('takes a passkey', async () => {
     const admin = await administrator();
     const other = await world.person({ global_name: 'Ada' });
     await kit.totp(other);
-    const { context, page, complaints } = await newVisitor(browser, { baseURL: world.baseUrl });
+    const { leave, page, complaints } = await newVisitor(browser, { baseURL: world.baseUrl });
     await page.clock.setFixedTime(world.clock.now());
     await page.goto('/check-mail');
     const device = await plugInDevice(page);
@@ -110,6 +110,6 @@ describe('the console of an administrator with second factors', () => {
     await ask(page).getByRole('button', { name: 'Use a passkey' }).click();
     await page.getByText('Ada has no second factor any more.').waitFor();
     expect(complaints).toEqual([]);
-    await context.close();
+    await leave();
   });
 });

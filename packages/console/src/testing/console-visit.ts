@@ -52,7 +52,7 @@ export async function createConsole(browser: Browser, dialect: Dialect) {
 
   /** A browser signed in at the console, as the first administrator if not as somebody else. */
   async function visit(address: string, work: (page: Page) => Promise<void>, email = root): Promise<void> {
-    const { context, page, complaints } = await newVisitor(browser, {
+    const { leave, page, complaints } = await newVisitor(browser, {
       baseURL: world.baseUrl,
       permissions: ['clipboard-read', 'clipboard-write'],
     });
@@ -67,7 +67,7 @@ export async function createConsole(browser: Browser, dialect: Dialect) {
       await work(page);
       expect(complaints).toEqual([]);
     } finally {
-      await context.close();
+      await leave();
     }
   }
 

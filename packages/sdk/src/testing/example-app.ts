@@ -97,7 +97,7 @@ export async function startExampleApp(browser: Browser) {
         await work(visitor);
         expect(visitor.complaints).toEqual([]);
       } finally {
-        await visitor.context.close();
+        await visitor.leave();
       }
     },
 

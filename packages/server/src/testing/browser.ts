@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import {
   type Browser,
   type BrowserContext,
@@ -57,7 +58,14 @@ export interface Visitor {
   page: Page;
   /** What the browser complained of: errors, refusals of the content security policy, missing files. */
   complaints: string[];
+  /**
+   * Closes the window, at the end of every visit. Chromium can keep one that is still clearing what it has stored of a site;
+   * it goes with the browser then, and the test is told by what it has seen.
+   */
+  leave(): Promise<void>;
 }
+
+const LEAVE_MS = 10_000;
 
 /** A browser of its own: no cookies, and every complaint noted. */
 export async function newVisitor(browser: Browser, options: BrowserContextOptions = {}): Promise<Visitor> {
@@ -83,7 +91,8 @@ export async function newVisitor(browser: Browser, options: BrowserContextOption
     if (response.status() >= 400 && !['document', 'fetch'].includes(kind))
       complaints.push(`${response.status()}: ${kind} ${response.url()}`);
   });
-  return { context, page, complaints };
+  const leave = () => Promise.race([context.close(), wait(LEAVE_MS, undefined, { ref: false })]);
+  return { context, page, complaints, leave };
 }
 
 /** Each broken rule of WCAG with the elements that break it; empty when all is well. */

@@ -52,7 +52,7 @@ describe.each(DIALECTS)('the proof of work in a real browser, on %s', (dialect) 
       await work(visitor);
       expect(visitor.complaints).toEqual([]);
     } finally {
-      await visitor.context.close();
+      await visitor.leave();
     }
   }
 
@@ -231,7 +231,7 @@ describe.each(['hcaptcha', 'turnstile'] as const)('%s in a real browser, its scr
   it('is let in by the content policy, and its answer lets a person in [K05, I01]', async () => {
     const { url, frame, field } = SCRIPTS[name];
     const visitor = await newVisitor(browser, { baseURL: world.baseUrl });
-    const { page, context } = visitor;
+    const { page, leave } = visitor;
     try {
       await page.route(`${frame}/**`, (route) =>
         route.fulfill({ contentType: 'text/html', body: 'A puzzle' }),
@@ -264,7 +264,7 @@ describe.each(['hcaptcha', 'turnstile'] as const)('%s in a real browser, its scr
       await page.waitForURL('**/account');
       expect(visitor.complaints).toEqual([]);
     } finally {
-      await context.close();
+      await leave();
     }
   });
 

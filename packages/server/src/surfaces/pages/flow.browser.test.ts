@@ -30,7 +30,7 @@ describe.each(cases)('the hosted pages on $dialect, $how JavaScript', ({ dialect
       await work(visitor);
       expect(visitor.complaints).toEqual([]);
     } finally {
-      await visitor.context.close();
+      await visitor.leave();
     }
   }
 
@@ -296,12 +296,12 @@ describe('a link whose fragment is no code of ours', () => {
   it.each(['#token=<img src=x onerror=alert(1)>', '#token=short', `#token=${'a'.repeat(129)}`, '#other', ''])(
     'leaves the field open for a code by hand: %s',
     async (fragment) => {
-      const { context, page, complaints } = await newVisitor(browser, { baseURL: world.baseUrl });
+      const { leave, page, complaints } = await newVisitor(browser, { baseURL: world.baseUrl });
       await page.goto(`/verify${fragment}`);
       expect(await page.locator('#token').inputValue()).toBe('');
       expect(await page.locator('#token').isVisible()).toBe(true);
       expect(complaints).toEqual([]);
-      await context.close();
+      await leave();
     },
   );
 });

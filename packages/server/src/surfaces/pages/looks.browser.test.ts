@@ -187,7 +187,7 @@ describe('every hosted page', () => {
       const closely = name === 'docs' ? [1280] : undefined;
       expect(await looksBad(visitor.page, name, closely)).toEqual([]);
       expect(visitor.complaints).toEqual([]);
-      await visitor.context.close();
+      await visitor.leave();
     },
   );
 });

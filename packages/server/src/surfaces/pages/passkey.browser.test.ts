@@ -36,7 +36,7 @@ describe.each(DIALECTS)('passkeys in a real browser on %s', (dialect) => {
       await work({ ...visitor, device, email });
       expect(visitor.complaints).toEqual([]);
     } finally {
-      await visitor.context.close();
+      await visitor.leave();
     }
   }
 
@@ -146,7 +146,7 @@ describe('without JavaScript', () => {
 
   it('says what a passkey needs, and signs in by password', async () => {
     const { email } = await world.person();
-    const { page, context, complaints } = await newVisitor(browser, {
+    const { leave, page, complaints } = await newVisitor(browser, {
       baseURL: world.baseUrl,
       javaScriptEnabled: false,
     });
@@ -159,6 +159,6 @@ describe('without JavaScript', () => {
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     expect(page.url()).toBe(`${world.baseUrl}/account`);
     expect(complaints).toEqual([]);
-    await context.close();
+    await leave();
   });
 });

@@ -26,7 +26,7 @@ describe('notices in a browser', () => {
   it('are asked for by a button, and shown while no page asks for anything', async () => {
     const { email, userId } = await world.person();
     const { subscription } = service.device();
-    const { context, page, complaints } = await newVisitor(browser, {
+    const { context, leave, page, complaints } = await newVisitor(browser, {
       baseURL: world.baseUrl,
       permissions: ['notifications'],
     });
@@ -66,7 +66,7 @@ describe('notices in a browser', () => {
       await expect.poll(shown).toEqual(['Your password was changed / Fluxgate']);
       expect(complaints).toEqual([]);
     } finally {
-      await context.close();
+      await leave();
     }
   });
 });

@@ -45,7 +45,7 @@ describe('looking after the own account in a real browser', () => {
       await work(visitor);
       expect(visitor.complaints).toEqual([]);
     } finally {
-      await visitor.context.close();
+      await visitor.leave();
     }
   }
 

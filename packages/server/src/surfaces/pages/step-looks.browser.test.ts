@@ -34,7 +34,7 @@ async function looksGood(baseURL: string, [name, open]: Pages[number]): Promise<
   await open(visitor.page);
   expect(await looksBad(visitor.page, name)).toEqual([]);
   expect(visitor.complaints).toEqual([]);
-  await visitor.context.close();
+  await visitor.leave();
 }
 
 describe('every page between the first proof and the session', () => {

@@ -32,7 +32,7 @@ describe.each(cases)('what a sign-in may still owe, on $dialect, $how JavaScript
       await work(...visitors);
       expect(visitors.flatMap(({ complaints }) => complaints)).toEqual([]);
     } finally {
-      for (const { context } of visitors) await context.close();
+      for (const { leave } of visitors) await leave();
     }
   }
 
@@ -233,6 +233,6 @@ describe.each([true, false])('an app that is set up on the way in, with JavaScri
     await page.goto('/account');
     expect(await page.getByText(email).isVisible()).toBe(true);
     expect(visitor.complaints).toEqual([]);
-    await visitor.context.close();
+    await visitor.leave();
   });
 });

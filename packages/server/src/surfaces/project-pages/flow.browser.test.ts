@@ -75,7 +75,7 @@ describe.each(DIALECTS)("a project's pages in a real browser on %s", (dialect) =
       });
       expect(visitor.complaints).toEqual([]);
     } finally {
-      await visitor.context.close();
+      await visitor.leave();
     }
   }
 

@@ -172,7 +172,7 @@ describe("every page of a project's", () => {
       expect(await visitor.page.title()).toContain(' – The Corner Shop');
       expect(await looksBad(visitor.page, `project-${name}`)).toEqual([]);
       expect(visitor.complaints).toEqual([]);
-      await visitor.context.close();
+      await visitor.leave();
     },
   );
 
@@ -183,7 +183,7 @@ describe("every page of a project's", () => {
       const visitor = await newVisitor(browser, { baseURL: world.baseUrl });
       await open(visitor.page, 'sign-in');
       expect(await looksBad(visitor.page, `project-colour-${color.slice(1)}`, [768])).toEqual([]);
-      await visitor.context.close();
+      await visitor.leave();
     },
   );
 });
