@@ -58,7 +58,7 @@ describe.each(DIALECTS)('the console’s projects on %s', (dialect) => {
       const plain = (await page.locator('.secret').textContent()) ?? '';
       await button(page, 'Copy key').click();
       await page.getByText('Copied', { exact: true }).waitFor();
-      expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(plain);
+      await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(plain);
       const body = { email: newEmail(), password: PASSWORD };
       const signUp = await place.world
         .client()

@@ -33,17 +33,17 @@ describe.each(DIALECTS)('the console’s API tokens on %s', (dialect) => {
       await page.getByLabel('Agent’s project').fill(site.site);
       await button(page, 'Agent').click();
       const rows = page.getByRole('table', { name: 'Resource permissions' });
-      expect(await rows.getByRole('row').count()).toBe(4);
+      await expect.poll(() => rows.getByRole('row').count()).toBe(4);
       await button(page, 'Create Token').click();
       await confirmIdentity(page);
 
       await heading(page, 'Token Created').waitFor();
-      expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Token Created');
+      await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Token Created');
       const plain = (await page.locator('.secret').textContent()) ?? '';
       expect(plain).toMatch(SHAPE);
       await button(page, 'Copy token').click();
       await page.getByText('Copied', { exact: true }).waitFor();
-      expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(plain);
+      await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(plain);
       expect(page.url()).not.toContain('flecto_');
 
       const agent = new FlectoCaller(place.world, { ...site, token: plain });
@@ -60,7 +60,9 @@ describe.each(DIALECTS)('the console’s API tokens on %s', (dialect) => {
       await link(page, name).click();
       await heading(page, name).waitFor();
       await page.getByRole('button', { name: /^Remove row \d: .* redirect read$/ }).click();
-      expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Add resource permission');
+      await expect
+        .poll(() => page.evaluate(() => document.activeElement?.textContent))
+        .toBe('Add resource permission');
       await page.getByText('Not saved yet').waitFor();
       await button(page, 'Save Changes').click();
       await page.getByText('The changes are saved.', { exact: false }).waitFor();
@@ -68,7 +70,7 @@ describe.each(DIALECTS)('the console’s API tokens on %s', (dialect) => {
 
       await button(page, 'Delete Token').click();
       await dialog(page).getByRole('button', { name: 'Cancel' }).click();
-      expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Delete Token');
+      await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Delete Token');
       expect((await agent.version()).status).toBe(200);
       await button(page, 'Delete Token').click();
       await dialog(page).getByRole('button', { name: 'Delete Token' }).click();
