@@ -32,8 +32,8 @@ export interface ProjectProviders {
   list(projectId: string): Promise<Partial<Record<ProviderId, ShownProvider>>>;
   /**
    * Sets up one provider, or changes it: `settings` is `{ client_id, client_secret?, … }` and replaces what was there, save a
-   * secret that it leaves out. Holds at once, on every node. Throws `not-found`, and a `ZodError` that names each setting
-   * that is not right.
+   * secret that it leaves out. Holds at once on this node and within a second on every other. Throws `not-found`, and a
+   * `ZodError` that names each setting that is not right.
    */
   save(change: Of & { settings: unknown }): Promise<ShownProvider>;
   /** The same as a part of the caller's transaction. */

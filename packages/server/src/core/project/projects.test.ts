@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createNodes, DIALECTS, type Nodes, until, type World } from '../../testing/index.ts';
 import { projectSettingsSchema } from './settings.ts';
@@ -126,7 +127,7 @@ describe.each(DIALECTS)('projects and their keys on %s', (dialect) => {
     ]);
   });
 
-  it('change at once on every node, one setting leaving the others alone [FX-05, FX-06]', async () => {
+  it('change within a second on every node, one setting leaving the others alone [FX-05, FX-06]', async () => {
     const [one, two] = [await project(), await project()];
     const { projects } = world.instance;
     await until(() => other.instance.storage.channel.isProven());
@@ -142,14 +143,14 @@ describe.each(DIALECTS)('projects and their keys on %s', (dialect) => {
         (at % 2 ? other : world).instance.projects.change({ id: one.id, settings, actor: ACTOR }),
       ),
     );
+    const { settings } = await projects.read({ id: one.id });
     await until(
-      async () => (await other.instance.projects.find(one.id))?.settings.mfa.required === true,
+      async () => isDeepStrictEqual((await other.instance.projects.find(one.id))?.settings, settings),
       1_000,
     );
-    const { settings } = await projects.read({ id: one.id });
     expect(settings.methods).toMatchObject({ password: false, passkey: true, google: false });
     expect(settings.session).toMatchObject({ ttl_seconds: 3_600, renew_after_seconds: 0 });
-    expect((await other.instance.projects.find(one.id))?.settings).toEqual(settings);
+    expect(settings.mfa.required).toBe(true);
     expect((await projects.read({ slug: two.slug })).settings).toEqual(projectSettingsSchema.parse({}));
   });
 

@@ -37,7 +37,10 @@ export interface Projects {
   list(wanted: { after: string | null; limit: number }): Promise<Project[]>;
   /** Throws `name-refused`, `name-taken`. */
   create(wanted: { slug: string; name: string; actor: Actor }): Promise<Project>;
-  /** Holds at once, on every node. Throws `not-found`, `name-refused`, and a `ZodError` that names each setting that is not right. */
+  /**
+   * Holds at once on this node and within a second on every other. Throws `not-found`, `name-refused`, and a `ZodError` that
+   * names each setting that is not right.
+   */
   change(change: ProjectChange): Promise<Project>;
   /** The same as a part of the caller's transaction. */
   changeIn(tx: Transaction, change: ProjectChange): Promise<Project>;
