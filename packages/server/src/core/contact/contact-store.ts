@@ -94,6 +94,25 @@ export async function listContacts(db: Queryable, userId: string): Promise<Conta
   return rows.map(contactFrom).sort(primaryFirst);
 }
 
+const holdOf = prepared((db, { userId }: { userId: string }) =>
+  db
+    .selectFrom('contact')
+    .select(COLUMNS)
+    .where('user_id', '=', userId)
+    .where('kind', '=', 'email')
+    .orderBy('id')
+    .forUpdate(),
+);
+
+/**
+ * The same, held until the transaction ends: for a decision that rests on whether an address was proved before. Read
+ * without, it may be proved by somebody else while this waits to write that it is.
+ */
+export async function holdContacts(tx: Transaction, userId: string): Promise<Contact[]> {
+  const { rows } = await holdOf(tx, { userId });
+  return rows.map(contactFrom).sort(primaryFirst);
+}
+
 /** Marks an address as proved, if it still is this user's. */
 export async function markVerified(
   tx: Transaction,

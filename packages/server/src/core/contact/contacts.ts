@@ -10,7 +10,7 @@ import type { Origin } from '../origin.ts';
 import type { Sessions } from '../session/index.ts';
 import type { Factors } from '../sign-in/index.ts';
 import { asksForMailboxAgain, holdUser, settleSuspicion } from '../user/index.ts';
-import { listContacts, markBounced, markVerified } from './contact-store.ts';
+import { holdContacts, listContacts, markBounced, markVerified } from './contact-store.ts';
 import { normalEmail } from './email-address.ts';
 
 export interface Contacts {
@@ -118,7 +118,7 @@ export function createContacts(deps: Dependencies): Contacts {
       const { userId, address, projectId } = found;
       await storage.transaction(async (tx) => {
         if (!(await spendLinkToken(tx, { ...presented, projectId }))) throw refused;
-        const before = (await listContacts(tx, userId)).find((one) => normalEmail(one.address) === address);
+        const before = (await holdContacts(tx, userId)).find((one) => normalEmail(one.address) === address);
         // An address given up since then proves nothing of the present one.
         if (!(await markVerified(tx, { userId, address, now: presented.now }))) throw refused;
         await settleSuspicion(tx, userId, 'email');

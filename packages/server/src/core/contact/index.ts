@@ -8,6 +8,7 @@ export {
   type Contact,
   findContactByAddress,
   findPrimaryEmail,
+  holdContacts,
   insertEmail,
   listContacts,
   markVerified,

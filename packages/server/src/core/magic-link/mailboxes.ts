@@ -1,7 +1,7 @@
 import type { Chance } from '../../chance.ts';
 import type { Database, Storage, Transaction } from '../../storage/index.ts';
 import type { Auditor } from '../audit/index.ts';
-import { findContactByAddress, findUserByIdentifier, listContacts, markVerified } from '../contact/index.ts';
+import { findContactByAddress, findUserByIdentifier, holdContacts, markVerified } from '../contact/index.ts';
 import { AuthError, isAuthError, type LinkTokenKind } from '../errors.ts';
 import { voidLinkTokens } from '../link-token/index.ts';
 import type { Places } from '../location/index.ts';
@@ -101,7 +101,7 @@ export function createMailboxes(deps: Dependencies): Mailboxes {
     async settle(tx, { isNew, ...proved }) {
       if (isNew) return await create(tx, proved);
       const { projectId, userId, address, origin } = proved;
-      const before = (await listContacts(tx, userId)).find((contact) => contact.address === address);
+      const before = (await holdContacts(tx, userId)).find((contact) => contact.address === address);
       // Contact, password, user: the order of every sign-in, so that neither waits for the other in a circle.
       if (!before || !(await markVerified(tx, { userId, address, now: clock() }))) return 'not-enrolled';
       await settleSuspicion(tx, userId, 'email');

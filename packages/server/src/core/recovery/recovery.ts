@@ -3,7 +3,7 @@ import type { Outbox } from '../../delivery/index.ts';
 import type { Storage, Transaction } from '../../storage/index.ts';
 import type { Counters } from '../abuse/index.ts';
 import type { Auditor } from '../audit/index.ts';
-import { findContactByAddress, listContacts, markVerified, normalEmail } from '../contact/index.ts';
+import { findContactByAddress, holdContacts, markVerified, normalEmail } from '../contact/index.ts';
 import { AuthError } from '../errors.ts';
 import { createLinkToken, findLinkToken, spendLinkToken, voidLinkTokens } from '../link-token/index.ts';
 import type { Places } from '../location/index.ts';
@@ -196,7 +196,7 @@ export function createRecovery(deps: Dependencies): Recovery {
           const now = deps.clock();
           if (!(await spendLinkToken(tx, presented(projectId, token)))) throw refused;
           // Contact, password, user: the order of every sign-in, so that neither waits for the other in a circle.
-          const isFirstProof = (await listContacts(tx, userId)).some(
+          const isFirstProof = (await holdContacts(tx, userId)).some(
             (contact) => contact.verifiedAt === null && normalEmail(contact.address) === address,
           );
           // The mail has proved the mailbox, if it still is the user's.
