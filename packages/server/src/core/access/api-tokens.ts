@@ -44,14 +44,14 @@ export interface ApiTokens {
   list(wanted: TokenSearch): Promise<{ tokens: ApiToken[]; next: TokenCursor | null }>;
   /** Throws `not-found`. */
   read(wanted: { projectId: string } & ({ id: string } | { name: string })): Promise<ApiToken>;
-  /** In place of all rows there were; holds at the token's next use. Throws as `create`, and `not-found`. */
+  /** In place of all rows there were; holds as deletion does. Throws as `create`, and `not-found`. */
   replacePermissions(change: {
     projectId: string;
     id: string;
     permissions: Permissions;
     actor: Actor;
   }): Promise<ApiToken>;
-  /** The token opens nothing from the moment it returns. Throws `not-found`. */
+  /** The token opens nothing at once on this node and within a second on every other. Throws `not-found`. */
   delete(wanted: { projectId: string; id: string; actor: Actor }): Promise<void>;
   /** Whose token it is; null for an unknown, deleted or expired one, and for anything else. */
   find(token: string): Promise<TokenSubject | null>;

@@ -40,7 +40,7 @@ export interface ProjectKeys {
     expiresAt?: number | null;
     actor: Actor;
   }): Promise<{ key: ProjectKey; plain: string }>;
-  /** The key selects nothing from the moment it returns. Throws `not-found`. */
+  /** The key selects nothing at once on this node and within a second on every other. Throws `not-found`. */
   revoke(wanted: { projectId: string; id: string; actor: Actor }): Promise<void>;
   /** Which project a key selects, and what kind it is; null for anything that is no live key. */
   find(key: string): Promise<{ id: string; projectId: string; kind: KeyKind } | null>;

@@ -21,8 +21,8 @@ import {
 export interface Users {
   find(projectId: string, id: string): Promise<User>;
   /**
-   * No sign-in and no live session from the moment it returns; nothing of the account is lost. Throws
-   * `last-administrator`.
+   * No sign-in, and no live session from the moment it returns on this node and within a second on every other; nothing
+   * of the account is lost. Throws `last-administrator`.
    */
   suspend(change: { projectId: string; id: string; reason: string | null; actor: Actor }): Promise<User>;
   restore(change: { projectId: string; id: string; actor: Actor }): Promise<User>;
