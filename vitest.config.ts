@@ -12,6 +12,8 @@ export default defineConfig({
     globalSetup: ['packages/server/src/testing/global-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // What a browser or another process does later may take long while all tests share the cores.
+    expect: { poll: { timeout: 15_000 } },
     maxWorkers: 2,
   },
 });
