@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { openSqliteFile } from './storage/sqlite.ts';
-import { DIALECTS, freshDatabase, newEmail, PASSWORD, startServer, until } from './testing/index.ts';
+import { DIALECTS, freshDatabase, newEmail, PASSWORD, startServer } from './testing/index.ts';
 
 const CHEAP = {
   FLUXGATE_TRUSTED_PROXIES: 'loopback',
@@ -43,21 +43,23 @@ describe.each(DIALECTS)('a server killed in the middle of its work on %s', (dial
     const first = await startServer(env, database.dataDir);
     const firstMs = performance.now() - empty;
     const answered: { email: string }[] = [];
+    // Each goes on until there is nobody to answer: whenever the end comes, it comes in the middle.
     const attempts = Array.from({ length: 200 }, async () => {
-      const email = newEmail();
-      const body = { email, password: PASSWORD, date_of_birth: '1990-01-01', consent: true };
-      const reply = await first
-        .client()
-        .post('/v1/auth/register', body)
-        .catch(() => null);
-      if (reply?.status === 200) answered.push({ email });
+      for (;;) {
+        const email = newEmail();
+        const body = { email, password: PASSWORD, date_of_birth: '1990-01-01', consent: true };
+        const reply = await first
+          .client()
+          .post('/v1/auth/register', body)
+          .catch(() => null);
+        if (!reply) return;
+        if (reply.status === 200) answered.push({ email });
+        if (answered.length === 60) first.child.kill('SIGKILL');
+      }
     });
-    await until(() => answered.length >= 60);
-    first.child.kill('SIGKILL');
     await Promise.all(attempts);
     await first.exited;
     expect(answered.length).toBeGreaterThanOrEqual(60);
-    expect(answered.length).toBeLessThan(200);
 
     const since = performance.now();
     const second = await startServer(env, database.dataDir);
