@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   createFactorKit,
@@ -9,7 +10,9 @@ import {
   newPhoneNumber,
   PASSWORD,
   PassingClock,
+  until,
   type World,
+  withinASecond,
 } from '../../server/src/testing/index.ts';
 import type Flux from './index.ts';
 import { FluxServer } from './server-client.ts';
@@ -57,7 +60,7 @@ describe.each(DIALECTS)('second factors by the SDK on %s', (dialect) => {
     const first = await elsewhere.auth.signUp({ email, password: PASSWORD });
     const second = await signIn(email);
     const token = second.sessionToken;
-    await expect.poll(() => isLocal(token), { timeout: 10_000, interval: 100 }).toBe(true);
+    await until(() => isLocal(token));
     expect(await kept(token)).toEqual([false, false]);
 
     const { mfa } = elsewhere.auth;
@@ -67,12 +70,12 @@ describe.each(DIALECTS)('second factors by the SDK on %s', (dialect) => {
     const { user, recoveryCodes } = await mfa.verify(first.sessionToken, proof);
     expect(user.session).toMatchObject({ id: first.session.id, mfaVerified: true });
     expect(recoveryCodes).toHaveLength(10);
-    await expect.poll(() => kept(token), { timeout: 1_000, interval: 10 }).toEqual([false, true]);
+    await withinASecond(async () => isDeepStrictEqual(await kept(token), [false, true]));
 
     world.clock.advance(STEP);
     const next = await mfa.challenge(token, factor.id);
     await mfa.verify(token, { challengeId: next.id, code: codes.codeOf(totp.secret) });
-    await expect.poll(() => kept(token), { timeout: 1_000, interval: 10 }).toEqual([true, false]);
+    await withinASecond(async () => isDeepStrictEqual(await kept(token), [true, false]));
 
     const third = await signIn(email);
     const [code = ''] = recoveryCodes ?? [];
@@ -85,13 +88,13 @@ describe.each(DIALECTS)('second factors by the SDK on %s', (dialect) => {
   it('may be a telephone, and may be demanded of one user [FX-42, FX-45]', async () => {
     const user = await elsewhere.auth.signUp({ email: newEmail(), password: PASSWORD });
     const token = user.sessionToken;
-    await expect.poll(() => isLocal(token), { timeout: 10_000, interval: 100 }).toBe(true);
+    await until(() => isLocal(token));
     await elsewhere.auth.users.setMfaRequired(user.id, true);
-    await expect.poll(() => kept(token), { timeout: 1_000, interval: 10 }).toEqual([false, true]);
+    await withinASecond(async () => isDeepStrictEqual(await kept(token), [false, true]));
     const { mfa } = elsewhere.auth;
     const phone = newPhoneNumber();
     const { challenge } = await mfa.enrolSms(token, { phone });
     await mfa.verify(token, { challengeId: challenge.id, code: await codes.smsCode(phone) });
-    await expect.poll(() => kept(token), { timeout: 1_000, interval: 10 }).toEqual([true, false]);
+    await withinASecond(async () => isDeepStrictEqual(await kept(token), [true, false]));
   });
 });

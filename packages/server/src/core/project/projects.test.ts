@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createNodes, DIALECTS, type Nodes, until, type World } from '../../testing/index.ts';
+import { createNodes, DIALECTS, type Nodes, until, type World, withinASecond } from '../../testing/index.ts';
 import { projectSettingsSchema } from './settings.ts';
 
 const ACTOR = { userId: null, sessionId: null, origin: null };
@@ -144,9 +144,8 @@ describe.each(DIALECTS)('projects and their keys on %s', (dialect) => {
       ),
     );
     const { settings } = await projects.read({ id: one.id });
-    await until(
-      async () => isDeepStrictEqual((await other.instance.projects.find(one.id))?.settings, settings),
-      1_000,
+    await withinASecond(async () =>
+      isDeepStrictEqual((await other.instance.projects.find(one.id))?.settings, settings),
     );
     expect(settings.methods).toMatchObject({ password: false, passkey: true, google: false });
     expect(settings.session).toMatchObject({ ttl_seconds: 3_600, renew_after_seconds: 0 });
@@ -230,13 +229,13 @@ describe.each(DIALECTS)('projects and their keys on %s', (dialect) => {
     ).rejects.toMatchObject({ code: 'not-found' });
     await world.instance.projectKeys.revoke({ projectId, id: key.id, actor: ACTOR });
     expect(await world.instance.projectKeys.find(plain)).toBeNull();
-    await until(async () => (await other.instance.projectKeys.find(plain)) === null, 1_000);
+    await withinASecond(async () => (await other.instance.projectKeys.find(plain)) === null);
   });
 
   it('say when a key was last used, at most once a minute', async () => {
     const { projectId, plain } = await keyed();
     const { projectKeys } = world.instance;
     await projectKeys.find(plain);
-    await until(async () => (await projectKeys.list(projectId))[0]?.lastUsedAt === world.clock.now(), 5_000);
+    await until(async () => (await projectKeys.list(projectId))[0]?.lastUsedAt === world.clock.now());
   });
 });

@@ -8,6 +8,7 @@ import {
   type TcpProxy,
   until,
   type World,
+  withinASecond,
 } from '../../testing/index.ts';
 
 const DAY = 86_400_000;
@@ -146,20 +147,16 @@ describe('sessions on two nodes over one PostgreSQL', () => {
   it('are refused everywhere within a second of sign-out, fifty times out of fifty [D05, bug 30]', async () => {
     const people = [];
     for (let count = 0; count < 50; count++) people.push(await knownToBoth());
-    const delays: number[] = [];
     for (const { client, elsewhere } of people) {
       expect((await client.post('/v1/auth/logout')).status).toBe(204);
-      const since = performance.now();
-      await until(async () => (await elsewhere.get('/v1/users/@me')).status === 401, 1_000);
-      delays.push(performance.now() - since);
+      await withinASecond(async () => (await elsewhere.get('/v1/users/@me')).status === 401);
     }
-    expect(Math.max(...delays)).toBeLessThan(1_000);
   });
 
   it('are never believed from a cache whose channel is not proven [bug 15]', async () => {
     const { client, elsewhere } = await knownToBoth();
     proxy.freeze();
-    await until(() => !other.instance.storage.channel.isProven(), 2_000);
+    await withinASecond(() => !other.instance.storage.channel.isProven());
     expect((await client.post('/v1/auth/logout')).status).toBe(204);
     // The second node neither hears of it nor reaches the database: it says so, and never yes.
     const reply = await elsewhere.get('/v1/users/@me');
@@ -172,6 +169,7 @@ describe('sessions on two nodes over one PostgreSQL', () => {
   it('are forgotten by the cache when the channel was lost and came back', async () => {
     const { client, elsewhere } = await knownToBoth();
     proxy.cut();
+    await withinASecond(() => !other.instance.storage.channel.isProven());
     expect((await client.post('/v1/auth/logout')).status).toBe(204);
     proxy.restore();
     await until(() => other.instance.storage.channel.isProven());

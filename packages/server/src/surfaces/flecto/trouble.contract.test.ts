@@ -12,6 +12,7 @@ import {
   type TcpProxy,
   until,
   type World,
+  withinASecond,
 } from '../../testing/index.ts';
 
 describe("Flecto's API while PostgreSQL is away", () => {
@@ -39,7 +40,7 @@ describe("Flecto's API while PostgreSQL is away", () => {
     for (let attempt = 0; attempt < 60; attempt++) expectUnavailable(await steps.login(email), coded);
     expectUnavailable(await steps.refresh(tokens.refreshToken), coded);
     expectUnavailable(await steps.logout(tokens.accessToken), coded);
-    await until(() => !world.instance.storage.channel.isProven(), 2_000);
+    await withinASecond(() => !world.instance.storage.channel.isProven());
     const guarded = await world.client().get('/api/nothing', steps.bearer(tokens.accessToken));
     expectUnavailable(guarded, { message });
     const byToken = await world.client().get('/api/nothing', steps.bearer(`flecto_${'a'.repeat(43)}`));

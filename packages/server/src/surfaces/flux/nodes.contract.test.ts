@@ -13,6 +13,7 @@ import {
   type TcpProxy,
   until,
   type World,
+  withinASecond,
 } from '../../testing/index.ts';
 
 /** Nodes of one instance have one public address, whatever each listens on. */
@@ -52,17 +53,13 @@ describe("Flux's sessions at two nodes over one PostgreSQL", () => {
     const all = await Promise.all(Array.from({ length: 100 }, () => flux.signUp()));
     for (const { token } of all) expect((await verifyThere(token)).status).toBe(200);
     let refused = 0;
-    let slowest = 0;
     for (const { token } of all) {
       await verifyThere(token);
       expect((await flux.app('/sessions/revoke', { token })).status).toBe(200);
-      const from = performance.now();
-      await until(async () => (await verifyThere(token)).status === 401, 1_000);
-      slowest = Math.max(slowest, performance.now() - from);
+      await withinASecond(async () => (await verifyThere(token)).status === 401);
       if (codeOf(await verifyThere(token)) === 'session_revoked') refused++;
     }
     expect(refused).toBe(100);
-    expect(slowest).toBeLessThan(1_000);
   });
 
   it.each(['LISTEN', 'the network'] as const)(
@@ -137,10 +134,10 @@ describe("Flux's sessions at two nodes over one PostgreSQL", () => {
     };
     expect(await marksThere(second.token)).toBe('false false');
     const app = await mfa.totp(owner.token);
-    await until(async () => (await marksThere(second.token)) === 'false true', 1_000);
-    expect(await marksThere(owner.token)).toBe('true false');
+    await withinASecond(async () => (await marksThere(second.token)) === 'false true');
+    await withinASecond(async () => (await marksThere(owner.token)) === 'true false');
     await mfa.show(second.token, app);
-    await until(async () => (await marksThere(second.token)) === 'true false', 1_000);
+    await withinASecond(async () => (await marksThere(second.token)) === 'true false');
   });
 
   it('obey at both what a project tightens at one [bug 35]', async () => {
@@ -148,7 +145,7 @@ describe("Flux's sessions at two nodes over one PostgreSQL", () => {
     here.clock.advance(20 * 60_000);
     expect((await verifyThere(token)).status).toBe(200);
     await flux.change({ session: { ttl_seconds: 600 } });
-    await until(async () => (await verifyThere(token)).status === 401, 1_000);
+    await withinASecond(async () => (await verifyThere(token)).status === 401);
     expect(codeOf(await verifyThere(token))).toBe('session_expired');
   });
 });

@@ -10,8 +10,8 @@ import {
   type Nodes,
   newEmail,
   PASSWORD,
-  until,
   type World,
+  withinASecond,
 } from '../../testing/index.ts';
 
 type Method = 'password' | 'magic_link' | 'passkey' | 'google' | 'github' | 'microsoft';
@@ -98,7 +98,7 @@ describe.each(DIALECTS)("the switches of Flux's methods on %s", (dialect) => {
       const set = async (isOn: boolean) => {
         const settings = { methods: { [settingOf(method)]: isOn } };
         expect((await admin('PATCH', `/flux/projects/${flux.id}`, { settings })).status).toBe(200);
-        await until(async () => (await shown(node))[method] === isOn, 1_000);
+        await withinASecond(async () => (await shown(node))[method] === isOn);
       };
       const before = await shown(world);
       expect(before[method]).toBe(true);

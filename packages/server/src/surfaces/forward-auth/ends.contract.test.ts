@@ -16,6 +16,7 @@ import {
   type TcpProxy,
   until,
   type World,
+  withinASecond,
 } from '../../testing/index.ts';
 
 const MINUTE = 60_000;
@@ -218,7 +219,7 @@ describe('/auth/verify on two nodes over one PostgreSQL', () => {
       await until(() => other.instance.storage.channel.isProven());
       for (let use = 0; use < 3; use++) expect(await status(other, caller)).toBe(200);
       await ENDS[end]?.(one, caller);
-      await until(async () => (await status(other, caller)) === 401, 1_000);
+      await withinASecond(async () => (await status(other, caller)) === 401);
     },
   );
 });
