@@ -7,6 +7,7 @@ export interface Reply {
   body: Buffer;
 }
 
+const READ_BYTES = 64 * 1024;
 const HEAD_END = '\r\n\r\n';
 
 /**
@@ -19,21 +20,27 @@ export class Connection {
   #received: Buffer | null = null;
   #waiting: { resolve(reply: Reply): void; reject(error: Error): void } | null = null;
 
-  private constructor(socket: Socket) {
+  private constructor(port: number) {
+    // One buffer for all that arrives: a new one of 64 KiB for each answer is most of what reading it costs.
+    const buffer = Buffer.allocUnsafe(READ_BYTES);
+    const callback = (bytes: number) => {
+      this.#take(Buffer.from(buffer.subarray(0, bytes)));
+      return true;
+    };
+    const onread = { buffer, callback };
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true, onread });
     this.#socket = socket;
-    socket.setNoDelay(true);
-    socket.on('data', (chunk: Buffer) => this.#take(chunk));
     socket.on('error', (error) => this.#fail(error));
     socket.on('close', () => this.#fail(new Error('The server closed a connection in use.')));
   }
 
   static async open(port: number): Promise<Connection> {
-    const socket = connect({ port, host: '127.0.0.1' });
+    const connection = new Connection(port);
     await new Promise<void>((resolve, reject) => {
-      socket.once('connect', resolve);
-      socket.once('error', reject);
+      connection.#socket.once('connect', resolve);
+      connection.#socket.once('error', reject);
     });
-    return new Connection(socket);
+    return connection;
   }
 
   static async openMany(port: number, count: number): Promise<Connection[]> {

@@ -70,8 +70,7 @@ function inTurn(make: (person: number) => Buffer): RequestSource {
 }
 
 function signIns(): RequestSource {
-  let count = 0;
-  return () => login(count++ % PEOPLE);
+  return inTurn(login);
 }
 
 function login(person: number): Buffer {
