@@ -1,6 +1,22 @@
 import type { Compilable, CompiledQuery, QueryResult } from 'kysely';
 import type { Column, Queryable } from './database.ts';
 
+/** What the adapter of a database in this very process can do: run a statement past Kysely's queue. */
+export interface RunsAtOnce {
+  /** Null where somebody else's transaction is open, whose end the statement has to wait for. */
+  runAtOnce(sql: string, parameters: readonly unknown[], isOfTransaction: boolean): QueryResult<never> | null;
+}
+
+function runsAtOnce(adapter: object): adapter is RunsAtOnce {
+  return 'runAtOnce' in adapter;
+}
+
+async function run<Row>(db: Queryable, query: CompiledQuery<Row>): Promise<QueryResult<Row>> {
+  const { adapter } = db.getExecutor();
+  const done = runsAtOnce(adapter) ? adapter.runAtOnce(query.sql, query.parameters, db.isTransaction) : null;
+  return done ?? (await db.executeQuery(query));
+}
+
 /** Holds a value's place while the text of a statement is made. */
 class Placeholder {
   readonly name: string;
@@ -49,6 +65,6 @@ export function prepared<Values extends { [name in keyof Values]: Column }, Row>
     const parameters = compiled.parameters.map((parameter) =>
       parameter instanceof Placeholder ? values[parameter.name as keyof Values] : parameter,
     );
-    return db.executeQuery<Row>({ ...compiled, parameters });
+    return run<Row>(db, { ...compiled, parameters });
   };
 }

@@ -4,9 +4,12 @@ import SqliteFile, { type Database as File, type Statement } from 'better-sqlite
 import {
   CompiledQuery,
   type DatabaseConnection,
+  type DialectAdapter,
   type Driver,
   type QueryCompiler,
+  type QueryResult,
   type SelectModifierNode,
+  SqliteAdapter,
   SqliteDialect,
   type SqliteDialectConfig,
   SqliteDriver,
@@ -14,20 +17,22 @@ import {
   type SqliteStatement,
 } from 'kysely';
 import { storageErrorFrom } from './errors.ts';
-import { isUnhurried } from './prepared.ts';
+import { isUnhurried, type RunsAtOnce } from './prepared.ts';
 
 /** How many prepared statements are kept; the product has fewer than this many different ones. */
 const KEPT_STATEMENTS = 500;
 
 /**
  * What the file must be opened with. better-sqlite3 falls to `synchronous=NORMAL` the moment WAL is on, which
- * may lose acknowledged commits at power loss, so FULL is set after it and all four are read back.
+ * may lose acknowledged commits at power loss, so FULL is set after it and each is read back.
  */
 const PRAGMAS = [
   { name: 'journal_mode', set: 'WAL', expected: 'wal' },
   { name: 'synchronous', set: 'FULL', expected: 2 },
   { name: 'foreign_keys', set: 'ON', expected: 1 },
   { name: 'busy_timeout', set: '5000', expected: 5000 },
+  // In KiB: what sign-ins and session checks touch again and again stays in memory.
+  { name: 'cache_size', set: '-16384', expected: -16384 },
 ] as const;
 
 export function openSqliteFile(path: string): File {
@@ -48,8 +53,13 @@ export function openSqliteFile(path: string): File {
   return file;
 }
 
+interface Statements {
+  prepare(sql: string): SqliteStatement;
+  close(): void;
+}
+
 /** Kysely prepares every statement anew; this keeps them, and turns driver errors into `StorageError`. */
-function keepingStatements(file: File): { prepare(sql: string): SqliteStatement; close(): void } {
+function keepingStatements(file: File): Statements {
   const kept = new Map<string, SqliteStatement>();
   const guarded = (statement: Statement<unknown[]>): SqliteStatement => ({
     reader: statement.reader,
@@ -118,13 +128,43 @@ class OwnSqliteCompiler extends SqliteQueryCompiler {
   }
 }
 
+/** Statements of hot paths go past Kysely's queue, which costs more than most of them take to run. */
+class OwnSqliteAdapter extends SqliteAdapter implements RunsAtOnce {
+  readonly #file: File;
+  readonly #statements: Statements;
+
+  constructor(file: File, statements: Statements) {
+    super();
+    this.#file = file;
+    this.#statements = statements;
+  }
+
+  runAtOnce(
+    text: string,
+    parameters: readonly unknown[],
+    isOfTransaction: boolean,
+  ): QueryResult<never> | null {
+    if (this.#file.inTransaction && !isOfTransaction) return null;
+    const statement = this.#statements.prepare(text);
+    if (statement.reader) return { rows: statement.all(parameters) as never[] };
+    return { rows: [], numAffectedRows: BigInt(statement.run(parameters).changes) };
+  }
+}
+
 export class KeepingSqliteDialect extends SqliteDialect {
   readonly #config: SqliteDialectConfig;
+  readonly #adapter: SqliteAdapter;
 
   constructor(file: File) {
-    const config = { database: keepingStatements(file) };
+    const statements = keepingStatements(file);
+    const config = { database: statements };
     super(config);
     this.#config = config;
+    this.#adapter = new OwnSqliteAdapter(file, statements);
+  }
+
+  override createAdapter(): DialectAdapter {
+    return this.#adapter;
   }
 
   override createDriver(): Driver {

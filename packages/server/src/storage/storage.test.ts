@@ -137,6 +137,34 @@ describe.each(DIALECTS)('storage on %s', (dialect) => {
     expect(await consumed(forget(storage.db, { name: 'a' }))).toBe(false);
   });
 
+  it('keeps a prepared statement of somebody else out of an open transaction', async () => {
+    const storage = await connect('a');
+    await migrate(storage, [], Date.now);
+    const insert = prepared((db, { name }: { name: string }) =>
+      db.insertInto('lease').values({ name, holder: 'somebody', expires_at: 0 }),
+    );
+    const find = prepared((db, { name }: { name: string }) =>
+      db.selectFrom('lease').select('name').where('name', '=', name),
+    );
+    let outside: Promise<unknown>[] = [];
+    let isOver = false;
+    const undone = storage.transaction(async (tx) => {
+      await insert(tx, { name: 'undone' });
+      const seen = find(storage.db, { name: 'undone' }).then(({ rows }) => expect(rows).toEqual([]));
+      outside = [insert(storage.db, { name: 'done' }), seen];
+      // As long as what is decided here takes.
+      for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+      expect((await find(tx, { name: 'undone' })).rows).toHaveLength(1);
+      isOver = true;
+      throw new Error('never mind');
+    });
+    await expect(undone).rejects.toThrow('never mind');
+    await Promise.all(outside);
+    expect(isOver).toBe(true);
+    expect((await find(storage.db, { name: 'done' })).rows).toHaveLength(1);
+    expect((await find(storage.db, { name: 'undone' })).rows).toEqual([]);
+  });
+
   it('refuses a prepared statement that would freeze something made of its first values', async () => {
     const storage = await connect('a');
     const find = prepared((db, { name }: { name: string }) =>
