@@ -327,11 +327,11 @@ describe('a CAPTCHA of the operator', () => {
     expect((await auth.getSettings()).captcha).toEqual({ provider: 'pow', siteKey: null });
     const email = newEmail();
     for (const ask of [
-      auth.signUp({ email, password: PASSWORD }),
-      auth.signInWithPassword({ email, password: PASSWORD }),
-      auth.startPasswordReset({ email }),
+      () => auth.signUp({ email, password: PASSWORD }),
+      () => auth.signInWithPassword({ email, password: PASSWORD }),
+      () => auth.startPasswordReset({ email }),
     ]) {
-      expect(await outcome(ask)).toBe('captcha_required');
+      expect(await outcome(ask())).toBe('captcha_required');
     }
     const wrong = auth.signUp({ email, password: PASSWORD, captchaToken: 'eA==' });
     expect(await outcome(wrong)).toBe('captcha_refused');
