@@ -1,7 +1,7 @@
 import type { Chance } from '../../chance.ts';
 import { newId } from '../../crypto/index.ts';
 import { prepared, type Queryable, type Transaction } from '../../storage/index.ts';
-import { normalEmail } from './email-address.ts';
+import { isEmailAddress, normalEmail } from './email-address.ts';
 
 export interface Contact {
   id: string;
@@ -69,12 +69,14 @@ const findByAddress = prepared((db, { projectId, normal }: { projectId: string; 
     .where('address_normal', '=', normal),
 );
 
-/** Whose address it is, in any spelling. */
+/** Whose address it is, in any case of its letters; nobody's where the text is no address. */
 export async function findContactByAddress(
   db: Queryable,
   projectId: string,
   address: string,
 ): Promise<Contact | null> {
+  // Folded, a text that is none may read like somebody's address.
+  if (!isEmailAddress(address)) return null;
   const [row] = (await findByAddress(db, { projectId, normal: normalEmail(address) })).rows;
   return row ? contactFrom(row) : null;
 }

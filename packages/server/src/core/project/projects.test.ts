@@ -36,6 +36,10 @@ describe('the settings of a project', () => {
     [{ allowed_origins: ['https://example.com/'] }],
     [{ allowed_origins: ['example.com'] }],
     [{ branding: { color: 'red' } }],
+    // Shown in a policy, they would be more than a host.
+    [{ branding: { logo_url: 'https://a;sandbox/logo.png' } }],
+    [{ branding: { logo_url: 'https://*/logo.png' } }],
+    [{ allowed_origins: ["https://a'self'"] }],
     [{ passkeys: { origins: [] } }],
     [{ unknown: true }],
   ])('refuse %j [FX-62]', (settings) => {

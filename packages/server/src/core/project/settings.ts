@@ -109,6 +109,8 @@ function isWebAddress(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname, hash, username, password } = new URL(text);
   const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+  // What else a host may be written with would be read as more than a host where the address is shown or allowed.
+  if (!/^(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])$/.test(hostname)) return false;
   const isSafe = protocol === 'https:' || (protocol === 'http:' && isLocal);
   return isSafe && hash === '' && !text.endsWith('#') && username === '' && password === '';
 }

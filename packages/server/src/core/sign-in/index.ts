@@ -22,7 +22,7 @@ export type {
   SignInMethod,
   Subject,
 } from './method.ts';
-export { NOTHING_HELD, SECOND_FACTORS } from './method.ts';
+export { MAX_IDENTIFIER, MAX_PASSWORD_UNITS, NOTHING_HELD, SECOND_FACTORS } from './method.ts';
 export { signInMigrations } from './migrations.ts';
 export { owesFactor, provesAgain } from './policy.ts';
 export { deleteExpiredTickets, voidTickets } from './ticket-store.ts';

@@ -3,6 +3,14 @@ import type { Database, Migration, Transaction } from '../../storage/index.ts';
 import type { PasswordRefusal } from '../errors.ts';
 import type { Origin } from '../origin.ts';
 
+/** Of a login name or address as it is sent, in UTF-16 units. */
+export const MAX_IDENTIFIER = 254;
+/**
+ * Of a password as it is sent, in UTF-16 units: 256 characters after NFKC never need more than four units each, and to
+ * fold a longer text costs more than it may (a body of one such sign grows eighteenfold).
+ */
+export const MAX_PASSWORD_UNITS = 1_024;
+
 /** Appears in URLs, rows and audit records: never renamed. */
 export type MethodId =
   | 'password'

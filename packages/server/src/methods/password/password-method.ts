@@ -1,6 +1,11 @@
 import { z } from 'zod';
 import { normalEmail } from '../../core/contact/index.ts';
-import type { SignInMethod, Subject } from '../../core/sign-in/index.ts';
+import {
+  MAX_IDENTIFIER,
+  MAX_PASSWORD_UNITS,
+  type SignInMethod,
+  type Subject,
+} from '../../core/sign-in/index.ts';
 import type { HashPlace, PasswordHasher } from '../../crypto/index.ts';
 import { passwordMigrations } from './migrations.ts';
 import { normalPassword } from './password-rules.ts';
@@ -9,8 +14,8 @@ import { reservePlace } from './reserve.ts';
 
 const proofSchema = z.object({
   /** An e-mail address or login name; not needed where the attempt already belongs to a user. */
-  identifier: z.string().max(254).optional(),
-  password: z.string().max(1024),
+  identifier: z.string().max(MAX_IDENTIFIER).optional(),
+  password: z.string().max(MAX_PASSWORD_UNITS),
 });
 
 export type PasswordProof = z.infer<typeof proofSchema>;

@@ -1,5 +1,6 @@
 import { dictionary } from '@zxcvbn-ts/language-common';
 import type { PasswordRefusal } from '../../core/errors.ts';
+import { MAX_PASSWORD_UNITS } from '../../core/sign-in/index.ts';
 
 /** Contract 0.3 and 0.4, counted in code points after NFKC. */
 const MIN_LENGTH = 8;
@@ -23,6 +24,7 @@ export function normalPassword(password: string): string {
  */
 export function passwordRefusal(password: string, ownWords: readonly string[]): PasswordRefusal | null {
   if (!password.isWellFormed() || password.includes('\0')) return 'malformed';
+  if (password.length > MAX_PASSWORD_UNITS) return 'length';
   const normal = normalPassword(password);
   const length = [...normal].length;
   if (length < MIN_LENGTH || length > MAX_LENGTH) return 'length';

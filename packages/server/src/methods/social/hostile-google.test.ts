@@ -192,6 +192,19 @@ describe.each(DIALECTS)('a Google that cannot be believed, on %s', (dialect) => 
     expect(await kit.usersNow()).toEqual([]);
   });
 
+  it.each(['\uff41da', 'a\uff44a', 'ad\u00aa'])(
+    'joins nobody whose address %s@example.com only looks like [G05, bugs 37 and 62]',
+    async (local) => {
+      const { user } = await kit.flux.signUp('ada@example.com');
+      await kit.verify(user.id);
+      expect(await through({}, somebody({ email: `${local}@example.com` }))).toMatchObject({
+        error: 'sign_in_failed',
+      });
+      expect(await kit.usersNow()).toEqual([user.id]);
+      expect(await kit.identities().execute()).toEqual([]);
+    },
+  );
+
   it.each([
     ['everyone', null],
     ['System Message', null],

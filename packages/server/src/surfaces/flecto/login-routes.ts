@@ -1,6 +1,11 @@
 import type { FastifyRequest } from 'fastify';
 import { isAuthError } from '../../core/errors.ts';
-import type { MethodId, SignInResult } from '../../core/sign-in/index.ts';
+import {
+  MAX_IDENTIFIER,
+  MAX_PASSWORD_UNITS,
+  type MethodId,
+  type SignInResult,
+} from '../../core/sign-in/index.ts';
 import { originOf } from '../../http/index.ts';
 import { buckets } from './buckets.ts';
 import { answers, FlectoError } from './errors.ts';
@@ -30,8 +35,9 @@ export const loginRoutes: FlectoRoutes = (scope, deps) => {
       });
     } catch (error) {
       // Contract A16: where there is no password to be wrong, the client is told to come another way. After the
-      // counters and the hash, so that neither is saved.
-      if (isAuthError(error, 'invalid-credentials') && (await deps.isWithoutPassword(username)))
+      // counters and the hash, so that neither is saved: what is too long met neither.
+      const wasJudged = username.length <= MAX_IDENTIFIER && password.length <= MAX_PASSWORD_UNITS;
+      if (isAuthError(error, 'invalid-credentials') && wasJudged && (await deps.isWithoutPassword(username)))
         throw new FlectoError(answers.userNotExist);
       throw error;
     }

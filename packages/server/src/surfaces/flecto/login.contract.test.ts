@@ -106,6 +106,8 @@ describe.each(DIALECTS)("logging in at Flecto's API on %s", (dialect) => {
     await db.deleteFrom('password_credential').where('user_id', '=', userId).execute();
     await db.updateTable('user').set({ password_changed_at: null }).where('id', '=', userId).execute();
     expect(steps.refusal(await steps.login(email))).toBe('403 user_not_exist');
+    // Without a hash and a try spent it is told to nobody.
+    expect(steps.refusal(await steps.login(email, 'x'.repeat(1_025)))).toBe('401 invalid_credentials');
     await db.updateTable('contact').set({ verified_at: null }).where('user_id', '=', userId).execute();
     expect(steps.refusal(await steps.login(email))).toBe('401 invalid_credentials');
   });

@@ -7,6 +7,7 @@ import {
   readPicture,
   refusedDisplayName,
 } from '../../core/profile/index.ts';
+import { MAX_PASSWORD_UNITS } from '../../core/sign-in/index.ts';
 import { isSnowflake } from '../../core/user/index.ts';
 import type { ItemCode } from './strings.ts';
 
@@ -49,7 +50,8 @@ export const password = string()
       context.addIssue({ code: 'custom', message: WRONG_TYPE });
       return;
     }
-    const length = [...text.normalize('NFKC')].length;
+    const isTooLong = text.length > MAX_PASSWORD_UNITS;
+    const length = isTooLong ? Number.POSITIVE_INFINITY : [...text.normalize('NFKC')].length;
     if (length < 8 || length > 256)
       context.addIssue({ code: 'custom', message: code('PASSWORD_LENGTH_INVALID') });
   })

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { decode, refusal } from '../../testing/fluxer-decoder.ts';
-import { createWorld, DIALECTS, type World } from '../../testing/index.ts';
+import { createWorld, DIALECTS, newEmail, type World } from '../../testing/index.ts';
 
 const ENV = { FLUXGATE_RATE_LIMITS: 'off', FLUXGATE_REQUIRE_VERIFIED_EMAIL: 'off' };
 const RUNS = 25;
@@ -32,6 +32,16 @@ describe.each(DIALECTS)('passwords on %s', (dialect) => {
       }),
       { numRuns: RUNS },
     );
+  });
+
+  it('too long to be any are refused unfolded: a short text may fold to one eighteen times as long', async () => {
+    const folded = vi.spyOn(String.prototype, 'normalize');
+    const password = '\ufdfa'.repeat(60_000);
+    for (const reply of [await register(password), await login(newEmail(), password)])
+      expect(refusal(reply)).toBe('400 INVALID_FORM_BODY password:PASSWORD_LENGTH_INVALID');
+    expect(folded.mock.contexts.length).toBeGreaterThan(0);
+    for (const text of folded.mock.contexts) expect(String(text).length).toBeLessThan(1_024);
+    folded.mockRestore();
   });
 
   it.each([

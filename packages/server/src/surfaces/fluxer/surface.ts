@@ -25,7 +25,13 @@ import type { Registration } from '../../core/registration/index.ts';
 import type { Passkeys, SecondFactors } from '../../core/second-factor/index.ts';
 import type { Sessions } from '../../core/session/index.ts';
 import type { Approvals, Gate } from '../../core/sign-in/index.ts';
-import { type CookieJar, parseJsonBody, type Traffic, type TrustedProxies } from '../../http/index.ts';
+import {
+  type CookieJar,
+  parseJsonBody,
+  type Traffic,
+  type TrustedProxies,
+  textOfBody,
+} from '../../http/index.ts';
 import { accountRoutes } from './account-routes.ts';
 import { approvalRoutes } from './approval-routes.ts';
 import { cleanBody } from './clean.ts';
@@ -33,7 +39,7 @@ import { assertSudoDeclared, contextOf, createAdmission } from './context.ts';
 import { discoveryRoute } from './discovery-routes.ts';
 import { emailBouncedRoutes } from './email-bounced-routes.ts';
 import { emailChangeRoutes } from './email-change-routes.ts';
-import { answerError, answers, errorSchema, FluxerError, sendAnswer } from './errors.ts';
+import { answerError, answers, errorSchema, sendAnswer } from './errors.ts';
 import { handoffRoutes } from './handoff-routes.ts';
 import { type InternalDependencies, internalRoutes } from './internal/index.ts';
 import { mailRoutes } from './mail-routes.ts';
@@ -115,8 +121,6 @@ const EXPOSED_HEADERS = [
   'X-RateLimit-Reset',
   'X-Request-ID',
 ];
-
-const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 export function fluxerSurface(deps: FluxerDependencies): FluxerSurface {
   return async (app) => {
@@ -207,7 +211,7 @@ function takeAnyBodyAsJson(scope: FluxerScope): void {
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body: Buffer, done) => {
     try {
-      done(null, cleanBody(parseJsonBody(decode(body))));
+      done(null, cleanBody(parseJsonBody(textOfBody(body))));
     } catch (error) {
       done(error as Error);
     }
@@ -215,12 +219,4 @@ function takeAnyBodyAsJson(scope: FluxerScope): void {
   scope.addHook('preValidation', async (request) => {
     request.body ??= {};
   });
-}
-
-function decode(body: Buffer): string {
-  try {
-    return utf8.decode(body);
-  } catch {
-    throw new FluxerError(answers.unreadable);
-  }
 }
