@@ -6,7 +6,12 @@ import Fastify, {
 } from 'fastify';
 import type { Logger } from 'pino';
 import type { RandomBytes } from './crypto/index.ts';
-import { createSerializerCompiler, createValidatorCompiler, securityHeaders } from './http/index.ts';
+import {
+  createSerializerCompiler,
+  createValidatorCompiler,
+  readableUrl,
+  securityHeaders,
+} from './http/index.ts';
 
 /** Bodies larger than any request of ours. */
 const BODY_LIMIT_BYTES = 256 * 1024;
@@ -34,6 +39,7 @@ export function createApp({ publicUrl, logger, random }: AppOptions): FastifyIns
     keepAliveTimeout: 65_000,
     return503OnClosing: true,
     exposeHeadRoutes: true,
+    rewriteUrl: ({ url = '/' }) => readableUrl(url, MAX_PARAM),
     routerOptions: { maxParamLength: MAX_PARAM, caseSensitive: true, ignoreTrailingSlash: false },
     frameworkErrors: (_error, _request, reply) => {
       const answer = { code: 'BAD_REQUEST', message: 'This address cannot be read.' };

@@ -13,21 +13,13 @@ interface CookieOptions {
   name: string;
   isHttps: boolean;
   maxAgeSeconds: number;
-  /** Of all that it is sent to; everything unless said. */
-  path?: string;
   /** Leave out for a host-only cookie. */
   domain?: string | undefined;
 }
 
-export function createCookieJar({
-  name,
-  isHttps,
-  maxAgeSeconds,
-  path = '/',
-  domain,
-}: CookieOptions): CookieJar {
+export function createCookieJar({ name, isHttps, maxAgeSeconds, domain }: CookieOptions): CookieJar {
   const attributes = {
-    path,
+    path: '/',
     httpOnly: true,
     sameSite: 'lax',
     secure: isHttps,

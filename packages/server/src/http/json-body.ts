@@ -3,6 +3,17 @@ export class JsonBodyError extends Error {
   override readonly name = 'JsonBodyError';
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** A body's text. Throws `JsonBodyError` for bytes that are none: read leniently, two different ones would be the same. */
+export function textOfBody(body: Buffer): string {
+  try {
+    return utf8.decode(body);
+  } catch {
+    throw new JsonBodyError('The body is not UTF-8.');
+  }
+}
+
 /** Deeper than any request of ours, and far from where a recursive walk would hurt. */
 const MAX_DEPTH = 32;
 

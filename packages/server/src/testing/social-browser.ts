@@ -18,16 +18,19 @@ export interface LedBack {
 export function socialBrowser(world: World, flux: FluxProject, address?: string) {
   const client: Client = world.client(address);
   let cookie: string | null = null;
+  let cookieName = 'flux_oauth';
 
   function keep(reply: Reply): Reply {
     for (const line of reply.headers.getSetCookie()) {
-      const [, value = ''] = /^flux_oauth=([^;]*)/.exec(line) ?? [];
+      const [, name = '', value = ''] = /^((?:__Host-)?flux_oauth)=([^;]*)/.exec(line) ?? [];
+      cookieName = name;
       cookie = value === '' ? null : value;
     }
     return reply;
   }
 
-  const headers = (): Record<string, string> => (cookie === null ? {} : { cookie: `flux_oauth=${cookie}` });
+  const headers = (): Record<string, string> =>
+    cookie === null ? {} : { cookie: `${cookieName}=${cookie}` };
 
   return {
     client,

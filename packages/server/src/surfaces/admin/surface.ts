@@ -39,6 +39,7 @@ import {
   parseJsonBody,
   type Traffic,
   type TrustedProxies,
+  textOfBody,
 } from '../../http/index.ts';
 import { accountRoutes } from './account-routes.ts';
 import { auditRoutes } from './audit-routes.ts';
@@ -263,10 +264,10 @@ function takeStrictJson(scope: AdminScope): void {
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser(
     'application/json',
-    { parseAs: 'string', bodyLimit: 64 * 1024 },
-    (_request, body, done) => {
+    { parseAs: 'buffer', bodyLimit: 64 * 1024 },
+    (_request, body: Buffer, done) => {
       try {
-        done(null, parseJsonBody(String(body)));
+        done(null, parseJsonBody(textOfBody(body)));
       } catch (error) {
         done(Object.assign(error as Error, { statusCode: 400 }));
       }

@@ -1,12 +1,10 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { JsonBodyError, parseJsonBody } from '../../http/index.ts';
+import { JsonBodyError, parseJsonBody, textOfBody } from '../../http/index.ts';
 import type { FlectoScope } from './surface.ts';
 
 /** Far more than any request of the contract's. */
 const BODY_LIMIT_BYTES = 64 * 1024;
-
-const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
  * Contract A2: JSON is read strictly; other types the contract's framework knows bind no field, so that they end as an
@@ -35,18 +33,10 @@ function bodyFrom(body: Buffer, request: FastifyRequest): unknown {
   // Where nothing is, nothing is read: what came with the request has no part in its answer.
   if (body.length === 0 || request.is404) return {};
   const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
-  if (type === 'application/json') return parseJsonBody(decoded(body));
+  if (type === 'application/json') return parseJsonBody(textOfBody(body));
   if (/^(application|text)\/xml$|^application\/x-www-form-urlencoded$|^multipart\/form-data$/.test(type))
     return {};
   throw new JsonBodyError('This content type is not read here.');
-}
-
-function decoded(body: Buffer): string {
-  try {
-    return utf8.decode(body);
-  } catch {
-    throw new JsonBodyError('The body is not UTF-8.');
-  }
 }
 
 /**

@@ -20,11 +20,11 @@ const BROWSER_BYTES = 32;
 /** Signing in at a provider (FX-15 to FX-17). A browser comes here by itself, so refusals are pages and there is no header. */
 export const oauthRoutes: FluxRoutes = (scope, deps) => {
   const { projects, projectKeys, social, proxies, publicUrl, random } = deps;
+  const isHttps = publicUrl.startsWith('https:');
   const cookie = createCookieJar({
-    name: 'flux_oauth',
-    isHttps: publicUrl.startsWith('https:'),
+    name: isHttps ? '__Host-flux_oauth' : 'flux_oauth',
+    isHttps,
     maxAgeSeconds: COOKIE_SECONDS,
-    path: '/flux/v1/oauth',
   });
   const options = {
     config: { flux: { needs: 'nothing' } },

@@ -24,7 +24,7 @@ import type { SigningKeys } from '../../core/signing-key/index.ts';
 import type { Social } from '../../core/social/index.ts';
 import type { StepUps } from '../../core/step-up/index.ts';
 import type { Users } from '../../core/user/index.ts';
-import { JsonBodyError, parseJsonBody } from '../../http/index.ts';
+import { JsonBodyError, parseJsonBody, textOfBody } from '../../http/index.ts';
 import { captchaRoutes, createCaptchaDemand, type DemandCaptcha } from './captcha-routes.ts';
 import { answerError, errorSchema, sendNotFound } from './errors.ts';
 import { eventRoutes } from './event-routes.ts';
@@ -192,10 +192,10 @@ function takeStrictJson(scope: FluxScope): void {
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser(
     'application/json',
-    { parseAs: 'string', bodyLimit: BODY_LIMIT_BYTES },
-    (_request, body, done) => {
+    { parseAs: 'buffer', bodyLimit: BODY_LIMIT_BYTES },
+    (_request, body: Buffer, done) => {
       try {
-        done(null, parseTexts(String(body)));
+        done(null, parseTexts(textOfBody(body)));
       } catch (error) {
         done(Object.assign(error as Error, { statusCode: 400 }));
       }

@@ -42,26 +42,31 @@ export function providerPages(scope: FastifyInstance, tools: Tools): void {
       { method: provider },
     );
 
-  at('GET', '/back', async (here) => {
-    const { project, request, reply } = here;
-    const kept = carried.find(request, project, 'provider');
-    const way = kept?.way ? ways.open(project, kept.way) : null;
-    if (!kept || !way) return over(here);
-    const visit = { ...here, way };
-    const { code, error } = request.query as { code?: unknown; error?: unknown };
-    const found =
-      typeof code === 'string' && code.length <= MAX_CODE
-        ? await returnCodes.redeem({
-            projectId: project.id,
-            code,
-            codeVerifier: kept.step.verifier,
-            redirectUrl: pagesReturnUrl(publicUrl, project),
-          })
-        : null;
-    if (found) return await tools.goOn(visit, found.sessionId);
-    carried.clear(request, reply);
-    const told =
-      typeof error === 'string' && Object.hasOwn(strings.elsewhere, error) ? error : 'sign_in_failed';
-    return reply.redirect(`${linkTo(visit, 'sign-in')}&error=${told}`, 303);
-  });
+  at(
+    'GET',
+    '/back',
+    async (here) => {
+      const { project, request, reply } = here;
+      const kept = carried.find(request, project, 'provider');
+      const way = kept?.way ? ways.open(project, kept.way) : null;
+      if (!kept || !way) return over(here);
+      const visit = { ...here, way };
+      const { code, error } = request.query as { code?: unknown; error?: unknown };
+      const found =
+        typeof code === 'string' && code.length <= MAX_CODE
+          ? await returnCodes.redeem({
+              projectId: project.id,
+              code,
+              codeVerifier: kept.step.verifier,
+              redirectUrl: pagesReturnUrl(publicUrl, project),
+            })
+          : null;
+      if (found) return await tools.goOn(visit, found.sessionId);
+      carried.clear(request, reply);
+      const told =
+        typeof error === 'string' && Object.hasOwn(strings.elsewhere, error) ? error : 'sign_in_failed';
+      return reply.redirect(`${linkTo(visit, 'sign-in')}&error=${told}`, 303);
+    },
+    { spends: true },
+  );
 }

@@ -86,6 +86,8 @@ describe.each(DIALECTS)("from a project's pages to a provider and back on %s", (
     const back = await through(visit, somebody());
     const other = visitProject(world, project);
     expect((await other.browser.get(back)).status).toBe(400);
+    // Whoever only looks spends nothing.
+    expect((await visit.browser.send(back, { method: 'HEAD' })).status).toBe(404);
     const third = visitProject(world, project);
     await third.open('with/google');
     // It has a verifier, of another code.

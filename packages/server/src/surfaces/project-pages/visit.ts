@@ -37,6 +37,8 @@ const OFF = { title: strings.switchedOffTitle, text: strings.switchedOff, status
 interface Options {
   method?: Method;
   bucket?: Bucket;
+  /** What the address brings is used up. */
+  spends?: true;
 }
 
 /** The path of a page of a project. */
@@ -85,11 +87,13 @@ export function visitScope(scope: FastifyInstance, tools: Tools) {
     verb: 'GET' | 'POST',
     path: string,
     work: Work<Landing>,
-    { method, bucket }: Options = {},
+    { method, bucket, spends }: Options = {},
   ): void {
     scope.route({
       method: verb,
       url: path,
+      // Whoever only looks must not spend what the address brings.
+      ...(spends && { exposeHeadRoute: false }),
       schema: { hide: true },
       ...(bucket && { config: { pages: { bucket } } }),
       async handler(request, reply) {
