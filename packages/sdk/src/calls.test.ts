@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startUnstalledTime } from '../../server/src/testing/within-a-second.ts';
 import Browser, { isRefusedSession as isRefusedInPage } from './browser.ts';
 import Flux, { FluxError, isRefusedSession } from './index.ts';
 import { createWireServer, PUBLISHABLE_KEY, SECRET_KEY, type WireServer } from './testing/index.ts';
@@ -92,11 +93,13 @@ describe('a call', () => {
   it('ends when its time is over, and says so', async () => {
     const { token } = server.person();
     const flux = client({ timeoutMs: 200 });
-    await flux.auth.verifySession(token);
+    // Not too late for anything on the way there.
+    await expect.poll(() => flux.auth.verifySession(token).catch(() => null)).not.toBeNull();
     server.meddle((path) => path === VERIFY);
-    const began = performance.now();
+    const time = startUnstalledTime();
     expect(await failureOf(flux.auth.verifySession(token))).toMatchObject({ code: 'timeout', status: 0 });
-    expect(performance.now() - began).toBeLessThan(1_000);
+    expect(time.ms()).toBeLessThan(1_000);
+    time.stop();
   });
 
   it('names a server that is not there', async () => {
@@ -238,14 +241,11 @@ describe('on fetch and WebCrypto', () => {
       code: 'invalid_session',
     });
     await expect
-      .poll(
-        async () => {
-          const before = server.count(VERIFY);
-          await flux.auth.verifySession(token, { renew: false });
-          return server.count(VERIFY) - before;
-        },
-        { timeout: 5_000 },
-      )
+      .poll(async () => {
+        const before = server.count(VERIFY);
+        await flux.auth.verifySession(token, { renew: false });
+        return server.count(VERIFY) - before;
+      })
       .toBe(0);
     await client().auth.revokeSession(token);
     await expect

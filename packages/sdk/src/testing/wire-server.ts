@@ -208,6 +208,8 @@ export async function createWireServer({ heartbeatMs = 50, secretKey = SECRET_KE
     },
     cutStreams() {
       for (const stream of streams) stream.destroy();
+      // Each says so itself only later, and until then would be taken for one that came back.
+      streams.clear();
     },
     /** Asked before each answer; true: it has answered itself. */
     meddle(with_: typeof meddle) {

@@ -69,5 +69,5 @@ export { createSeverableWorld, type Severable } from './severable.ts';
 export { APP_BACK, createSocialKit, type LedBack, ledBack, socialBrowser } from './social-browser.ts';
 export { createTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 export { until } from './until.ts';
-export { startUnstalledTime, withinASecond } from './within-a-second.ts';
+export { startUnstalledTime, type UnstalledTime, withinASecond } from './within-a-second.ts';
 export { createWorld, newEmail, PASSWORD, type World, type WorldOptions } from './world.ts';

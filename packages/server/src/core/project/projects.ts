@@ -28,7 +28,10 @@ export interface ProjectChange {
 }
 
 export interface Projects {
-  /** The project as it is now, on other nodes than the one that changed it at most a second ago; null for none. The hot path of everything a project decides. */
+  /**
+   * The project as it is, or on another node than the one that changed it as it was a second ago at most; null for none.
+   * The hot path of everything a project decides.
+   */
   find(id: string): Promise<Project | null>;
   /** Null for none. */
   findBySlug(slug: string): Promise<Project | null>;

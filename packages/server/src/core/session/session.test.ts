@@ -148,6 +148,7 @@ describe('sessions on two nodes over one PostgreSQL', () => {
     const people = [];
     for (let count = 0; count < 50; count++) people.push(await knownToBoth());
     for (const { client, elsewhere } of people) {
+      expect((await elsewhere.get('/v1/users/@me')).status).toBe(200);
       expect((await client.post('/v1/auth/logout')).status).toBe(204);
       await withinASecond(async () => (await elsewhere.get('/v1/users/@me')).status === 401);
     }
