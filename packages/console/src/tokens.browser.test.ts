@@ -77,7 +77,7 @@ describe.each(DIALECTS)('the console’s API tokens on %s', (dialect) => {
       await page.getByText(`The token ${name} is deleted.`).waitFor();
       await heading(page, 'API Token Management').waitFor();
       expect(await statuses()).toEqual([401, 401, 401, 401, 401]);
-      expect(await page.getByRole('row', { name: new RegExp(name) }).count()).toBe(0);
+      await expect.poll(() => page.getByRole('row', { name: new RegExp(name) }).count()).toBe(0);
     });
   });
 
@@ -150,19 +150,20 @@ describe.each(DIALECTS)('the console’s API tokens on %s', (dialect) => {
       await tabTo(button(page, 'Add admin permission'));
       await page.keyboard.press('Enter');
       const section = page.getByLabel('Section, row 1');
-      expect(await section.evaluate((element) => element === document.activeElement)).toBe(true);
+      await expect.poll(() => section.evaluate((element) => element === document.activeElement)).toBe(true);
       await tabTo(page.getByRole('button', { name: 'Remove row 1: * read', exact: true }));
       await page.keyboard.press('Enter');
       await tabTo(button(page, 'Create Token'));
       await page.keyboard.press('Enter');
-      await dialog(page).getByLabel('Password').waitFor();
+      const password = dialog(page).getByLabel('Password');
+      await expect.poll(() => password.evaluate((element) => element === document.activeElement)).toBe(true);
       await page.keyboard.type(PASSWORD);
       await page.keyboard.press('Enter');
       await heading(page, 'Token Created').waitFor();
       await tabTo(button(page, 'Copy token'));
       await page.keyboard.press('Enter');
       await page.getByText('Copied', { exact: true }).waitFor();
-      expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(SHAPE);
+      await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toMatch(SHAPE);
       await tabTo(button(page, 'Done'));
       await page.keyboard.press('Enter');
       await page.getByRole('row', { name: new RegExp(`${name}.*3 resources`) }).waitFor();
@@ -174,8 +175,7 @@ describe.each(DIALECTS)('the console’s API tokens on %s', (dialect) => {
     const token = await place.tokenOf({ expiresAt: place.world.clock.now() - 1_000 });
     await place.visit('/settings/tokens', async (page) => {
       const rows = page.getByRole('table', { name: 'API tokens' }).getByRole('row');
-      await rows.first().waitFor();
-      expect(await rows.count()).toBe(11);
+      await expect.poll(() => rows.count()).toBe(11);
       await button(page, 'Load more').click();
       await expect.poll(() => rows.count()).toBeGreaterThan(12);
       await page.getByLabel('Find tokens').fill(token.preview.slice(-4));
