@@ -37,7 +37,11 @@ describe.each(cases)('the hosted pages on $dialect, $how JavaScript', ({ dialect
   const path = (page: Page) => page.url().replace(world.baseUrl, '');
   const heading = (page: Page) => page.getByRole('heading', { level: 1 }).innerText();
   const alert = (page: Page) => page.getByRole('alert').innerText();
-  const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
+  /** Ends when the page that follows, if any, is read whole: what is on it can be asked for at once. */
+  async function press(page: Page, name: string): Promise<void> {
+    await page.getByRole('button', { name, exact: true }).click();
+    await page.waitForLoadState('domcontentloaded');
+  }
 
   async function fill(page: Page, fields: Record<string, string>): Promise<void> {
     for (const [label, value] of Object.entries(fields)) await page.getByLabel(label).fill(value);

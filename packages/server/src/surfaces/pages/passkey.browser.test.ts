@@ -41,7 +41,11 @@ describe.each(DIALECTS)('passkeys in a real browser on %s', (dialect) => {
   }
 
   const path = (page: Page) => page.url().replace(world.baseUrl, '');
-  const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
+  /** Ends when the page that follows, if any, is read whole: what is on it can be asked for at once. */
+  async function press(page: Page, name: string): Promise<void> {
+    await page.getByRole('button', { name, exact: true }).click();
+    await page.waitForLoadState('domcontentloaded');
+  }
 
   async function byPassword(page: Page, email: string): Promise<void> {
     await page.getByLabel('E-mail address').fill(email);

@@ -27,7 +27,11 @@ describe('looking after the own account in a real browser', () => {
     await world.close();
   });
 
-  const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
+  /** Ends when the page that follows, if any, is read whole: what is on it can be asked for at once. */
+  async function press(page: Page, name: string): Promise<void> {
+    await page.getByRole('button', { name, exact: true }).click();
+    await page.waitForLoadState('domcontentloaded');
+  }
   const status = (page: Page) => page.getByRole('status').innerText();
 
   async function signIn(page: Page, email: string): Promise<void> {

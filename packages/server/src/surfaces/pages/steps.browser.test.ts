@@ -38,7 +38,11 @@ describe.each(cases)('what a sign-in may still owe, on $dialect, $how JavaScript
 
   const path = (page: Page) => page.url().replace(world.baseUrl, '');
   const heading = (page: Page) => page.getByRole('heading', { level: 1 }).innerText();
-  const press = (page: Page, name: string | RegExp) => page.getByRole('button', { name }).click();
+  /** Ends when the page that follows, if any, is read whole: what is on it can be asked for at once. */
+  async function press(page: Page, name: string | RegExp): Promise<void> {
+    await page.getByRole('button', { name }).click();
+    await page.waitForLoadState('domcontentloaded');
+  }
 
   async function signIn(page: Page, email: string, to = ''): Promise<void> {
     await page.goto(`/login${to}`);

@@ -79,7 +79,11 @@ describe.each(DIALECTS)("a project's pages in a real browser on %s", (dialect) =
     }
   }
 
-  const press = (page: Page, name: string | RegExp) => page.getByRole('button', { name }).click();
+  /** Ends when the page that follows, if any, is read whole: what is on it can be asked for at once. */
+  async function press(page: Page, name: string | RegExp): Promise<void> {
+    await page.getByRole('button', { name }).click();
+    await page.waitForLoadState('domcontentloaded');
+  }
 
   async function fill(page: Page, fields: Record<string, string>): Promise<void> {
     for (const [label, value] of Object.entries(fields))
@@ -245,7 +249,7 @@ describe.each(DIALECTS)("a project's pages in a real browser on %s", (dialect) =
     const { user } = await project.signUp();
     await visit(async ({ page, open, session }) => {
       await open('sign-in');
-      expect(await page.evaluate('document.activeElement.id')).toBe('email');
+      await expect.poll(() => page.evaluate('document.activeElement.id')).toBe('email');
       await page.keyboard.type(user.email);
       await page.keyboard.press('Tab');
       await page.keyboard.type(PASSWORD);
