@@ -127,6 +127,7 @@ describe.each(DIALECTS)('an agent in a process of its own on %s', (dialect) => {
       expect(middleman.take().slice(4, 7)).toEqual([
         ...['POST /agents', 'GET /version', 'PATCH /agents/edge-1/hit'],
       ]);
+      await until(() => agent.output().includes('serving on'));
       const [, served = ''] = /serving on (\S+)/.exec(agent.output()) ?? [];
       const serve = async (path: string) => {
         const reply = await fetch(served + path, { redirect: 'manual' });

@@ -250,7 +250,7 @@ describe.each(['hcaptcha', 'turnstile'] as const)('%s in trouble', (name) => {
   it.each(SILENCES)(
     'is not waited for when it %s: nobody passes, and the log says what to set [K05]',
     async (how) => {
-      await withService(name, { timeoutMs: 300 }, async (world, service) => {
+      await withService(name, { timeoutMs: 2_000 }, async (world, service) => {
         service.misbehaves = how;
         const headers = { 'x-captcha-token': service.solve() };
         const reply = await world.client().post('/v1/auth/login', {}, headers);
