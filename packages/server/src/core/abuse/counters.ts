@@ -1,6 +1,6 @@
 import type { Clock } from '../../chance.ts';
 import { tokenHash } from '../../crypto/index.ts';
-import type { Queryable, Storage } from '../../storage/index.ts';
+import { type Queryable, type Storage, StorageError } from '../../storage/index.ts';
 import { AuthError } from '../errors.ts';
 import { addOneEach, forget, takeOneBack } from './counter-store.ts';
 
@@ -29,8 +29,8 @@ export interface Counters {
    * before the proof is looked at, so a crash keeps it spent and parallel guesses cannot outrun it.
    */
   spend(allowances: readonly Allowance[]): Promise<Spent>;
-  /** A success ends a row of failures. */
-  reset(db: Queryable, allowance: Pick<Allowance, 'name' | 'key'>): Promise<void>;
+  /** A success ends a row of failures. Of all that it ends at once, and last: every guess waits for these rows. */
+  reset(db: Queryable, allowances: readonly Pick<Allowance, 'name' | 'key'>[]): Promise<void>;
   /** Tries that could not be given back while the database was away. */
   settle(): Promise<void>;
 }
@@ -45,6 +45,16 @@ interface Dependencies {
 /** Personal data stays out of the table: the key is a hash, named for what it counts. */
 function rowKey({ name, key }: Pick<Allowance, 'name' | 'key'>): string {
   return `${name}:${tokenHash(key)}`;
+}
+
+/** Rows are locked in one order everywhere, so that two requests cannot wait for each other. */
+function inOrder<T>(rows: readonly T[], keyOf: (row: T) => string): T[] {
+  return rows.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+}
+
+/** PostgreSQL has ended it, and with it all it had counted, because it and somebody else waited for each other. */
+function wasDeadlocked(error: unknown): boolean {
+  return error instanceof StorageError && error.code === '40P01';
 }
 
 export function createCounters({ storage, clock, enabled }: Dependencies): Counters {
@@ -67,18 +77,20 @@ export function createCounters({ storage, clock, enabled }: Dependencies): Count
   return {
     async spend(allowances) {
       await settle();
-      // Rows are locked in one order everywhere, so that two requests cannot wait for each other.
-      const counted = allowances
-        .filter((allowance) => enabled || allowance.always)
-        .map((allowance) => ({ allowance, key: rowKey(allowance) }))
-        .sort((a, b) => (a.key < b.key ? -1 : 1));
+      const counted = inOrder(
+        allowances
+          .filter((allowance) => enabled || allowance.always)
+          .map((allowance) => ({ allowance, key: rowKey(allowance) })),
+        ({ key }) => key,
+      );
       if (counted.length === 0) return { giveBack: async () => undefined };
       const now = clock();
-      const rows = await addOneEach(
-        storage.db,
-        counted.map(({ allowance, key }) => ({ key, windowMs: allowance.windowMs })),
-        now,
-      );
+      const added = counted.map(({ allowance, key }) => ({ key, windowMs: allowance.windowMs }));
+      const add = () => addOneEach(storage.db, added, now);
+      const rows = await add().catch((error: unknown) => {
+        if (wasDeadlocked(error)) return add();
+        throw error;
+      });
       const counts = counted.flatMap(({ allowance, key }) => {
         const count = rows.get(key);
         return count ? [{ key, count, limit: allowance.limit }] : [];
@@ -98,7 +110,9 @@ export function createCounters({ storage, clock, enabled }: Dependencies): Count
       }
       return { giveBack };
     },
-    reset: (db, allowance) => forget(db, rowKey(allowance)),
+    async reset(db, allowances) {
+      for (const key of inOrder(allowances.map(rowKey), (one) => one)) await forget(db, key);
+    },
     settle,
   };
 }

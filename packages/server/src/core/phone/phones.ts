@@ -116,7 +116,7 @@ export function createPhones(deps: Dependencies): Phones {
       giveBack,
       async consume(tx: Transaction): Promise<void> {
         if (!(await judged.consume(tx))) throw new AuthError('wrong-phone-code');
-        await counters.reset(tx, failures);
+        await counters.reset(tx, [failures]);
       },
     };
   }

@@ -108,7 +108,7 @@ export function createSecondFactors(deps: Dependencies): SecondFactors {
           when === 'always'
             ? await recoveryCodes.replace(tx, owner.userId)
             : await firstRecoveryCodes(tx, recoveryCodes, owner.userId);
-        await counters.reset(tx, allowance);
+        await counters.reset(tx, [allowance]);
         await changes.record(tx, { what: 'enrolled', methods: ['totp'], owner });
         return codes;
       },

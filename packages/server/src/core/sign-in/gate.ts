@@ -163,9 +163,10 @@ export function createGate(deps: Dependencies): Gate {
           if (proved.outcome === 'rejected') return { rejected: proved.reason };
           const user = await findUser(tx, projectId, judged.userId);
           if (!user) return { rejected: 'not-enrolled' };
-          await counters.reset(tx, account);
           const proofs = [shownBy(methodId, proved)];
-          return await conclude(tx, { user, surface, occasion: 'sign-in', proofs, origin });
+          const concluded = await conclude(tx, { user, surface, occasion: 'sign-in', proofs, origin });
+          await counters.reset(tx, [account]);
+          return concluded;
         });
         if ('result' in concluded) return concluded.result;
         if ('rejected' in concluded)
@@ -236,10 +237,11 @@ export function createGate(deps: Dependencies): Gate {
         const isOpen = present !== null && present.passwordChangedAt === ticket.passwordChangedAt;
         if (!isOpen || !(await spendTicket(tx, { hash, now: clock() })))
           return { refused: new AuthError('invalid-ticket', { method: methodId }) };
-        await counters.reset(tx, account);
-        for (const allowance of secondProofsOf(user.id + from)) await counters.reset(tx, allowance);
         const proofs = [...ticket.proofs, shownBy(methodId, proved)];
-        return await conclude(tx, { user: present, surface, occasion: ticket.occasion, proofs, origin });
+        const { occasion } = ticket;
+        const concluded = await conclude(tx, { user: present, surface, occasion, proofs, origin });
+        await counters.reset(tx, [account, ...secondProofsOf(user.id + from)]);
+        return concluded;
       });
       if ('result' in concluded) return concluded.result;
       const [reason, error] =
@@ -307,9 +309,8 @@ export function createGate(deps: Dependencies): Gate {
         if (together) await holdUser(tx, userId);
         const proved = await judged.consume(tx);
         if (proved.outcome === 'rejected') return proved.reason;
-        await counters.reset(tx, account);
-        for (const allowance of allowances(from)) await counters.reset(tx, allowance);
         await together?.(tx);
+        await counters.reset(tx, [account, ...allowances(from)]);
         return null;
       });
       if (reason === null) return;
@@ -355,7 +356,7 @@ export function createGate(deps: Dependencies): Gate {
       if (!user) throw new AuthError('invalid-credentials');
       // Whoever has proved the mailbox need not wait for a stranger's failures to be forgotten.
       if (occasion === 'recovery' || occasion === 'revert')
-        await counters.reset(tx, { ...BY_ACCOUNT, key: userId });
+        await counters.reset(tx, [{ ...BY_ACCOUNT, key: userId }]);
       const proofs = [{ method: occasion, factors }];
       const concluded = await conclude(tx, { user, surface, occasion, proofs, origin });
       if ('result' in concluded) return concluded.result;

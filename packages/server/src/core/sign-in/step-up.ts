@@ -81,8 +81,7 @@ export function createStepUp(deps: Dependencies): StepUp {
           if (proved.outcome === 'rejected') return proved.reason;
           await within?.(tx);
           await sessions.markMultiFactor(tx, { session, method: methodId });
-          await counters.reset(tx, account);
-          for (const allowance of allowances(from)) await counters.reset(tx, allowance);
+          await counters.reset(tx, [account, ...allowances(from)]);
           const actor = { userId, sessionId, origin };
           const event = 'session.stepped-up';
           await audit.record(tx, { event, projectId, userId, actor, method: methodId });
