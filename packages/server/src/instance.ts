@@ -272,6 +272,7 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
     outbox,
     audit,
     sessions,
+    passwords,
     graceHours: config.deletionGracePeriodHours,
   });
   const users = createUsers({ storage, audit, sessions });

@@ -5,6 +5,7 @@ import {
   type Contact,
   findPrimaryEmail,
   findUserByIdentifier,
+  holdContacts,
   insertEmail,
   replacePrimaryEmail,
 } from '../contact/index.ts';
@@ -16,7 +17,7 @@ import { accountName } from '../profile/index.ts';
 import { type LiveSession, sessionExists } from '../session/index.ts';
 import { holdUser, settleSuspicion } from '../user/index.ts';
 
-/** Puts a proved address in the place of the one that was given up. */
+/** Puts a proved address in the place of the one that was given up; the caller holds the user's link tokens. */
 export type AddressChanger = (tx: Transaction, change: AddressChange) => Promise<void>;
 
 interface AddressChange {
@@ -81,8 +82,7 @@ export function createAddressChanger(deps: Dependencies): AddressChanger {
     // What was mailed to the old address opens nothing from now on.
     await voidLinkTokens(tx, { kind: 'password-reset', userId, now });
     await voidLinkTokens(tx, { kind: 'email-verification', userId, now });
-    await settleSuspicion(tx, userId, 'email');
-    const given = await findPrimaryEmail(tx, userId);
+    const given = (await holdContacts(tx, userId)).find(({ isPrimary }) => isPrimary) ?? null;
     // An owner who was told of something keeps the way out of it; a stranger who got such mail by mistake does not.
     if (given?.verifiedAt === null) await voidLinkTokens(tx, { kind: 'not-me', userId, now });
     if (!(await write(tx, change))) {
@@ -91,6 +91,7 @@ export function createAddressChanger(deps: Dependencies): AddressChanger {
         ? new AuthError('email-taken')
         : new AuthError('change-refused', { reason: 'email-token-unknown' });
     }
+    await settleSuspicion(tx, userId, 'email');
     // Asked last: a reset that was under way held the address until it was done, and ended this session with it.
     if (!(await sessionExists(tx, session.id))) throw new AuthError('not-signed-in');
     await tell(tx, given, change);

@@ -3,6 +3,7 @@ import { randomUuid } from '../../crypto/index.ts';
 import type { Queryable, Storage } from '../../storage/index.ts';
 import { findPrimaryEmail, normalEmail } from '../contact/index.ts';
 import { AuthError } from '../errors.ts';
+import { holdLinkTokens } from '../link-token/index.ts';
 import type { SentCode } from '../mailed-code/index.ts';
 import type { AddressChanger } from './address-changer.ts';
 import { completeEmailChange, insertEmailChange } from './email-change-store.ts';
@@ -67,6 +68,7 @@ export function createBouncedChange(deps: Dependencies): BouncedChange {
         demand: (change) => void requireNewAddress(change),
         async right(tx, change) {
           const newAddress = requireNewAddress(change);
+          await holdLinkTokens(tx, session.userId);
           const original = await goneAddressOf(tx, session.userId);
           if (original !== change.original) throw refused('ticket-unknown');
           await steps.requireFree(tx, session, newAddress);

@@ -3,6 +3,7 @@ import type { Sealer } from '../../crypto/index.ts';
 import type { Storage, Transaction } from '../../storage/index.ts';
 import type { Counters } from '../abuse/index.ts';
 import type { Auditor } from '../audit/index.ts';
+import { holdLinkTokens } from '../link-token/index.ts';
 import type { MailedCodes } from '../mailed-code/index.ts';
 import type { Notices } from '../notice/index.ts';
 import { createAddressChanger } from './address-changer.ts';
@@ -47,6 +48,8 @@ export function createEmailChanges(deps: Dependencies): EmailChanges {
 
   async function applyIn(tx: Transaction, { session, origin, emailToken }: UseOfToken): Promise<void> {
     const held = { ...steps.holderOf(session), token: emailToken };
+    // Before the change's own row: a new password may be set with it, and holds these already.
+    await holdLinkTokens(tx, session.userId);
     const change = await spendEmailToken(tx, held);
     if (!change) {
       const isLate = await isEmailTokenExpired(tx, held);

@@ -4,7 +4,7 @@ import type { Storage, Transaction } from '../../storage/index.ts';
 import type { Counters, Spent } from '../abuse/index.ts';
 import type { Auditor } from '../audit/index.ts';
 import { AuthError } from '../errors.ts';
-import { createLinkToken, findLinkToken, spendLinkToken } from '../link-token/index.ts';
+import { createLinkToken, findLinkToken, holdLinkTokens, spendLinkToken } from '../link-token/index.ts';
 import type { Places } from '../location/index.ts';
 import type { Origin } from '../origin.ts';
 import type { Sessions } from '../session/index.ts';
@@ -117,6 +117,7 @@ export function createContacts(deps: Dependencies): Contacts {
       if (!found?.userId || found.address === null) throw refused;
       const { userId, address, projectId } = found;
       await storage.transaction(async (tx) => {
+        await holdLinkTokens(tx, userId);
         if (!(await spendLinkToken(tx, { ...presented, projectId }))) throw refused;
         const before = (await holdContacts(tx, userId)).find((one) => normalEmail(one.address) === address);
         // An address given up since then proves nothing of the present one.

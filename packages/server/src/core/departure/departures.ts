@@ -3,10 +3,12 @@ import { forgetDevMail, type Outbox } from '../../delivery/index.ts';
 import type { Storage, Transaction } from '../../storage/index.ts';
 import { keepingAdministrator, permissionsOfUser, requireMayGrant } from '../access/index.ts';
 import { type Actor, type Auditor, forgetPlacesOf } from '../audit/index.ts';
-import { findPhone, findPrimaryEmail, listContacts } from '../contact/index.ts';
+import { findPhone, findPrimaryEmail, holdContacts } from '../contact/index.ts';
 import { AuthError } from '../errors.ts';
+import { holdLinkTokens } from '../link-token/index.ts';
 import type { Origin } from '../origin.ts';
 import type { LiveSession, Sessions } from '../session/index.ts';
+import type { PasswordKeeper } from '../sign-in/index.ts';
 import { closeUser, deleteOverdueUser, deleteUser, holdUser, listOverdueUsers } from '../user/index.ts';
 
 /** The caller has seen a fresh proof of the person. */
@@ -38,6 +40,7 @@ interface Dependencies {
   outbox: Outbox;
   audit: Auditor;
   sessions: Sessions;
+  passwords: Pick<PasswordKeeper, 'hold'>;
   graceHours: number;
 }
 
@@ -86,8 +89,11 @@ export function createDepartures(deps: Dependencies): Departures {
     { id, projectId, actor }: { id: string; projectId: string; actor: Actor },
     remove: () => Promise<boolean>,
   ): Promise<boolean> {
-    const phone = await findPhone(tx, id);
-    const addresses = [...(await listContacts(tx, id)).map(({ address }) => address), phone];
+    // They would go with the user's row, and so after it.
+    await holdLinkTokens(tx, id);
+    const contacts = await holdContacts(tx, id);
+    await deps.passwords.hold(tx, id);
+    const addresses = [...contacts.map(({ address }) => address), await findPhone(tx, id)];
     if (!(await remove())) return false;
     for (const address of addresses) if (address !== null) await forgetDevMail(tx, address);
     await forgetPlacesOf(tx, { projectId, userId: id });

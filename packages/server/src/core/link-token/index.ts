@@ -6,6 +6,7 @@ export {
   createLinkToken,
   deleteExpiredLinkTokens,
   findLinkToken,
+  holdLinkTokens,
   spendLinkToken,
   voidLinkTokens,
 } from './link-token-store.ts';

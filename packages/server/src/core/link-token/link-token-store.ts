@@ -74,6 +74,21 @@ export async function findLinkToken(
     : null;
 }
 
+/**
+ * Holds a user's unspent tokens until the transaction ends, in one order. Called before any other row is taken by
+ * whoever spends or voids more than one of them: of two who did so one by one, each would wait for the other's.
+ */
+export async function holdLinkTokens(tx: Transaction, userId: string): Promise<void> {
+  await tx
+    .selectFrom('link_token')
+    .select('hash')
+    .where('user_id', '=', userId)
+    .where('consumed_at', 'is', null)
+    .orderBy('hash')
+    .forUpdate()
+    .execute();
+}
+
 /** Spends it: of any number of parallel callers exactly one is told yes. */
 export async function spendLinkToken(
   tx: Transaction,

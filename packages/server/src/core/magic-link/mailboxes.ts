@@ -1,9 +1,16 @@
 import type { Chance } from '../../chance.ts';
 import type { Database, Storage, Transaction } from '../../storage/index.ts';
 import type { Auditor } from '../audit/index.ts';
-import { findContactByAddress, findUserByIdentifier, holdContacts, markVerified } from '../contact/index.ts';
+import {
+  type Contact,
+  findContactByAddress,
+  findUserByIdentifier,
+  holdContacts,
+  listContacts,
+  markVerified,
+} from '../contact/index.ts';
 import { AuthError, isAuthError, type LinkTokenKind } from '../errors.ts';
-import { voidLinkTokens } from '../link-token/index.ts';
+import { holdLinkTokens, voidLinkTokens } from '../link-token/index.ts';
 import type { Places } from '../location/index.ts';
 import type { Notices } from '../notice/index.ts';
 import type { Origin } from '../origin.ts';
@@ -101,13 +108,18 @@ export function createMailboxes(deps: Dependencies): Mailboxes {
     async settle(tx, { isNew, ...proved }) {
       if (isNew) return await create(tx, proved);
       const { projectId, userId, address, origin } = proved;
-      const before = (await holdContacts(tx, userId)).find((contact) => contact.address === address);
-      // Contact, password, user: the order of every sign-in, so that neither waits for the other in a circle.
+      const isIt = (contact: Contact) => contact.address === address;
+      // What is proved stays so; only what is not is looked at again where nobody else can prove it meanwhile.
+      let before = (await listContacts(tx, userId)).find(isIt);
+      if (before?.verifiedAt === null) {
+        await holdLinkTokens(tx, userId);
+        before = (await holdContacts(tx, userId)).find(isIt);
+      }
       if (!before || !(await markVerified(tx, { userId, address, now: clock() }))) return 'not-enrolled';
+      const ended = before.verifiedAt === null ? await castOut(tx, userId) : null;
       await settleSuspicion(tx, userId, 'email');
       await storage.channel.publish(tx, { topic: 'user', key: userId });
-      if (before.verifiedAt !== null) return null;
-      const ended = await castOut(tx, userId);
+      if (ended === null) return null;
       const actor = { userId, sessionId: null, origin };
       const details = { method: 'magic-link', sessions_ended: ended };
       await audit.record(tx, { event: 'contact.verified', projectId, userId, actor, details });

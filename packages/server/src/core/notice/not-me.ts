@@ -4,7 +4,7 @@ import type { Storage } from '../../storage/index.ts';
 import type { Auditor } from '../audit/index.ts';
 import { findPrimaryEmail, normalEmail } from '../contact/index.ts';
 import { AuthError, type LinkTokenKind } from '../errors.ts';
-import { findLinkToken, spendLinkToken, voidLinkTokens } from '../link-token/index.ts';
+import { findLinkToken, holdLinkTokens, spendLinkToken, voidLinkTokens } from '../link-token/index.ts';
 import type { Places } from '../location/index.ts';
 import type { Origin } from '../origin.ts';
 import type { Sessions } from '../session/index.ts';
@@ -43,6 +43,7 @@ export function createNotMe({ storage, clock, outbox, audit, sessions, places }:
     const { userId, address } = found;
     await storage.transaction(async (tx) => {
       const now = clock();
+      await holdLinkTokens(tx, userId);
       if (!(await spendLinkToken(tx, { ...presented, now }))) throw refused;
       for (const kind of VOIDED) await voidLinkTokens(tx, { kind, userId, now });
       await holdUser(tx, userId);

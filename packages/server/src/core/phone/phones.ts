@@ -175,8 +175,8 @@ export function createPhones(deps: Dependencies): Phones {
       const number = found?.address;
       if (!number || found.userId !== userId) throw new AuthError('phone-unverified');
       await storage.transaction(async (tx) => {
-        await holdUser(tx, userId);
         if (!(await spendLinkToken(tx, presented))) throw new AuthError('phone-unverified');
+        await holdUser(tx, userId);
         const isTheirs = await replacePhone(tx, deps, { projectId, userId, number });
         if (!isTheirs) throw new AuthError('phone-taken');
         await settleSuspicion(tx, userId, 'phone');

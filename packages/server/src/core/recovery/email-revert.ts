@@ -10,7 +10,7 @@ import {
   replacePrimaryEmail,
 } from '../contact/index.ts';
 import { AuthError, type LinkTokenKind } from '../errors.ts';
-import { findLinkToken, spendLinkToken, voidLinkTokens } from '../link-token/index.ts';
+import { findLinkToken, holdLinkTokens, spendLinkToken, voidLinkTokens } from '../link-token/index.ts';
 import type { Places } from '../location/index.ts';
 import type { Notices } from '../notice/index.ts';
 import { accountName, findProfile } from '../profile/index.ts';
@@ -75,14 +75,15 @@ export function createEmailRevert(deps: Dependencies): Recovery['revert'] {
     return await deps.newPasswords.withNewPassword(wanted, (hashed) =>
       storage.transaction(async (tx) => {
         const now = clock();
+        await holdLinkTokens(tx, userId);
         if (!(await spendLinkToken(tx, { ...presented, now }))) throw refused;
         // Who changed the address twice has a token for the first of the new ones; the older an address, the more it
         // is the owner's, so only what was mailed since falls.
         await voidLinkTokens(tx, { kind: REVERT, userId, now, endingFrom: expiresAt });
         for (const kind of VOIDED) await voidLinkTokens(tx, { kind, userId, now });
         await restore(tx, { projectId, userId, address });
-        await settleSuspicion(tx, userId, 'email');
         await hashed.save(tx, userId);
+        await settleSuspicion(tx, userId, 'email');
         await factors.forgetAll(tx, userId);
         await deletePhone(tx, userId);
         await places.forget(tx, userId);

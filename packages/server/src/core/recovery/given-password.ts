@@ -3,7 +3,7 @@ import type { Storage } from '../../storage/index.ts';
 import { permissionsOfUser, requireMayGrant } from '../access/index.ts';
 import type { Actor, Auditor } from '../audit/index.ts';
 import { AuthError } from '../errors.ts';
-import { voidLinkTokens } from '../link-token/index.ts';
+import { holdLinkTokens, voidLinkTokens } from '../link-token/index.ts';
 import type { Notices } from '../notice/index.ts';
 import type { Sessions } from '../session/index.ts';
 import type { PasswordKeeper } from '../sign-in/index.ts';
@@ -38,6 +38,8 @@ export function createGivenPasswords(deps: Dependencies): GivenPasswords {
         throw new AuthError('not-found', { what: 'user' });
       await withNewPassword({ userId, password, field: 'password' }, (hashed) =>
         storage.transaction(async (tx) => {
+          await holdLinkTokens(tx, userId);
+          await deps.passwords.hold(tx, userId);
           await holdUser(tx, userId);
           // Deleted while the password was hashed.
           if (!(await findUser(tx, projectId, userId))) throw new AuthError('not-found', { what: 'user' });

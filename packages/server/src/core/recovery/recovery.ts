@@ -5,7 +5,13 @@ import type { Counters } from '../abuse/index.ts';
 import type { Auditor } from '../audit/index.ts';
 import { findContactByAddress, holdContacts, markVerified, normalEmail } from '../contact/index.ts';
 import { AuthError } from '../errors.ts';
-import { createLinkToken, findLinkToken, spendLinkToken, voidLinkTokens } from '../link-token/index.ts';
+import {
+  createLinkToken,
+  findLinkToken,
+  holdLinkTokens,
+  spendLinkToken,
+  voidLinkTokens,
+} from '../link-token/index.ts';
 import type { Places } from '../location/index.ts';
 import type { Notices } from '../notice/index.ts';
 import type { Origin } from '../origin.ts';
@@ -97,7 +103,7 @@ export function createRecovery(deps: Dependencies): Recovery {
   const presented = (projectId: string, text: string) =>
     ({ kind: KIND, projectId, text, now: deps.clock() }) as const;
 
-  /** Writes a password that was looked at and hashed, and what a change of password entails. */
+  /** Writes a password that was looked at and hashed, and what a change of password entails; the caller holds the tokens. */
   async function replace(
     tx: Transaction,
     hashed: NewPassword,
@@ -194,8 +200,9 @@ export function createRecovery(deps: Dependencies): Recovery {
       return await withNewPassword({ userId, password, field: 'password' }, (hashed) =>
         storage.transaction(async (tx) => {
           const now = deps.clock();
+          // Tokens, contact, password, user: one order for all (ARCHITECTURE.md), so that nobody waits in a circle.
+          await holdLinkTokens(tx, userId);
           if (!(await spendLinkToken(tx, presented(projectId, token)))) throw refused;
-          // Contact, password, user: the order of every sign-in, so that neither waits for the other in a circle.
           const isFirstProof = (await holdContacts(tx, userId)).some(
             (contact) => contact.verifiedAt === null && normalEmail(contact.address) === address,
           );
@@ -239,6 +246,7 @@ export function createRecovery(deps: Dependencies): Recovery {
       const wanted = { userId: session.userId, password: newPassword, field: 'newPassword' } as const;
       return await withNewPassword(wanted, (hashed) =>
         storage.transaction(async (tx) => {
+          await holdLinkTokens(tx, session.userId);
           await together(tx);
           await replace(tx, hashed, { ...request, isFirst });
           return isFirst ? null : await successorOf(tx, request);
@@ -250,6 +258,7 @@ export function createRecovery(deps: Dependencies): Recovery {
       const wanted = { userId: session.userId, password: newPassword, field: 'newPassword' } as const;
       return await withNewPassword(wanted, (hashed) =>
         storage.transaction(async (tx) => {
+          await holdLinkTokens(tx, session.userId);
           await together(tx);
           await replace(tx, hashed, { ...request, isFirst: false });
           return await successorOf(tx, request);

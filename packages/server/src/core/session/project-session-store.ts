@@ -1,5 +1,5 @@
 import type { Transaction } from '../../storage/index.ts';
-import type { Ended } from './session-store.ts';
+import { type Ended, holdSessions } from './session-store.ts';
 
 /** Ends one session of a project, whoever's it is; null when there is none. */
 export async function deleteSessionIn(
@@ -20,6 +20,7 @@ export async function deleteSessionsMadeBy(
   tx: Transaction,
   { userIds, at }: { userIds: readonly string[]; at: number },
 ): Promise<(Ended & { user_id: string })[]> {
+  await holdSessions(tx, userIds);
   return await tx
     .deleteFrom('session')
     .where('user_id', 'in', [...userIds, ''])

@@ -121,11 +121,23 @@ export interface Ended {
   token_hash: string;
 }
 
+/** Held by id, as their last uses are written, so that the two do not wait for each other. */
+export async function holdSessions(tx: Transaction, userIds: readonly string[]): Promise<void> {
+  await tx
+    .selectFrom('session')
+    .select('id')
+    .where('user_id', 'in', [...userIds, ''])
+    .orderBy('id')
+    .forUpdate()
+    .execute();
+}
+
 /** Ends those of the user's sessions that are named, by token hash or id; says which were there. */
 export async function deleteSessions(
   tx: Transaction,
   of: { userId: string; tokenHashes?: readonly string[]; ids?: readonly string[]; except?: string },
 ): Promise<Ended[]> {
+  if (of.ids?.length !== 1) await holdSessions(tx, [of.userId]);
   let statement = tx.deleteFrom('session').where('user_id', '=', of.userId);
   if (of.tokenHashes) statement = statement.where('token_hash', 'in', [...of.tokenHashes, '']);
   if (of.ids) statement = statement.where('id', 'in', [...of.ids, '']);

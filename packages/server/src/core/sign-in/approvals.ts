@@ -81,10 +81,8 @@ export function createApprovals(deps: Dependencies): Approvals {
     return primary && normalEmail(primary.address) === normalEmail(mailedTo) ? secret : null;
   }
 
-  /** The session for the attempt that waits, or nothing when it may no longer have one. */
+  /** The session for the attempt that waits, or nothing when it may no longer have one; the caller holds the user. */
   async function signInWaiting(tx: Transaction, ticket: OpenTicket): Promise<boolean> {
-    // A reset that runs beside this has either changed the password already, or ends the session made here.
-    await holdUser(tx, ticket.userId);
     const user = await findUser(tx, ticket.projectId, ticket.userId);
     if (!user || user.passwordChangedAt !== ticket.passwordChangedAt) return false;
     if ((await mailedSecretOf(tx, ticket)) === null) return false;
@@ -111,6 +109,9 @@ export function createApprovals(deps: Dependencies): Approvals {
     const ticket = await openLink(token, projectId);
     if (!ticket) throw refused;
     const isDone = await storage.transaction(async (tx) => {
+      // A reset that runs beside this has either changed the password already, or ends the session made here. Before
+      // the ticket, as whoever voids a user's tickets has it.
+      await holdUser(tx, ticket.userId);
       if (!(await spendTicket(tx, { hash: ticket.hash, now: clock() }))) return false;
       const { userId, projectId: of, origin: from } = ticket;
       const actor = { userId, sessionId: null, origin };

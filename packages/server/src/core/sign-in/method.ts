@@ -138,6 +138,8 @@ export interface NewPassword {
 export interface PasswordKeeper {
   /** Why it may not be used: length, form, or too common (also: made of the person's own words); null when it may. */
   refusal(password: string, ownWords: readonly string[]): Promise<PasswordRefusal | null>;
+  /** Holds a user's password until the transaction ends, for who holds the user next and then changes or deletes it. */
+  hold(tx: Transaction, userId: string): Promise<void>;
   /** Takes a user's password away, for an account whose owner has just won it. */
   forget(tx: Transaction, userId: string): Promise<void>;
   /** A place in the hash queue; throws `overloaded`. */

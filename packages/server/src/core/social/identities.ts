@@ -72,7 +72,7 @@ export function createSocialIdentities(deps: Dependencies): SocialIdentities {
     { userId, ...settling }: { userId: string } & Settling,
   ): Promise<Rejection['reason'] | null> {
     const { projectId, provider, origin } = settling;
-    // The user's row first, as whoever changes its addresses has it; then the address once more.
+    // Neither closed nor deleted until this is done; and the address once more, which may have been given up since.
     await holdUser(tx, userId);
     if ((await ownerOf(tx, settling)) !== userId) return 'account-exists';
     // Whether a closed account may be opened is the gate's to say; nothing is added to it before.

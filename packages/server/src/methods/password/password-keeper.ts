@@ -3,7 +3,12 @@ import type { PasswordKeeper } from '../../core/sign-in/index.ts';
 import { markPasswordChanged } from '../../core/user/index.ts';
 import type { PasswordHasher } from '../../crypto/index.ts';
 import { normalPassword, passwordRefusal } from './password-rules.ts';
-import { deletePasswordHash, insertPasswordHash, savePasswordHash } from './password-store.ts';
+import {
+  deletePasswordHash,
+  holdPasswordHash,
+  insertPasswordHash,
+  savePasswordHash,
+} from './password-store.ts';
 import { reservePlace } from './reserve.ts';
 
 interface Dependencies {
@@ -22,6 +27,7 @@ export function createPasswordKeeper({ hasher, clock, siteWords, isBreached }: D
       const reason = passwordRefusal(password, [...siteWords, ...ownWords]);
       return reason ?? ((await isBreached(password)) ? 'common' : null);
     },
+    hold: holdPasswordHash,
     async forget(tx, userId) {
       await deletePasswordHash(tx, userId);
       await markPasswordChanged(tx, userId, null);

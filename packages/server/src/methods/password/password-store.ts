@@ -78,6 +78,15 @@ export async function insertPasswordHash(
   return row !== undefined;
 }
 
+export async function holdPasswordHash(tx: Transaction, userId: string): Promise<void> {
+  await tx
+    .selectFrom('password_credential')
+    .select('user_id')
+    .where('user_id', '=', userId)
+    .forUpdate()
+    .execute();
+}
+
 export async function deletePasswordHash(tx: Transaction, userId: string): Promise<void> {
   await tx.deleteFrom('password_credential').where('user_id', '=', userId).execute();
 }
