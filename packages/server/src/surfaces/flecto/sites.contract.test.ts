@@ -54,7 +54,8 @@ describe.each(DIALECTS)('what agents are served on %s', (dialect) => {
     const asker = caller(site);
     const { db } = world.instance.storage;
     // SQLite's hot statements are run by its adapter.
-    const adapter = db.getExecutor().adapter as unknown as { runAtOnce(): unknown };
+    const executor = db.getExecutor();
+    const adapter = executor.adapter as typeof executor.adapter & { runAtOnce(): unknown };
     const asked = dialect === 'sqlite' ? vi.spyOn(adapter, 'runAtOnce') : vi.spyOn(db, 'executeQuery');
     try {
       // Once the token and the version are known, and on PostgreSQL the channel between the nodes is proven.
