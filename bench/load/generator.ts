@@ -20,6 +20,8 @@ export type LoadJob = {
 export interface LoadReply {
   /** Closed loop: what was reached. */
   perSecond: number;
+  /** All good answers, those before and after what counts for `perSecond` among them. */
+  answered: number;
   /** Open loop: one a request, from the instant it was due. */
   latenciesMs: number[];
   /** Open loop: how late this process itself was; part of the latency, and no fault of the server. */
@@ -41,6 +43,7 @@ answerJobs<LoadJob, LoadReply>(async (job) => {
   done.tally.assertAllGood(job.kind);
   return {
     perSecond: done.perSecond,
+    answered: done.tally.good,
     latenciesMs: done.latenciesMs,
     lateMs: done.lateMs,
     bodyBytes: [...done.tally.bodyBytes],

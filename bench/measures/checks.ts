@@ -60,8 +60,7 @@ async function run(
   { check, kind, forMs }: { check: CheckKind; kind: RequestKind; forMs: number },
 ): Promise<Round> {
   const before = await server.ask({ do: 'cpu-time' });
-  const startedAt = performance.now();
-  const { perSecond, bodyBytes, busy } = await checks.ask({
+  const { perSecond, answered, bodyBytes, busy } = await checks.ask({
     loop: 'closed',
     port,
     kind,
@@ -69,13 +68,12 @@ async function run(
     forMs,
     flux,
   });
-  const seconds = (performance.now() - startedAt) / 1000;
   const after = await server.ask({ do: 'cpu-time' });
   if (bodyBytes.length !== 1 || bodyBytes[0] !== answerBytes[check])
     throw new Error(`${kind} answered ${bodyBytes.join(', ')} bytes instead of ${answerBytes[check]}.`);
   return {
     perSecond,
-    cpuMicroseconds: (after.cpuMicroseconds - before.cpuMicroseconds) / (perSecond * seconds),
+    cpuMicroseconds: (after.cpuMicroseconds - before.cpuMicroseconds) / answered,
     busy,
   };
 }

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { BATCH, type HashCost, type HashJob, type HashReply } from './password-job.ts';
+import { type HashCost, type HashJob, type HashReply, TOGETHER } from './password-job.ts';
 
 /** No place in the queue: the caller answers 503 and nothing was spent. */
 export class HasherFullError extends Error {
@@ -41,7 +41,7 @@ interface Pending {
 const ARGON2ID = 2;
 const LOST: HashReply = { failure: 'the thread gave fewer answers than it was asked for' };
 /** What is at work and what comes next, so that no thread waits while the main one is busy. */
-const HANDED_AT_ONCE = 2 * BATCH;
+const HANDED_AT_ONCE = 2 * TOGETHER.atMost;
 /** A thread that cannot even start must not be started again in a tight loop. */
 const RESTART_AFTER_MS = 500;
 

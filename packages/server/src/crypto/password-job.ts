@@ -11,8 +11,8 @@ export type HashJob =
 export type HashReply = { hash: string } | { matches: boolean } | { failure: string };
 
 /**
- * How many answers a thread gives at once when that many jobs are waiting for it. Each time the main thread wakes while
- * hashes fill the caches it begins cold; what four sign-ins then do together costs it little more than half of what
- * they cost one by one. Where nothing waits, each answer goes back alone and at once.
+ * How many answers a thread gives at once when that many jobs wait for it. Each time the main thread wakes while hashes fill
+ * the caches it begins cold; what several sign-ins then do together costs little more than half of what they cost one by
+ * one, and one commit keeps them all. Where nothing waits, each answer goes back alone and at once.
  */
-export const BATCH = 4;
+export const TOGETHER = { atLeast: 4, atMost: 8 } as const;

@@ -1,8 +1,8 @@
 import { readlinkSync } from 'node:fs';
 import { setPriority } from 'node:os';
-import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
+import { type MessagePort, parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import { hashSync, verifySync } from '@node-rs/argon2';
-import { BATCH, type HashJob, type HashReply } from './password-job.ts';
+import { type HashJob, type HashReply, TOGETHER } from './password-job.ts';
 
 /** As polite as Linux allows: session checks on the main thread get the processor whenever they want it. */
 const LOWEST_PRIORITY = 19;
@@ -29,13 +29,30 @@ function work(job: HashJob): HashReply {
   }
 }
 
+const waiting: HashJob[] = [];
+
+function takeAll(port: MessagePort): void {
+  for (;;) {
+    const next = receiveMessageOnPort(port) as { message: HashJob } | undefined;
+    if (!next) return;
+    waiting.push(next.message);
+  }
+}
+
+/** Whoever was answered last is soon back: half of them and of those who wait leaves work until then. */
+function nextBatch(answeredLast: number): number {
+  const half = Math.ceil((waiting.length + answeredLast) / 2);
+  return Math.min(TOGETHER.atMost, Math.max(TOGETHER.atLeast, half));
+}
+
 parentPort?.on('message', (first: HashJob) => {
   if (!parentPort) return;
-  const replies = [work(first)];
-  while (replies.length < BATCH) {
-    const waiting = receiveMessageOnPort(parentPort) as { message: HashJob } | undefined;
-    if (!waiting) break;
-    replies.push(work(waiting.message));
+  waiting.push(first);
+  let answered = 0;
+  while (waiting.length > 0) {
+    takeAll(parentPort);
+    const replies = waiting.splice(0, nextBatch(answered)).map(work);
+    answered = replies.length;
+    parentPort.postMessage(replies);
   }
-  parentPort.postMessage(replies);
 });

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import { LocalChannel, localOnly, PostgresChannel } from './channel.ts';
-import type { Database, Storage, Tables, Transaction } from './database.ts';
-import { StorageError } from './errors.ts';
-import { CHANGED_SHAPE, openPool } from './postgres.ts';
+import type { Database, Storage, Tables } from './database.ts';
+import { openPool } from './postgres.ts';
 import { KeepingSqliteDialect, openSqliteFile, othersCommits } from './sqlite.ts';
+import { ownCommits, sharedCommits } from './transactions.ts';
 
 export interface StorageSettings {
   /** `postgres://…`, or empty for the SQLite file in the data directory. */
@@ -30,7 +30,7 @@ function openSqlite({ dataDir, nodeName }: StorageSettings): Storage {
     dialect: 'sqlite',
     nodeName,
     channel: localOnly(local, othersCommits(file)),
-    transaction: transactions(db, local),
+    transaction: sharedCommits(db, local),
     ping: () => ping(db),
     close: () => db.destroy(),
   };
@@ -62,46 +62,12 @@ async function openPostgres(settings: StorageSettings): Promise<Storage> {
     dialect: 'postgres',
     nodeName: settings.nodeName,
     channel,
-    transaction: transactions(db, local),
+    transaction: ownCommits(db, local),
     ping: () => ping(db),
     async close() {
       await channel.close();
       await db.destroy();
     },
-  };
-}
-
-/**
- * What PostgreSQL asks to be tried again: a deadlock, a conflict of versions, a plan that a migration has made
- * stale, or a row that somebody else made in the meantime, which the next look will find. A decision touches nothing but the database, so it can be repeated.
- */
-const REPEATABLE = new Set(['40P01', '40001', '23505', CHANGED_SHAPE]);
-const MAX_TRIES = 4;
-
-function transactions(db: Database, local: LocalChannel): Storage['transaction'] {
-  async function once<T>(decide: (tx: Transaction) => Promise<T>): Promise<T> {
-    let decidedIn: Transaction | null = null;
-    try {
-      return await db.transaction().execute(async (tx) => {
-        const decided = await decide(tx);
-        decidedIn = tx;
-        return decided;
-      });
-    } finally {
-      // Also where the commit failed: its answer may be all that was lost. Who hears it for nothing reads once more.
-      if (decidedIn) local.release(decidedIn);
-    }
-  }
-
-  return async (decide) => {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await once(decide);
-      } catch (error) {
-        if (attempt === MAX_TRIES || !(error instanceof StorageError) || !REPEATABLE.has(error.code))
-          throw error;
-      }
-    }
   };
 }
 

@@ -11,7 +11,8 @@ function runsAtOnce(adapter: object): adapter is RunsAtOnce {
   return 'runAtOnce' in adapter;
 }
 
-async function run<Row>(db: Queryable, query: CompiledQuery<Row>): Promise<QueryResult<Row>> {
+/** One statement whose text is made already; within a transaction on SQLite, past Kysely's queue. */
+export async function run<Row>(db: Queryable, query: CompiledQuery<Row>): Promise<QueryResult<Row>> {
   const { adapter } = db.getExecutor();
   const done = runsAtOnce(adapter) ? adapter.runAtOnce(query.sql, query.parameters, db.isTransaction) : null;
   return done ?? (await db.executeQuery(query));

@@ -108,8 +108,20 @@ function guard<T>(work: () => T): T {
  * when the command line's process wrote in between; an immediate one waits its turn (`busy_timeout`).
  */
 class ImmediateDriver extends SqliteDriver {
+  readonly #file: File;
+
+  constructor(file: File, config: SqliteDialectConfig) {
+    super(config);
+    this.#file = file;
+  }
+
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+  }
+
+  /** After some errors, a full disk for one, SQLite has undone everything by itself. */
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    if (this.#file.inTransaction) await super.rollbackTransaction(connection);
   }
 }
 
@@ -152,6 +164,7 @@ class OwnSqliteAdapter extends SqliteAdapter implements RunsAtOnce {
 }
 
 export class KeepingSqliteDialect extends SqliteDialect {
+  readonly #file: File;
   readonly #config: SqliteDialectConfig;
   readonly #adapter: SqliteAdapter;
 
@@ -159,6 +172,7 @@ export class KeepingSqliteDialect extends SqliteDialect {
     const statements = keepingStatements(file);
     const config = { database: statements };
     super(config);
+    this.#file = file;
     this.#config = config;
     this.#adapter = new OwnSqliteAdapter(file, statements);
   }
@@ -168,7 +182,7 @@ export class KeepingSqliteDialect extends SqliteDialect {
   }
 
   override createDriver(): Driver {
-    return new ImmediateDriver(this.#config);
+    return new ImmediateDriver(this.#file, this.#config);
   }
 
   override createQueryCompiler(): QueryCompiler {

@@ -1,0 +1,150 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { CompiledQuery } from 'kysely';
+import type { LocalChannel } from './channel.ts';
+import type { Database, Storage, Transaction } from './database.ts';
+import { StorageError } from './errors.ts';
+import { CHANGED_SHAPE } from './postgres.ts';
+import { run } from './prepared.ts';
+
+type Transact = Storage['transaction'];
+
+/**
+ * What PostgreSQL asks to be tried again: a deadlock, a conflict of versions, a plan that a migration has made
+ * stale, or a row that somebody else made in the meantime, which the next look will find. A decision touches nothing but the database, so it can be repeated.
+ */
+const REPEATABLE = new Set(['40P01', '40001', '23505', CHANGED_SHAPE]);
+const MAX_TRIES = 4;
+
+function repeating(once: Transact): Transact {
+  return async (decide) => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await once(decide);
+      } catch (error) {
+        if (attempt === MAX_TRIES || !(error instanceof StorageError) || !REPEATABLE.has(error.code))
+          throw error;
+      }
+    }
+  };
+}
+
+/** Every decision in a transaction and on a connection of its own. */
+export function ownCommits(db: Database, local: LocalChannel): Transact {
+  return repeating(async (decide) => {
+    let decidedIn: Transaction | null = null;
+    try {
+      return await db.transaction().execute(async (tx) => {
+        const decided = await decide(tx);
+        decidedIn = tx;
+        return decided;
+      });
+    } finally {
+      // Also where the commit failed: its answer may be all that was lost. Who hears it for nothing reads once more.
+      if (decidedIn) local.release(decidedIn);
+    }
+  });
+}
+
+/** More would keep whatever is asked outside of them waiting for too long. */
+const AT_MOST_TOGETHER = 16;
+
+const SAVEPOINT = CompiledQuery.raw('savepoint decision');
+const UNDO = CompiledQuery.raw('rollback to decision');
+const RELEASE = CompiledQuery.raw('release decision');
+
+interface Decision {
+  /** Rejects where it has to be undone. */
+  decide(tx: Transaction): Promise<void>;
+  undone(error: unknown): void;
+  /** Answers who asked, once everything is committed. */
+  tell(): void;
+  /** The answer where nothing is. */
+  fail(error: unknown): void;
+}
+
+function decisionOf<T>(decide: (tx: Transaction) => Promise<T>): { decision: Decision; result: Promise<T> } {
+  const { promise: result, resolve, reject } = Promise.withResolvers<T>();
+  let tell = (): void => undefined;
+  const decision: Decision = {
+    async decide(tx) {
+      const decided = await decide(tx);
+      tell = () => resolve(decided);
+    },
+    undone(error) {
+      tell = () => reject(error);
+    },
+    tell: () => tell(),
+    fail: reject,
+  };
+  return { decision, result };
+}
+
+/**
+ * For one connection that is the only writer. Decisions run one after the other; those that are asked for while one runs, or
+ * until the end of the next turn of the event loop, share its commit and with it the wait for the disk. One that throws is
+ * undone alone. Nobody hears of any, good or bad, before all of them are on the disk.
+ */
+export function sharedCommits(db: Database, local: LocalChannel): Transact {
+  const waiting: Decision[] = [];
+  let isRunning = false;
+
+  async function decideOrUndo(tx: Transaction, decision: Decision): Promise<void> {
+    await run(tx, SAVEPOINT);
+    const dropMessages = local.savepoint(tx);
+    try {
+      await decision.decide(tx);
+    } catch (error) {
+      dropMessages();
+      // After some errors, a full disk for one, SQLite has undone everything by itself: then this one is everybody's.
+      await run(tx, UNDO).catch(() => Promise.reject(error));
+      decision.undone(error);
+    }
+    await run(tx, RELEASE);
+  }
+
+  async function following(members: readonly Decision[]): Promise<Decision | undefined> {
+    if (members.length === AT_MOST_TOGETHER) return undefined;
+    if (waiting.length === 0) await nextTurn();
+    return waiting.shift();
+  }
+
+  async function decideTogether(members: Decision[], first: Decision): Promise<void> {
+    let decidedIn: Transaction | null = null;
+    try {
+      await db.transaction().execute(async (tx) => {
+        // Undoing the first undoes all there is, for which it needs no savepoint.
+        await first.decide(tx);
+        decidedIn = tx;
+        for (let next = await following(members); next; next = await following(members)) {
+          members.push(next);
+          await decideOrUndo(tx, next);
+        }
+      });
+    } finally {
+      if (decidedIn) local.release(decidedIn);
+    }
+  }
+
+  async function decideAll(): Promise<void> {
+    for (let first = waiting.shift(); first; first = waiting.shift()) {
+      const members = [first];
+      try {
+        await decideTogether(members, first);
+        for (const member of members) member.tell();
+      } catch (error) {
+        for (const member of members) member.fail(error);
+      }
+    }
+    isRunning = false;
+  }
+
+  return (decide) => {
+    const { decision, result } = decisionOf(decide);
+    waiting.push(decision);
+    if (!isRunning) {
+      isRunning = true;
+      void decideAll();
+    }
+    return result;
+  };
+}
