@@ -67,14 +67,31 @@ describe('decisions on SQLite that share a commit', () => {
     expect(commits()).toBe(4);
   });
 
-  it('takes along what comes in the next turn of the event loop, and waits for nobody longer', async () => {
-    const turns = async (count: number): Promise<void> => {
+  it('takes along what each turn of the event loop brings, until one brings nothing', async () => {
+    const afterTurns = async (count: number, name: string): Promise<void> => {
       for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
+      await keep(name);
     };
-    await Promise.all([keep('a'), turns(1).then(() => keep('b')), turns(2).then(() => keep('c'))]);
+    await Promise.all([afterTurns(2, 'c'), afterTurns(1, 'b'), keep('a')]);
     expect(commits()).toBe(1);
-    await Promise.all([keep('d'), turns(9).then(() => keep('e'))]);
+    await Promise.all([afterTurns(9, 'e'), keep('d')]);
     expect(commits()).toBe(3);
+  });
+
+  it('holds the file within one turn of the event loop only, so that others who write need not wait for more', async () => {
+    const free: boolean[] = [];
+    let isOver = false;
+    const watching = (async () => {
+      while (!isOver) {
+        free.push(!file.inTransaction);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    })();
+    await Promise.all(fifty.map(keep));
+    isOver = true;
+    await watching;
+    expect(free.length).toBeGreaterThan(4);
+    expect(free).not.toContain(false);
   });
 
   it('tells nobody, of good or bad, before all of it is on the disk', async () => {
@@ -152,11 +169,16 @@ describe('decisions on SQLite that share a commit', () => {
   it('shows what is not committed to nobody outside, who gets a turn after sixteen', async () => {
     const names = async (on: Queryable) =>
       (await on.selectFrom('lease').select('name').execute()).map(({ name }) => name);
-    const all = Promise.all(fifty.map(keep));
-    const outside = names(db);
-    const first = (await outside).length;
-    expect(first).toBe(16);
+    const { promise: seen, resolve: see } = Promise.withResolvers<string[]>();
+    const all = Promise.all([
+      transaction(async (tx) => {
+        await insert(tx, { name: 'first' });
+        names(db).then(see, () => undefined);
+      }),
+      ...fifty.map(keep),
+    ]);
+    expect(await seen).toHaveLength(16);
     await all;
-    expect(await names(db)).toHaveLength(50);
+    expect(await names(db)).toHaveLength(51);
   });
 });

@@ -80,9 +80,9 @@ function decisionOf<T>(decide: (tx: Transaction) => Promise<T>): { decision: Dec
 }
 
 /**
- * For one connection that is the only writer. Decisions run one after the other; those that are asked for while one runs, or
- * until the end of the next turn of the event loop, share its commit and with it the wait for the disk. One that throws is
- * undone alone. Nobody hears of any, good or bad, before all of them are on the disk.
+ * For one connection that is the only writer. A decision waits until a turn of the event loop has brought no other; then all
+ * are taken one after the other, without a turn in between, and share a commit and with it the wait for the disk. One that
+ * throws is undone alone. Nobody hears of any, good or bad, before all of them are on the disk.
  */
 export function sharedCommits(db: Database, local: LocalChannel): Transact {
   const waiting: Decision[] = [];
@@ -102,12 +102,6 @@ export function sharedCommits(db: Database, local: LocalChannel): Transact {
     await run(tx, RELEASE);
   }
 
-  async function following(members: readonly Decision[]): Promise<Decision | undefined> {
-    if (members.length === AT_MOST_TOGETHER) return undefined;
-    if (waiting.length === 0) await nextTurn();
-    return waiting.shift();
-  }
-
   async function decideTogether(members: Decision[], first: Decision): Promise<void> {
     let decidedIn: Transaction | null = null;
     try {
@@ -115,7 +109,9 @@ export function sharedCommits(db: Database, local: LocalChannel): Transact {
         // Undoing the first undoes all there is, for which it needs no savepoint.
         await first.decide(tx);
         decidedIn = tx;
-        for (let next = await following(members); next; next = await following(members)) {
+        while (members.length < AT_MOST_TOGETHER) {
+          const next = waiting.shift();
+          if (!next) break;
           members.push(next);
           await decideOrUndo(tx, next);
         }
@@ -125,8 +121,19 @@ export function sharedCommits(db: Database, local: LocalChannel): Transact {
     }
   }
 
+  /** Before anything is begun: while a transaction is open, another process that writes stands still. */
+  async function gather(): Promise<void> {
+    for (let known = 0; known < waiting.length && known < AT_MOST_TOGETHER; ) {
+      known = waiting.length;
+      await nextTurn();
+    }
+  }
+
   async function decideAll(): Promise<void> {
-    for (let first = waiting.shift(); first; first = waiting.shift()) {
+    for (;;) {
+      await gather();
+      const first = waiting.shift();
+      if (!first) break;
       const members = [first];
       try {
         await decideTogether(members, first);
