@@ -4,8 +4,8 @@ import { Tally } from './tally.ts';
 /** One thing that a client does: a request, or several that follow from each other. Its last answer counts. */
 export type Turn = (connection: Connection) => Promise<Reply>;
 
-/** Longer than the slowest answer takes: by then as much is always under way as is at the end. */
-const LEAD_MS = 300;
+/** Some three times what the slowest answer takes on two cores: by then as much is always under way as is at the end. */
+const LEAD_MS = 500;
 
 /**
  * Each connection takes its next turn as soon as it has the answer to the last: what can be done at most. Counted are the
