@@ -258,7 +258,8 @@ describe('web push of a server that is reached from elsewhere', () => {
       expect((await client.patch('/v1/users/@me', changed)).status).toBe(200);
       await world.instance.deliveries.pushWorker.settled();
       expect(service.received).toEqual([]);
-      const waiting = await world.instance.storage.db.selectFrom('outbox').selectAll().execute();
+      const { db } = world.instance.storage;
+      const waiting = await db.selectFrom('outbox').selectAll().where('channel', '=', 'push').execute();
       expect(waiting).toMatchObject([{ channel: 'push', last_error: 'FORBIDDEN_ADDRESS' }]);
     } finally {
       await world.close();
