@@ -40,12 +40,6 @@ export class LocalChannel {
     else this.#held.set(tx, [message]);
   }
 
-  /** What is held from now on is dropped by the function returned. */
-  savepoint(tx: Transaction): () => void {
-    const before = this.#held.get(tx)?.length ?? 0;
-    return () => this.#held.get(tx)?.splice(before);
-  }
-
   release(tx: Transaction): void {
     for (const message of this.#held.get(tx) ?? []) this.deliver(message);
     this.#held.delete(tx);

@@ -133,6 +133,21 @@ describe('decisions on SQLite that share a commit', () => {
     expect(heard).toEqual(others);
   });
 
+  it('gives each a transaction of its own to keep things by, which no other meets', async () => {
+    const seen = new Set<Transaction>();
+    await Promise.all(
+      fifty.map((name) =>
+        transaction(async (tx) => {
+          expect(tx.isTransaction).toBe(true);
+          seen.add(tx);
+          await insert(tx, { name });
+        }),
+      ),
+    );
+    expect(seen.size).toBe(50);
+    expect(commits()).toBe(4);
+  });
+
   it('keeps nothing and tells everybody so when the commit fails', async () => {
     const heard: string[] = [];
     channel.subscribe({ heard: ({ key }) => heard.push(key), lost: () => undefined });

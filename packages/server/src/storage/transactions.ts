@@ -88,36 +88,39 @@ export function sharedCommits(db: Database, local: LocalChannel): Transact {
   const waiting: Decision[] = [];
   let isRunning = false;
 
-  async function decideOrUndo(tx: Transaction, decision: Decision): Promise<void> {
+  async function decideOrUndo(tx: Transaction, decision: Decision): Promise<boolean> {
     await run(tx, SAVEPOINT);
-    const dropMessages = local.savepoint(tx);
+    let isKept = true;
     try {
       await decision.decide(tx);
     } catch (error) {
-      dropMessages();
+      isKept = false;
       // After some errors, a full disk for one, SQLite has undone everything by itself: then this one is everybody's.
       await run(tx, UNDO).catch(() => Promise.reject(error));
       decision.undone(error);
     }
     await run(tx, RELEASE);
+    return isKept;
   }
 
   async function decideTogether(members: Decision[], first: Decision): Promise<void> {
-    let decidedIn: Transaction | null = null;
+    const decidedIn: Transaction[] = [];
     try {
       await db.transaction().execute(async (tx) => {
         // Undoing the first undoes all there is, for which it needs no savepoint.
         await first.decide(tx);
-        decidedIn = tx;
+        decidedIn.push(tx);
         while (members.length < AT_MOST_TOGETHER) {
           const next = waiting.shift();
           if (!next) break;
           members.push(next);
-          await decideOrUndo(tx, next);
+          // The same under a name of its own: what a decision leaves by its transaction is no other's.
+          const own = tx.withoutPlugins();
+          if (await decideOrUndo(own, next)) decidedIn.push(own);
         }
       });
     } finally {
-      if (decidedIn) local.release(decidedIn);
+      for (const tx of decidedIn) local.release(tx);
     }
   }
 

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   createTcpProxy,
   createWorld,
+  DIALECTS,
   freshDatabase,
   type TcpProxy,
   until,
@@ -83,5 +84,28 @@ describe('a node whose connection to PostgreSQL breaks', () => {
     await until(() => heard.length > 0);
     expect(heard.map((event) => ('userId' in event ? event.userId : ''))).toEqual(['2']);
     stop();
+  });
+});
+
+describe.each(DIALECTS)('a change of a user on %s', (dialect) => {
+  it('is told though another one, decided at the same moment, was undone', async () => {
+    const world = await createWorld({ dialect, env: ENV });
+    const { storage, events } = world.instance;
+    const { client } = await world.person();
+    const { id } = (await client.get('/v1/users/@me')).json as { id: string };
+    const heard: Event[] = [];
+    const stop = events.subscribe({ heard: (some) => heard.push(...some), gaveUp: () => undefined });
+    const change = (isUndone: boolean) =>
+      storage.transaction(async (tx) => {
+        await storage.channel.publish(tx, { topic: 'user', key: id });
+        if (isUndone) throw new Error('undone');
+      });
+    const something = storage.transaction(async () => undefined);
+    const outcomes = await Promise.allSettled([something, change(true), change(false), change(true)]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'rejected']);
+    await until(() => heard.length > 0);
+    expect(heard).toMatchObject([{ kind: 'user-changed', userId: id }]);
+    stop();
+    await world.close();
   });
 });
