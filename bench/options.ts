@@ -42,7 +42,7 @@ const QUICK: Plan = {
   warmUpMs: 1_000,
   checkRounds: 3,
   checkRoundMs: 1_500,
-  signInWarmUpMs: 2_000,
+  signInWarmUpMs: 8_000,
   signInRounds: 2,
   signInRoundMs: 2_000,
   steadyMs: 4_000,
