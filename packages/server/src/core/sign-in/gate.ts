@@ -6,8 +6,9 @@ import type { Auditor } from '../audit/index.ts';
 import type { Contacts } from '../contact/index.ts';
 import { AuthError, isAuthError } from '../errors.ts';
 import type { Origin } from '../origin.ts';
-import type { IssuedSession, LiveSession, Sessions, Surface } from '../session/index.ts';
+import type { Sessions, Surface } from '../session/index.ts';
 import { findUser, holdUser, type User } from '../user/index.ts';
+import { type Again, createAgain } from './again.ts';
 import { secondProofsOf, signInAllowances, TICKET_ATTEMPTS } from './allowances.ts';
 import type { Concluded, Concluding, SignInResult } from './conclude.ts';
 import { BY_ACCOUNT, type Judge, refusalOf } from './judging.ts';
@@ -17,7 +18,7 @@ import { createStepUp, type StepUp } from './step-up.ts';
 import { findTicket, type OpenTicket, returnAttempt, spendAttempt, spendTicket } from './ticket-store.ts';
 
 /** The gate: spends the attempt, asks the method, asks the policy, and only then is there a session. */
-export interface Gate extends StepUp {
+export interface Gate extends StepUp, Again {
   /** A first proof. Throws one public refusal for everything that is not good. */
   signIn(request: SignInRequest): Promise<SignInResult>;
   /** What a client needs to answer a challenge before anybody is known (passkeys). */
@@ -38,20 +39,6 @@ export interface Gate extends StepUp {
    * the transaction that spends that proof. The policy decides here as well.
    */
   admit(tx: Transaction, admission: Admission): Promise<SignInResult>;
-  /** The first half of `proveAgain`, where the server must speak first. Throws `factor-not-enrolled`. */
-  challengeAgain(asked: { session: LiveSession; method: MethodId; origin: Origin }): Promise<unknown>;
-  /**
-   * Judges a proof of the person already signed in. Throws `wrong-proof`, or `proof-required` when the method is
-   * not one that would do; changes nothing but counters and audit, and does `together` as it uses the proof up.
-   */
-  proveAgain(request: AgainRequest): Promise<void>;
-  /**
-   * The present password of somebody who wants another one. No proof of its own where there is a second factor: whoever
-   * asks has looked that the session showed it. Throws `wrong-proof`.
-   */
-  provePassword(request: Omit<AgainRequest, 'method' | 'proof'> & { password: string }): Promise<void>;
-  /** `proveAgain`, after which sensitive acts are allowed for a while; the session gets a new token. */
-  elevate(request: AgainRequest): Promise<IssuedSession>;
 }
 
 interface SignInRequest {
@@ -70,15 +57,6 @@ interface TicketRequest {
   ticket: string;
   method: MethodId;
   origin: Origin;
-}
-
-interface AgainRequest {
-  session: LiveSession;
-  method: MethodId;
-  proof: unknown;
-  origin: Origin;
-  /** Done in the transaction that uses the proof up, which holds the user; or neither is done. */
-  together?: (tx: Transaction) => Promise<void>;
 }
 
 export type Enrol = (
@@ -109,7 +87,7 @@ interface Dependencies {
 }
 
 export function createGate(deps: Dependencies): Gate {
-  const { storage, clock, counters, audit, contacts, sessions, conclude } = deps;
+  const { storage, clock, counters, contacts, conclude } = deps;
   const { judge, recordRefusal } = deps.judge;
   const methods = new Map(deps.methods.map((method) => [method.id, method]));
 
@@ -278,56 +256,6 @@ export function createGate(deps: Dependencies): Gate {
     });
   }
 
-  function acceptable({ factors, passwordChangedAt }: LiveSession, method: MethodId): SignInMethod {
-    const accepted = provesAgain({ factors, hasPassword: passwordChangedAt !== null });
-    if (!accepted.includes(method)) throw new AuthError('proof-required', { methods: accepted });
-    return methodNamed(method);
-  }
-
-  function againAttempt({ session, origin }: Pick<AgainRequest, 'session' | 'origin'>): Attempt {
-    const { projectId, userId, id } = session;
-    return { projectId, origin, userId, purpose: 'again', binding: id };
-  }
-
-  async function proveAgain(request: AgainRequest): Promise<void> {
-    await proveBy(acceptable(request.session, request.method), request);
-  }
-
-  async function proveBy(
-    method: SignInMethod,
-    { session, method: methodId, proof, origin, together }: AgainRequest,
-  ): Promise<void> {
-    const { projectId, userId } = session;
-    const attempt = againAttempt({ session, origin });
-    const allowances = (from: string) => (methodId === 'password' ? [] : secondProofsOf(userId + from));
-    const refusal = () => new AuthError('wrong-proof', { method: methodId });
-    await judge({ method, attempt, proof, allowances, refusal }, async ({ judged, account, from }) => {
-      const reason = await storage.transaction(async (tx) => {
-        if (judged.outcome === 'rejected') return judged.reason;
-        if (judged.userId !== userId) return 'wrong';
-        // Before the proof's own row, as everybody does who changes factors.
-        if (together) await holdUser(tx, userId);
-        const proved = await judged.consume(tx);
-        if (proved.outcome === 'rejected') return proved.reason;
-        await together?.(tx);
-        await counters.reset(tx, [account, ...allowances(from)]);
-        return null;
-      });
-      if (reason === null) return;
-      const event = 'session.elevation-refused';
-      await recordRefusal({
-        event,
-        projectId,
-        userId,
-        sessionId: session.id,
-        method: methodId,
-        reason,
-        origin,
-      });
-      throw refusal();
-    });
-  }
-
   return {
     signIn,
     async beginSignIn({ projectId, method, origin }) {
@@ -362,31 +290,8 @@ export function createGate(deps: Dependencies): Gate {
       if ('result' in concluded) return concluded.result;
       throw 'refused' in concluded ? concluded.refused : new AuthError('email-unverified');
     },
-    async challengeAgain({ session, method, origin }) {
-      const { factors } = session;
-      if (!provesAgain({ factors, hasPassword: false }).includes(method))
-        throw new AuthError('factor-not-enrolled', { method });
-      return await methodNamed(method).challenge?.(storage.db, againAttempt({ session, origin }));
-    },
-    proveAgain,
     ...createStepUp({ ...deps, methodNamed }),
-    provePassword: ({ password, ...asking }) =>
-      proveBy(methodNamed('password'), { ...asking, method: 'password', proof: { password } }),
-    async elevate(request) {
-      await proveAgain(request);
-      const { session, method, origin } = request;
-      return await storage.transaction(async (tx) => {
-        const elevated = await sessions.elevate(tx, session, clock() + deps.elevatedMs);
-        await audit.record(tx, {
-          event: 'session.elevated',
-          projectId: session.projectId,
-          userId: session.userId,
-          actor: { userId: session.userId, sessionId: session.id, origin },
-          method,
-        });
-        return elevated;
-      });
-    },
+    ...createAgain({ ...deps, methodNamed }),
   };
 }
 

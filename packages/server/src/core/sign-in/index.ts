@@ -24,5 +24,5 @@ export type {
 } from './method.ts';
 export { MAX_IDENTIFIER, MAX_PASSWORD_UNITS, NOTHING_HELD, SECOND_FACTORS } from './method.ts';
 export { signInMigrations } from './migrations.ts';
-export { owesFactor, provesAgain } from './policy.ts';
+export { owesFactor } from './policy.ts';
 export { deleteExpiredTickets, voidTickets } from './ticket-store.ts';

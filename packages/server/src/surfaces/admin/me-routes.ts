@@ -4,14 +4,7 @@ import { originOf } from '../../http/index.ts';
 import { presentPermissions } from './access-present.ts';
 import { presentUser } from './present.ts';
 import * as schemas from './schemas.ts';
-import {
-  type AdminDependencies,
-  type AdminScope,
-  actorOf,
-  EMPTY,
-  sessionOf,
-  sudoMethodsOf,
-} from './surface.ts';
+import { type AdminDependencies, type AdminScope, actorOf, EMPTY, sessionOf } from './surface.ts';
 
 /** The administrator's own session. */
 export function meRoutes(scope: AdminScope, deps: AdminDependencies): void {
@@ -35,7 +28,7 @@ export function meRoutes(scope: AdminScope, deps: AdminDependencies): void {
         permissions: admin,
         resources,
         elevated_until: until !== null && until > deps.clock() ? new Date(until).toISOString() : null,
-        sudo_methods: sudoMethodsOf(session),
+        sudo_methods: deps.gate.provesAgain(session),
       };
     },
   );

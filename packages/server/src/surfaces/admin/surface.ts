@@ -26,7 +26,7 @@ import type { GivenPasswords } from '../../core/recovery/index.ts';
 import type { Provisioning } from '../../core/registration/index.ts';
 import type { FactorRemoval } from '../../core/second-factor/index.ts';
 import type { LiveSession, Sessions } from '../../core/session/index.ts';
-import { type Gate, type MethodId, provesAgain } from '../../core/sign-in/index.ts';
+import type { Gate } from '../../core/sign-in/index.ts';
 import type { SigningKeys } from '../../core/signing-key/index.ts';
 import type { Agents, Contents, Sites } from '../../core/site/index.ts';
 import type { User, UserCursor, Users } from '../../core/user/index.ts';
@@ -220,7 +220,7 @@ async function admitPerson(
   requireHeld(request, held, needs);
   const isElevated = session.elevatedUntil !== null && deps.clock() < session.elevatedUntil;
   if (isWrite && !isElevated) {
-    throw new AuthError('proof-required', { methods: sudoMethodsOf(session) });
+    throw new AuthError('proof-required', { methods: deps.gate.provesAgain(session) });
   }
 }
 
@@ -252,11 +252,6 @@ function take({ traffic }: AdminDependencies, bucket: Bucket, who: string): void
   const state = traffic.take(bucket, who);
   if (!state.allowed)
     throw new AuthError('rate-limited', { retryAfterSeconds: Math.ceil(state.retryAfterMs / 1000) });
-}
-
-/** What would prove again that an administrator is at the keyboard. */
-export function sudoMethodsOf({ factors, passwordChangedAt }: LiveSession): MethodId[] {
-  return provesAgain({ factors, hasPassword: passwordChangedAt !== null });
 }
 
 /** JSON and nothing else: a form of another site cannot send this type without asking first (security I03). */

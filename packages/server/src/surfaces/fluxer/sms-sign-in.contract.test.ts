@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { grantAdministration } from '../../core/access/index.ts';
 import { setUserFactors } from '../../core/user/index.ts';
 import { decode, refusal } from '../../testing/fluxer-decoder.ts';
 import {
@@ -288,6 +289,53 @@ describe.each(DIALECTS)('SMS switched off later on %s', (dialect) => {
     await database.drop();
   });
 
+  it('is not named where a fresh proof is asked for, and sends nothing there either [D08]', async () => {
+    const database = await freshDatabase(dialect);
+    const clock = new ManualClock();
+    const before = await createWorld({ dialect, database, clock });
+    const person = await before.person();
+    const app = await createFactorKit(before).totp(person);
+    await enrolSms(before, { person, app, codeOf: phoneSteps(before).codeSent });
+    const { storage, project } = before.instance;
+    await storage.transaction((tx) =>
+      grantAdministration(tx, { projectId: project.id, userId: person.userId, now: clock.now() }),
+    );
+    const browser = new PageClient(before.baseUrl);
+    await browser.form('/login', { email: person.email, password: PASSWORD });
+    const shown = { method: 'code', code: nextCode(before, app) };
+    expect(await browser.go('/login/confirm', shown)).toBe('303 /account');
+    expect((await browser.form('/account/security/recovery-codes', {})).text).toContain('sms-send');
+    const listed = '/v1/users/@me/sudo/mfa-methods';
+    expect((await person.client.get(listed)).json).toMatchObject({ totp: true, sms: true });
+    await before.close();
+    const world = await createWorld({ dialect, database, clock, env: { FLUXGATE_DEV_MAILBOX: 'off' } });
+    const client = world.client();
+    client.token = person.client.token;
+    const act = (proof: object) =>
+      client.post('/v1/users/@me/mfa/backup-codes', { regenerate: true, ...proof });
+    expect((await client.get(listed)).json).toEqual({
+      totp: true,
+      sms: false,
+      webauthn: false,
+      has_mfa: true,
+    });
+    expect((await act({})).json).toMatchObject({
+      code: 'SUDO_MODE_REQUIRED',
+      has_mfa: true,
+      methods: { totp: true, sms: false, webauthn: false, password: false },
+    });
+    expect(refusal(await client.post('/v1/users/@me/sudo/mfa/sms/send'))).toBe('400 SMS_MFA_NOT_ENABLED');
+    const page = new PageClient(world.baseUrl);
+    for (const [name, value] of browser.cookies) page.cookies.set(name, value);
+    expect((await page.get('/admin/v1/me')).json).toMatchObject({ sudo_methods: ['totp', 'recovery-code'] });
+    const prompt = await page.form('/account/security/recovery-codes', {});
+    expect(prompt.text).toContain('authenticator app');
+    expect(prompt.text).not.toContain('sms-send');
+    expect((await act({ mfa_method: 'totp', mfa_code: nextCode(world, app) })).status).toBe(200);
+    await world.close();
+    await database.drop();
+  });
+
   it('lets nobody past who has nothing else, but in by a recovery code [B09, B10]', async () => {
     const database = await freshDatabase(dialect);
     const clock = new ManualClock();
@@ -308,6 +356,13 @@ describe.each(DIALECTS)('SMS switched off later on %s', (dialect) => {
     expect(login.text).not.toContain('"token"');
     const body = { ticket: owed.ticket, code: app.backupCodes[0] };
     decode.token(await world.client().post('/v1/auth/login/mfa/totp', body));
+    const page = new PageClient(world.baseUrl);
+    await page.form('/login', { email, password: PASSWORD });
+    const [, second = '', third = ''] = app.backupCodes;
+    expect(await page.go('/login/confirm', { method: 'code', code: second })).toBe('303 /account');
+    const codes = '/account/security/recovery-codes';
+    expect((await page.form(codes, {})).text).toContain('Use a recovery code');
+    expect((await page.form(codes, { method: 'code', code: third })).text).toContain('Your recovery codes');
     await world.close();
     await database.drop();
   });

@@ -17,12 +17,13 @@ export const sudoRoutes: FluxerRoutes = (scope, { gate, sudo }) => {
       },
     },
     async (request) => {
-      const { factors } = identityOf(request).session;
+      const { session } = identityOf(request);
+      const methods = gate.provesAgain(session);
       return {
-        totp: factors.includes('totp'),
-        sms: factors.includes('sms-code'),
-        webauthn: factors.includes('passkey'),
-        has_mfa: factors.length > 0,
+        totp: methods.includes('totp'),
+        sms: methods.includes('sms-code'),
+        webauthn: methods.includes('passkey'),
+        has_mfa: session.factors.length > 0,
       };
     },
   );

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import type { Clock } from '../../chance.ts';
 import { AuthError } from '../../core/errors.ts';
 import type { LiveSession } from '../../core/session/index.ts';
-import { type Gate, type MethodId, provesAgain } from '../../core/sign-in/index.ts';
+import type { Gate, MethodId } from '../../core/sign-in/index.ts';
 import { contextOf, identityOf } from './context.ts';
 import type { proofRequest } from './schemas.ts';
 
@@ -115,10 +115,7 @@ export function createSudo(deps: Dependencies): Sudo {
       await gate.proveAgain({ session, ...given, origin });
       return given;
     }
-    const hasPassword = session.passwordChangedAt !== null;
-    throw new AuthError('proof-required', {
-      methods: provesAgain({ factors: session.factors, hasPassword }),
-    });
+    throw new AuthError('proof-required', { methods: gate.provesAgain(session) });
   }
 
   const require: Sudo['require'] = async (request, reply, { proof, grants, wantsPassword = false }) => {

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AuthError, isAuthError } from '../../core/errors.ts';
 import type { LiveSession } from '../../core/session/index.ts';
-import { type MethodId, provesAgain, type SecondFactor } from '../../core/sign-in/index.ts';
+import type { MethodId, SecondFactor } from '../../core/sign-in/index.ts';
 import {
   Alert,
   Field,
@@ -54,7 +54,7 @@ export function createSudoPrompt({ clock, gate, sessions, cookie, originOf, show
     session: LiveSession,
   ): Promise<LiveSession> {
     if (isElevated(session)) return session;
-    const methods = methodsOf(session);
+    const methods = gate.provesAgain(session);
     const given = proofIn(request, methods);
     if (!given || 'problems' in given) throw new AuthError('proof-required', { methods });
     const { method, proof } = given;
@@ -73,9 +73,7 @@ export function createSudoPrompt({ clock, gate, sessions, cookie, originOf, show
     const isForm = request.method === 'POST';
     const prove = isForm ? (request.routeOptions.url ?? CONFIRM) : CONFIRM;
     const kept = isForm ? keptOf(request) : { next: request.url };
-    const methods = methodsOf(session);
-    // Without any there are no recovery codes to offer either.
-    const factors = methods.filter(isSecondFactor);
+    const methods = gate.provesAgain(session);
     const props = { hidden: { kept: JSON.stringify(kept) }, prove, problems };
     const content = (
       <>
@@ -88,9 +86,9 @@ export function createSudoPrompt({ clock, gate, sessions, cookie, originOf, show
           <p>{text.lead}</p>
         )}
         {methods.includes('password') && <PasswordForm {...props} />}
-        {factors.length > 0 && (
+        {methods.includes('recovery-code') && (
           <ProofForms
-            methods={factors}
+            methods={methods.filter(isSecondFactor)}
             phoneHint={session.phone === null ? null : `••••${session.phone.slice(-4)}`}
             isSmsSent={isSmsSent}
             problems={problems}
@@ -115,7 +113,7 @@ export function createSudoPrompt({ clock, gate, sessions, cookie, originOf, show
       restoreKept(request);
       if (isElevated(session)) return session;
       const method = fieldOf(request, 'method');
-      const given = proofIn(request, methodsOf(session));
+      const given = proofIn(request, gate.provesAgain(session));
       try {
         if (method === 'sms-send') {
           await gate.challengeAgain({ session, method: 'sms-code', origin: originOf(request) });
@@ -137,10 +135,6 @@ export function createSudoPrompt({ clock, gate, sessions, cookie, originOf, show
       }
     },
   };
-}
-
-function methodsOf({ factors, passwordChangedAt }: LiveSession): MethodId[] {
-  return provesAgain({ factors, hasPassword: passwordChangedAt !== null });
 }
 
 function isSecondFactor(method: MethodId): method is SecondFactor {

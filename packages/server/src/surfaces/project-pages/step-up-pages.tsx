@@ -36,7 +36,8 @@ export function stepUpPages(scope: FastifyInstance, tools: Tools): void {
   /** What the person has and can use on this very page. */
   async function factorsOf({ project, session }: Standing): Promise<SecondFactor[]> {
     const takesPasskeys = await tools.takesPasskeysOf(project);
-    return SECOND_FACTORS.filter((id) => session.factors.includes(id) && (id !== 'passkey' || takesPasskeys));
+    const factors = gate.provesAgain(session).filter(isSecondFactor);
+    return factors.filter((id) => id !== 'passkey' || takesPasskeys);
   }
 
   async function showProof(
