@@ -9,6 +9,11 @@ interface About {
   version: string;
 }
 
+/** `x-displayName` is what readers of such documents show for a tag. */
+function tag(name: string, title: string, description: string) {
+  return { name, 'x-displayName': title, description };
+}
+
 /** Must be registered before the routes it describes; serves the document and a page to read it on. */
 export async function registerOpenApi(app: FastifyInstance, about: About): Promise<void> {
   const collection = createSchemaCollection();
@@ -25,18 +30,12 @@ export async function registerOpenApi(app: FastifyInstance, about: About): Promi
       },
       servers: [{ url: about.publicUrl }],
       tags: [
-        { name: 'fluxer', description: "Fluxer's API: accounts, sign-in, sessions." },
-        {
-          name: 'internal',
-          description: 'What services of the operator ask. Off until `internal_secret` is set.',
-        },
-        { name: 'flecto', description: "Flecto's API: log-in, refresh, and what agents ask." },
-        { name: 'flux', description: "Flux's API: what the SDKs speak (docs/flux-wire.md)." },
-        { name: 'forward-auth', description: 'What a reverse proxy asks before it lets a request through.' },
-        {
-          name: 'admin',
-          description: 'What the console speaks. A browser session of an administrator opens it.',
-        },
+        tag('fluxer', 'Fluxer', "Accounts, sign-in and sessions of Fluxer's clients."),
+        tag('flecto', 'Flecto', "Log-in, refresh, and what Flecto's agents ask."),
+        tag('flux', 'Flux', 'What the SDKs speak.'),
+        tag('forward-auth', 'Forward auth', 'What a reverse proxy asks before it lets a request through.'),
+        tag('admin', 'Administration', 'What the console and scripts of administrators speak.'),
+        tag('internal', 'Internal', 'What services of the operator ask. Off until `internal_secret` is set.'),
       ],
       components: {
         securitySchemes: {

@@ -76,6 +76,26 @@ describe.each(DIALECTS)('for operators and integrators on %s', (dialect) => {
     const page = await world.client().get('/docs');
     expect(page.status).toBe(200);
     for (const id of OPERATIONS) expect(page.text).toContain(`id="${id}"`);
+    const ids = new Set([...page.text.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
+    const links = [...page.text.matchAll(/ href="#([^"]+)"/g)].map(([, id]) => id);
+    expect(links.length).toBeGreaterThan(ids.size / 2);
+    expect(links.filter((id) => !ids.has(id))).toEqual([]);
+    const document = (await world.client().get('/openapi.json')).json as Document;
+    const all = Object.values(document.paths).flatMap((methods) => Object.values(methods));
+    expect(page.text.match(/<h4>Answers<\/h4>/g)).toHaveLength(all.length);
+  });
+
+  it('groups the page by family of clients, each with its credentials, and tells the bounds of what is sent', async () => {
+    const { text } = await world.client().get('/docs');
+    const after = (id: string) => text.slice(text.indexOf(`id="${id}"`));
+    expect(after('api-fluxer').indexOf('register_account')).toBeLessThan(
+      after('api-fluxer').indexOf('id="api-flecto"'),
+    );
+    const upTo = (id: string) => after(id).split('</section>')[0] ?? '';
+    expect(upTo('register_account')).toContain('string, 8 to 256 characters');
+    expect(upTo('register_account')).not.toContain('Needs');
+    expect(upTo('get_current_user')).toContain('href="#credential-sessionToken"');
+    expect(after('credentials')).toContain('X-Flux-Publishable-Key');
   });
 
   it('logs one JSON object a line with the route and never the path, query or body [M04, M05]', async () => {
