@@ -98,7 +98,7 @@ describe.each(DIALECTS)('the command line on %s', (dialect) => {
   });
 
   it.each([
-    [{ FLUXGATE_INSTANCE_KEY: '' }, /FLUXGATE_INSTANCE_KEY is set but empty/],
+    [{ FLUXGATE_INSTANCE_KEY: '' }, /FLUXGATE_INSTANCE_KEY: is set but empty/],
     [{ FLUXGATE_INSTANCE_KEY: 'changeme-changeme-changeme-changeme' }, /sample value/],
     [{ FLUXGATE_PROT: '1' }, /FLUXGATE_PROT is no setting/],
     [{ FLUXGATE_TRUSTED_PROXIES: 'nonsense' }, /FLUXGATE_TRUSTED_PROXIES.*"nonsense" is neither/],

@@ -67,13 +67,50 @@ describe('the configuration', () => {
     expect(() => load()).toThrow(problem);
   });
 
+  it.each([
+    ['FLUXGATE_PORT', ''],
+    ['FLUXGATE_PORT', '0x4653'],
+    ['FLUXGATE_PORT', '1e3'],
+    ['FLUXGATE_PORT', '8080.5'],
+    ['FLUXGATE_PORT', '-1'],
+    ['FLUXGATE_PORT', '65536'],
+    ['FLUXGATE_MINIMUM_AGE_YEARS', ''],
+    ['FLUXGATE_MINIMUM_AGE_YEARS', ' '],
+    ['FLUXGATE_DELETION_GRACE_PERIOD_HOURS', ''],
+    ['FLUXGATE_HOST', ''],
+    ['FLUXGATE_DATA_DIR', ''],
+    ['FLUXGATE_SITE_NAME', ''],
+    ['FLUXGATE_SITE_NAME', 'x'.repeat(61)],
+    ['FLUXGATE_INSTANCE_KEY', ''],
+    ['FLUXGATE_INSTANCE_KEY', 'changeme'],
+    ['FLUXGATE_TRUSTED_PROXIES', 'nginx'],
+    ['FLUXGATE_TRUSTED_PROXIES', 'loopback, 10.0.0.0/33'],
+  ])('refuses %s=%j in words of its own: what is empty is never taken for 0', (variable, value) => {
+    expect(() => load({ [variable]: value })).toThrow(`${variable}: `);
+    expect(() => load({ [variable]: value })).not.toThrow(/Too small|Too big|Invalid|expected/);
+  });
+
+  it('refuses a number without a value in the file', () => {
+    writeFileSync(join(cwd, 'fluxgate.yaml'), 'minimum_age_years:\n');
+    expect(() => load()).toThrow(/use a whole number/);
+  });
+
+  it('names a secret that cannot be read, and what is the matter with it', () => {
+    const secretIn = (path: string) => () => load({ FLUXGATE_INTERNAL_SECRET_FILE: path });
+    expect(secretIn('nowhere')).toThrow(/FLUXGATE_INTERNAL_SECRET_FILE names .*nowhere, which is not there/);
+    expect(secretIn('.')).toThrow(/FLUXGATE_INTERNAL_SECRET_FILE names .*, which is a folder/);
+  });
+
   it('tells all problems at once', () => {
     expect(() => load({ FLUXGATE_PORT: 'x', FLUXGATE_RATE_LIMITS: 'y' })).toThrow(/PORT[\s\S]*RATE_LIMITS/);
   });
 
   it('is shown without its secrets [M04]', () => {
     const shown = showConfig(
-      load({ FLUXGATE_DATABASE_URL: 'postgres://u:hunter2@db/x', FLUXGATE_INSTANCE_KEY: 'k'.repeat(43) }),
+      load({
+        FLUXGATE_DATABASE_URL: 'postgres://u:hunter2@db/x',
+        FLUXGATE_INSTANCE_KEY: 'pV3kkkkq9Zt1xY7mLs0aWb4cD8eF2gH6jN5oR7uTiXw',
+      }),
     );
     expect(shown).not.toContain('hunter2');
     expect(shown).not.toContain('kkkk');

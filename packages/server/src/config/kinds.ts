@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { HOW_TO_MAKE_A_SECRET, issuedWeaknessOf, type SecretWeakness, weaknessOf } from '../crypto/index.ts';
 
@@ -7,22 +8,29 @@ const nullAsEmpty = (value: unknown) => (value === null ? '' : value);
 
 export const text = z.preprocess(nullAsEmpty, z.string('use a text; put numbers in quotes'));
 
+const SET_BUT_EMPTY = 'is set but empty: unset it, or give it a value';
+
+/** A text that says something. */
+export const filledText = text.pipe(z.string().min(1, SET_BUT_EMPTY));
+
 /** A text that may be left unset, but not set to nothing. */
-export const optionalText = text
-  .refine((value) => value !== '', 'is set but empty: unset it, or give it a value')
-  .optional();
+export const optionalText = text.refine((value) => value !== '', SET_BUT_EMPTY).optional();
 
 export const onOff = z.preprocess((value) => {
   if (value === true || value === 'on' || value === 'true') return true;
   return value === false || value === 'off' || value === 'false' ? false : value;
 }, z.boolean('use on or off'));
 
+/** In digits alone: what is empty is no 0, and nobody means 18003 by 0x4653. */
 export const whole = (minimum: number, maximum: number) =>
-  z.coerce
-    .number('use a whole number')
-    .int('use a whole number')
-    .min(minimum, `use ${minimum} or more`)
-    .max(maximum, `use ${maximum} or less`);
+  z.preprocess(
+    (value) => (typeof value === 'string' && /^\s*\d{1,15}\s*$/.test(value) ? Number(value) : value),
+    z
+      .number(`use a whole number from ${minimum} to ${maximum}`)
+      .int('use a whole number')
+      .min(minimum, `use ${minimum} or more`)
+      .max(maximum, `use ${maximum} or less`),
+  );
 
 export const list = z.preprocess(
   (value) =>
@@ -39,6 +47,16 @@ export const list = z.preprocess(
 export const spacedList = z.preprocess(
   (value) => (typeof value === 'string' ? value.split(/[\s,]+/).filter((entry) => entry !== '') : value),
   z.array(z.string()),
+);
+
+/** Whose word on a client's address counts. */
+export const networks = list.pipe(
+  z.array(
+    z.string().superRefine((entry, context) => {
+      if (entry !== 'loopback' && !ipaddr.isValid(entry) && !ipaddr.isValidCIDR(entry))
+        refuse(context, `"${entry}" is neither an address, nor a network such as 10.0.0.0/8, nor "loopback"`);
+    }),
+  ),
 );
 
 /** Addresses of name servers; an IPv6 one with a port is in brackets. */

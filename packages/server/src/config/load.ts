@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { contradictions } from './consistency.ts';
 import { mailOf, mailProblems } from './email-settings.ts';
@@ -97,12 +97,21 @@ function givenValue(
   if (value !== undefined) return { value, from: variable };
   if (secretFile !== undefined) {
     const path = resolve(cwd, secretFile);
-    if (existsSync(path)) return { value: readFileSync(path, 'utf8').trim(), from: `${variable}_FILE` };
-    problems.push(`${variable}_FILE names ${path}, which is not there.`);
-    return null;
+    try {
+      return { value: readFileSync(path, 'utf8').trim(), from: `${variable}_FILE` };
+    } catch (error) {
+      problems.push(`${variable}_FILE names ${path}, ${unread(error as NodeJS.ErrnoException)}.`);
+      return null;
+    }
   }
   const inFile = file.get(setting.path);
   return inFile ? { value: inFile.value, from: `"${inFile.key}" in the file` } : null;
+}
+
+function unread({ code }: NodeJS.ErrnoException): string {
+  if (code === 'ENOENT') return 'which is not there';
+  if (code === 'EISDIR') return 'which is a folder. Name the file in it';
+  return `which cannot be read (${code}). Let the user that runs this server read it`;
 }
 
 function refuseUnknownVariables(env: Sources['env'], problems: string[]): void {

@@ -7,9 +7,10 @@ import { integrationSettings } from './integration-settings.ts';
 import {
   countryAges,
   databaseUrl,
+  filledText,
   httpUrl,
-  list,
   mailFrom,
+  networks,
   onOff,
   origins,
   ownSecret,
@@ -34,7 +35,7 @@ const COUNTRY_AGES = [
 export const settings = {
   host: setting({
     path: 'host',
-    schema: z.string().min(1),
+    schema: filledText,
     default: '127.0.0.1',
     about: 'Address to listen on. `0.0.0.0` for all interfaces.',
   }),
@@ -42,7 +43,8 @@ export const settings = {
     path: 'port',
     schema: whole(0, 65_535),
     default: 8080,
-    about: 'Port to listen on; 0 picks a free one.',
+    about:
+      'Port to listen on. 0 picks a free one, for trials: links and forms work only where `public_url` names it.',
   }),
   publicUrl: setting({
     path: 'public_url',
@@ -53,13 +55,13 @@ export const settings = {
   }),
   siteName: setting({
     path: 'site_name',
-    schema: z.string().min(1).max(60),
+    schema: filledText.pipe(z.string().max(60, 'use 60 characters or less')),
     default: 'Fluxgate',
     about: 'What pages and mails call this server.',
   }),
   dataDir: setting({
     path: 'data_dir',
-    schema: z.string().min(1),
+    schema: filledText,
     default: './data',
     about: 'Folder of the instance key and of the SQLite database.',
   }),
@@ -78,7 +80,7 @@ export const settings = {
   }),
   instanceKey: setting({
     path: 'instance_key',
-    schema: z.string().optional(),
+    schema: ownSecret,
     default: undefined,
     secret: true,
     about:
@@ -86,7 +88,7 @@ export const settings = {
   }),
   trustedProxies: setting({
     path: 'trusted_proxies',
-    schema: list,
+    schema: networks,
     default: [],
     about:
       'Networks whose `X-Forwarded-For` is believed: CIDRs, addresses, or `loopback`, separated by commas.',

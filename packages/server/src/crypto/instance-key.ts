@@ -37,7 +37,7 @@ export function readInstanceKey({ configured, dataDir }: KeySource, random: Rand
     return keyFrom(configured.trim(), { origin: 'FLUXGATE_INSTANCE_KEY', random });
   const path = join(dataDir, FILE_NAME);
   if (!existsSync(path)) return null;
-  return keyFrom(readFileSync(path, 'utf8').trim(), { origin: path, random });
+  return keyFrom(keyIn(path), { origin: path, random });
 }
 
 /** As `readInstanceKey`, but makes the key on the first start; the file is readable by its owner alone. */
@@ -57,7 +57,17 @@ export function loadInstanceKey(source: KeySource, random: RandomBytes): Instanc
     // Two first starts at once: the other one's key counts.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
-  return keyFrom(readFileSync(path, 'utf8').trim(), { origin: path, random });
+  return keyFrom(keyIn(path), { origin: path, random });
+}
+
+function keyIn(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const fix = 'Give the file to the user that runs this server, readable for that user alone';
+    throw new Error(`The instance key ${path} cannot be read (${code}). ${fix}.`);
+  }
 }
 
 function keyFrom(text: string, { origin, random }: { origin: string; random: RandomBytes }): InstanceKey {
