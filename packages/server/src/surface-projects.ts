@@ -1,6 +1,7 @@
 import type { Config } from './config/index.ts';
-import type { Project, Projects } from './core/project/index.ts';
+import { findProjectBySlug, type Project, type Projects } from './core/project/index.ts';
 import type { Sessions } from './core/session/index.ts';
+import type { Queryable } from './storage/index.ts';
 
 /** Ids of the projects whose users two interfaces serve; null for one that is configured and not there. */
 export interface SurfaceProjects {
@@ -28,9 +29,19 @@ export function servedProjects(
   return { fluxer, flecto };
 }
 
+/** Throws what `servedProjects` would, with nothing at hand but the database. */
+export async function requireSurfaceProjects(
+  names: Pick<Config, 'fluxerProject' | 'flectoProject'>,
+  db: Queryable,
+): Promise<void> {
+  const idOf = async (slug: string) =>
+    slug === '' ? slug : ((await findProjectBySlug(db, slug))?.id ?? null);
+  servedProjects(names, { fluxer: await idOf(names.fluxerProject), flecto: await idOf(names.flectoProject) });
+}
+
 function missing(path: string, variable: string, slug: string): Error {
   return new Error(
-    `${path} (${variable}): there is no project "${slug}". Make it with: fluxgate project create ${slug}`,
+    `${path} (${variable}): there is no project "${slug}". Make it with: npm run fluxgate -- project create ${slug}`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -9,6 +9,7 @@ import {
   freshDatabase,
   PASSWORD,
   runFluxgate,
+  runInProcess,
   startServer,
   until,
 } from '../testing/index.ts';
@@ -97,6 +98,36 @@ describe.each(DIALECTS)('the command line on %s', (dialect) => {
     expect(fit.stdout).toMatch(/Fit for production\.\n$/);
   });
 
+  it('says of a proxy that nobody trusts, wherever it stands [I08]', async () => {
+    const settings = { FLUXGATE_PUBLIC_URL: 'https://login.example.com' };
+    for (const host of ['127.0.0.1', '0.0.0.0']) {
+      const { stdout } = await run(['doctor'], { ...settings, FLUXGATE_HOST: host });
+      expect(stdout).toMatch(/! No proxy is trusted.*FLUXGATE_TRUSTED_PROXIES/);
+    }
+    const trusted = await run(['doctor'], { ...settings, FLUXGATE_TRUSTED_PROXIES: 'loopback' });
+    expect(trusted.stdout).not.toContain('No proxy is trusted');
+  });
+
+  it('judges what would keep the server from starting: a lost or another key, a project that is not there', async () => {
+    expect((await run(['user', 'create', '--email', 'ada@example.com'])).code).toBe(0);
+    const missing = await run(['doctor'], { FLUXGATE_FLUXER_PROJECT: 'nope' });
+    expect(missing.code).toBe(1);
+    expect(missing.stdout).toMatch(/✗ fluxer\.project.*no project "nope"/);
+    const key = join(database.dataDir, 'instance.key');
+    const kept = readFileSync(key);
+    rmSync(key);
+    const lost = await run(['doctor']);
+    expect(lost.code).toBe(1);
+    expect(lost.stdout).toMatch(/✗ This database belongs to an instance key that is not here/);
+    expect(existsSync(key)).toBe(false);
+    writeFileSync(key, 'pV3xkkwq9Zt1xY7mLs0aWb4cD8eF2gH6jN5oR7uTiXw\n');
+    const other = await run(['doctor']);
+    expect(other.code).toBe(1);
+    expect(other.stdout).toMatch(/✗ This database belongs to another instance key/);
+    writeFileSync(key, kept);
+    expect((await run(['doctor'])).stdout).toMatch(/✓ The database answers \(\w+\) and is up to date/);
+  });
+
   it.each([
     [{ FLUXGATE_INSTANCE_KEY: '' }, /FLUXGATE_INSTANCE_KEY: is set but empty/],
     [{ FLUXGATE_INSTANCE_KEY: 'changeme-changeme-changeme-changeme' }, /sample value/],
@@ -135,7 +166,9 @@ describe.each(DIALECTS)('the command line on %s', (dialect) => {
   });
 
   it('refuses a database that belongs to another instance key, and says how to get the right one', async () => {
-    await run(['user', 'list'], { FLUXGATE_INSTANCE_KEY: 'k3y-of-the-first-node-0123456789abcdef' });
+    await run(['user', 'create', '--email', 'ada@example.com'], {
+      FLUXGATE_INSTANCE_KEY: 'k3y-of-the-first-node-0123456789abcdef',
+    });
     const { code, stderr } = await run(['start'], {
       FLUXGATE_INSTANCE_KEY: 'k3y-of-another-node-0123456789abcdef',
     });
@@ -158,6 +191,31 @@ describe('a database that is not there', () => {
     expect(judged.code).toBe(1);
     expect(judged.stdout).toMatch(/FLUXGATE_DATABASE_URL.*ECONNREFUSED/);
     expect(stderr + stdout + judged.stderr + judged.stdout).not.toContain('hunter2');
+    await database.drop();
+  });
+
+  it('is not made by looking for it: the doctor and the lists leave a misspelt folder as it was', async () => {
+    const database = await freshDatabase('sqlite');
+    const elsewhere = join(database.dataDir, 'elsewhere');
+    const env = { FLUXGATE_DATA_DIR: elsewhere };
+    const doctor = await runInProcess(['doctor'], env, database.dataDir);
+    expect(doctor.code).toBe(0);
+    expect(doctor.stdout).toMatch(/There is no database in .*elsewhere yet/);
+    for (const args of [
+      ['user', 'list'],
+      ['project', 'list'],
+      ['token', 'list'],
+      ['user', 'suspend', 'x@y.example'],
+    ]) {
+      const { code, stderr, stdout } = await runInProcess(args, env, database.dataDir);
+      expect([code, stdout]).toEqual([1, '']);
+      expect(stderr).toMatch(/no database in .*elsewhere\. Set FLUXGATE_DATA_DIR/);
+    }
+    expect(existsSync(elsewhere)).toBe(false);
+    expect(
+      (await runInProcess(['user', 'create', '--email', 'a@example.com'], env, database.dataDir)).code,
+    ).toBe(0);
+    expect((await runInProcess(['user', 'list'], env, database.dataDir)).stdout).toContain('a@example.com');
     await database.drop();
   });
 

@@ -1,11 +1,12 @@
 import { TEST_KEYS } from '../captcha/index.ts';
 import type { Config } from '../config/index.ts';
-import { bindInstanceKey } from '../core/instance/index.ts';
+import { requireInstanceKey } from '../core/instance/index.ts';
 import { type RandomBytes, readInstanceKey } from '../crypto/index.ts';
 import { isLocalHost } from '../http/index.ts';
 import { storageFor } from '../instance.ts';
 import { migrations } from '../migrations.ts';
-import { pendingMigrations } from '../storage/index.ts';
+import { hasDatabase, pendingMigrations } from '../storage/index.ts';
+import { requireSurfaceProjects } from '../surface-projects.ts';
 
 export interface Finding {
   /** `broken` keeps the server from starting; `unfit` is fine for a trial and not for production. */
@@ -43,9 +44,10 @@ function judgeSettings(config: Config): Finding[] {
       ),
     !isLocal &&
       config.trustedProxies.length === 0 &&
-      config.host === '127.0.0.1' &&
+      // Without a proxy in front there is no https, nor anybody else who reaches a loopback address.
+      (protocol === 'https:' || isLocalHost(config.host)) &&
       unfit(
-        'Everybody seems to come from 127.0.0.1 behind a proxy. Set FLUXGATE_TRUSTED_PROXIES (for one on this machine: loopback).',
+        "No proxy is trusted, so everybody behind one shares its address, and with it the limits on tries. Set FLUXGATE_TRUSTED_PROXIES to the proxy's address (for one on this machine: loopback).",
       ),
     config.trustCfConnectingIp &&
       config.trustedProxies.length === 0 &&
@@ -75,6 +77,10 @@ function judgeSettings(config: Config): Finding[] {
 }
 
 async function judgeDatabase(config: Config, random: RandomBytes): Promise<Finding[]> {
+  if (!hasDatabase(config))
+    return [
+      { level: 'ok', text: `There is no database in ${config.dataDir} yet; the first start makes it.` },
+    ];
   try {
     const storage = await storageFor(config, { random, onBackgroundError: () => undefined });
     try {
@@ -84,13 +90,14 @@ async function judgeDatabase(config: Config, random: RandomBytes): Promise<Findi
           { level: 'ok', text: `The database answers; ${pending.length} migrations run at the next start.` },
         ];
       const found = readInstanceKey({ configured: config.instanceKey, dataDir: config.dataDir }, random);
-      if (found) await bindInstanceKey(storage.db, { found, make: () => found });
+      await requireInstanceKey(storage.db, found);
+      await requireSurfaceProjects(config, storage.db);
       return [{ level: 'ok', text: `The database answers (${storage.dialect}) and is up to date.` }];
     } finally {
       await storage.close();
     }
   } catch (error) {
-    return [{ level: 'broken', text: `The database: ${told(error)}` }];
+    return [{ level: 'broken', text: told(error) }];
   }
 }
 

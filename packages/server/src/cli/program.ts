@@ -1,17 +1,17 @@
 import { Command, CommanderError } from 'commander';
 import type { Chance } from '../chance.ts';
 import { type Config, loadConfig } from '../config/index.ts';
-import { type Instance, openInstance, storageFor } from '../instance.ts';
+import { openInstance, storageFor } from '../instance.ts';
 import { migrations } from '../migrations.ts';
-import { migrate } from '../storage/index.ts';
+import { hasDatabase, migrate } from '../storage/index.ts';
 import { VERSION } from '../version.ts';
 import { showConfig } from './config-show.ts';
 import { diagnose } from './doctor.ts';
-import { projectCommands } from './project-commands.ts';
+import { type Doors, projectCommands } from './project-commands.ts';
 import { tokenCommands } from './token-commands.ts';
 import { userCommands } from './user-commands.ts';
 
-/** What only `main.ts` may do, and the commands need done. */
+/** What only `command-line.ts` may do, and the commands need done. */
 export interface Terminal extends Chance {
   env: Record<string, string | undefined>;
   cwd: string;
@@ -52,8 +52,13 @@ function commandLine(terminal: Terminal, onBroken: () => void): Command {
   const report = (error: unknown) => note(error instanceof Error ? error.message : String(error));
   const configuration = () => loadConfig({ env: terminal.env, cwd: terminal.cwd });
 
-  async function withInstance(work: (instance: Instance, config: Config) => Promise<void>): Promise<void> {
+  const withInstance: Doors['withInstance'] = async (work, { makesDatabase = false } = {}) => {
     const config = configuration();
+    // A misspelt folder would else become a new instance, which has nothing of what was asked for.
+    if (!makesDatabase && !hasDatabase(config))
+      throw new Error(
+        `There is no database in ${config.dataDir}. Set FLUXGATE_DATA_DIR to the folder it is in, or make one: npm run fluxgate -- migrate`,
+      );
     const instance = await openInstance(config, {
       clock,
       random,
@@ -68,7 +73,7 @@ function commandLine(terminal: Terminal, onBroken: () => void): Command {
     } finally {
       await instance.close();
     }
-  }
+  };
 
   const program = new Command('fluxgate')
     .exitOverride()

@@ -7,7 +7,11 @@ import { createProject, listAllProjects, rotateSigningKey } from './projects.ts'
 
 /** What a command comes to its work by. */
 export interface Doors {
-  withInstance(work: (instance: Instance, config: Config) => Promise<void>): Promise<void>;
+  /** Throws where there is no database yet, but for what is asked of a fresh one. */
+  withInstance(
+    work: (instance: Instance, config: Config) => Promise<void>,
+    options?: { makesDatabase?: boolean },
+  ): Promise<void>;
   print(text: string): void;
   /** Beside what is printed, so that a script gets nothing but the secret. */
   note(text: string): void;
@@ -25,7 +29,9 @@ export function projectCommands(program: Command, doors: Doors): void {
     .argument('<slug>', 'letters in lower case, digits and hyphens')
     .option('--name <name>', 'what people call it; the slug, without')
     .action((slug: string, { name = slug }: { name?: string }) =>
-      withInstance(async (instance) => print(await createProject(instance, { slug, name }))),
+      withInstance(async (instance) => print(await createProject(instance, { slug, name })), {
+        makesDatabase: true,
+      }),
     );
 
   project

@@ -53,7 +53,7 @@ export async function setProvider(
   const { id: projectId, slug } = await projectNamed(projects, wanted.project);
   const settings = { ...wanted.options, ...(wanted.secret !== null && { client_secret: wanted.secret }) };
   await worded(projectProviders.save({ projectId, provider, settings, actor: OPERATOR }));
-  return `Set ${provider} of project ${slug}. Switch it on with: fluxgate project set ${slug} methods.${provider}=true`;
+  return `Set ${provider} of project ${slug}. Switch it on with: npm run fluxgate -- project set ${slug} methods.${provider}=true`;
 }
 
 export async function removeProvider(
@@ -120,6 +120,13 @@ function valueFrom(text: string, now: unknown): unknown {
   return /^\d{1,15}$/.test(text) ? Number(text) : text;
 }
 
+/** Where the library's own words would ask for a type, what to write instead. */
+function said(issue: ZodError['issues'][number]): string {
+  return issue.code === 'invalid_type' && issue.expected === 'boolean'
+    ? 'Write true or false.'
+    : issue.message;
+}
+
 /** Problems with settings, one a line, by the names they are set by. */
 async function worded<T>(work: Promise<T>): Promise<T> {
   try {
@@ -128,7 +135,7 @@ async function worded<T>(work: Promise<T>): Promise<T> {
     if (!(error instanceof ZodError)) throw error;
     throw new Error(
       error.issues
-        .map(({ path, message }) => `${path.join('.').replace(/^settings\./, '') || 'settings'}: ${message}`)
+        .map((issue) => `${issue.path.join('.').replace(/^settings\./, '') || 'settings'}: ${said(issue)}`)
         .join('\n'),
     );
   }

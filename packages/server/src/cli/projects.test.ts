@@ -70,7 +70,7 @@ describe.each(DIALECTS)("the command line's projects on %s", (dialect) => {
     await withinASecond(async () => (await methods())['passkey'] === true);
     expect(await methods()).toMatchObject({ password: true, passkey: true });
     const wrong = await runAlone('project', 'set', 'shop', '{"methods":{"passkey":1},"other":{}}');
-    expect(wrong.stderr).toMatch(/methods\.passkey: .*boolean[\s\S]*other/);
+    expect(wrong.stderr).toMatch(/methods\.passkey: Write true or false[\s\S]*other/);
     expect((await run('project', 'set', 'shop', '{')).stderr).toMatch(/no JSON/);
     expect((await run('project', 'set', 'none', '{}')).stderr).toMatch(/no project none/);
 

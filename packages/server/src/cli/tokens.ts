@@ -29,7 +29,9 @@ export async function createToken(
     if (isAuthError(error, 'name-refused'))
       throw new Error(`"${name}" is no name for a token: letters, digits, _ and -, 300 at most.`);
     if (isAuthError(error, 'permissions-refused'))
-      throw new Error('Some permission has a word that means nothing, or there are more than 100.');
+      throw new Error(
+        'Some permission has a word that means nothing, or there are more than 100. docs/flecto-agents.md lists the words.',
+      );
     throw error;
   }
 }

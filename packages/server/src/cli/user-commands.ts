@@ -14,9 +14,11 @@ export function userCommands(program: Command, { withInstance, print }: Doors): 
     .option('--admin', 'an administrator', false)
     .action(async (options: { email?: string; loginName?: string; admin: boolean }) => {
       const { email = null, loginName = null, admin } = options;
-      await withInstance(async (instance, { publicUrl }) => {
-        print(await createUser(instance, { email, loginName, isAdministrator: admin, publicUrl }));
-      });
+      await withInstance(
+        async (instance, { publicUrl }) =>
+          print(await createUser(instance, { email, loginName, isAdministrator: admin, publicUrl })),
+        { makesDatabase: true },
+      );
     });
 
   user

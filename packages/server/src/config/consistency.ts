@@ -86,7 +86,7 @@ function openid(values: Values): string | null {
     values.openidClientSecret === undefined && 'client_secret',
   ].filter((name) => name !== false);
   if (missing.length > 0)
-    return `openid.enabled is on, but ${missing.map((name) => `openid.${name}`).join(' and ')} is not set. Copy it from the provider, or set FLUXGATE_OPENID_ENABLED=off.`;
+    return `openid.enabled is on, but ${missing.map((name) => `openid.${name}`).join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not set. Set ${missing.map((name) => variableOf(`openid.${name}`)).join(', ')} to what the provider gave you, or FLUXGATE_OPENID_ENABLED=off.`;
   return values.openidScopes.includes('openid')
     ? null
     : 'openid.scopes lacks the scope openid, without which a provider says nothing of who signed in. Add it, or leave openid.scopes empty.';

@@ -42,7 +42,7 @@ describe('the OpenID provider', () => {
 
   it('does not start half set up, and says what is missing', () => {
     expect(() => load({ FLUXGATE_OPENID_ENABLED: 'on' })).toThrow(
-      'openid.enabled is on, but openid.provider_url and openid.client_id and openid.client_secret is not set.',
+      'openid.enabled is on, but openid.provider_url and openid.client_id and openid.client_secret are not set.',
     );
     expect(() => load({ ...ON, FLUXGATE_OPENID_SCOPES: 'profile email' })).toThrow(
       'openid.scopes lacks the scope openid',

@@ -10,7 +10,7 @@ export const projectSettings = {
     schema: slug,
     default: '',
     about:
-      "Slug of the project whose users sign in at Fluxer's API. It must be there: `fluxgate project create`. Empty: the default project, which administrators live in.",
+      "Slug of the project whose users sign in at Fluxer's API. It must be there: `npm run fluxgate -- project create`. Empty: the default project, which administrators live in.",
   }),
   flectoProject: setting({
     path: 'flecto.project',

@@ -13,6 +13,6 @@ export { withLease } from './lease.ts';
 export { type Migration, migrate, pendingMigrations } from './migrations.ts';
 export { createNodeNumbers, type NodeNumbers } from './node-number.ts';
 export { inOneLook } from './one-look.ts';
-export { openStorage } from './open.ts';
+export { hasDatabase, openStorage } from './open.ts';
 export { prepared } from './prepared.ts';
 export { createRowCache } from './row-cache.ts';

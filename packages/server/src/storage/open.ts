@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import { LocalChannel, localOnly, PostgresChannel } from './channel.ts';
@@ -16,6 +17,16 @@ export interface StorageSettings {
   onBackgroundError(error: unknown): void;
 }
 
+/** Whether there is anything to open yet; PostgreSQL's databases are made by its operator. */
+export function hasDatabase({
+  databaseUrl,
+  dataDir,
+}: Pick<StorageSettings, 'databaseUrl' | 'dataDir'>): boolean {
+  return databaseUrl !== '' || existsSync(fileIn(dataDir));
+}
+
+const fileIn = (dataDir: string) => join(dataDir, 'fluxgate.db');
+
 /** Opens the configured database; nothing is migrated yet. */
 export async function openStorage(settings: StorageSettings): Promise<Storage> {
   return settings.databaseUrl === '' ? openSqlite(settings) : await openPostgres(settings);
@@ -23,7 +34,7 @@ export async function openStorage(settings: StorageSettings): Promise<Storage> {
 
 function openSqlite({ dataDir, nodeName }: StorageSettings): Storage {
   const local = new LocalChannel();
-  const file = openSqliteFile(join(dataDir, 'fluxgate.db'));
+  const file = openSqliteFile(fileIn(dataDir));
   const db: Database = new Kysely<Tables>({ dialect: new KeepingSqliteDialect(file) });
   return {
     db,

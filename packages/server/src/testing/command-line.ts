@@ -3,7 +3,7 @@ import { runCommandLine } from '../cli/index.ts';
 import type { Finished } from './server-process.ts';
 
 /**
- * A command of `fluxgate` as `main.ts` runs it, without a process of its own: to start one takes a second, and to begin
+ * A command of `fluxgate` as `command-line.ts` runs it, without a process of its own: to start one takes a second, and to begin
  * it is the same for all. `piped` is what comes in by standard input.
  */
 export async function runInProcess(

@@ -3,4 +3,4 @@
  * so that a node with another key finds out before it writes anything, and whether
  * it has been set up.
  */
-export { bindInstanceKey, claimSetUp, instanceMigrations } from './instance.ts';
+export { bindInstanceKey, claimSetUp, instanceMigrations, requireInstanceKey } from './instance.ts';

@@ -26,6 +26,11 @@ export const instanceMigrations: readonly Migration[] = [
   },
 ];
 
+const NO_KEY =
+  'This database belongs to an instance key that is not here. Copy instance.key from the data folder of the node that made it, or set FLUXGATE_INSTANCE_KEY to the same value.';
+const OTHER_KEY =
+  'This database belongs to another instance key. All nodes share one: copy instance.key (or FLUXGATE_INSTANCE_KEY) from the node that made the database.';
+
 /** The installation has one row. */
 const ONLY = 1;
 
@@ -43,9 +48,7 @@ interface KeySource {
 export async function bindInstanceKey(db: Database, { found, make }: KeySource): Promise<InstanceKey> {
   const known = await fingerprint(db);
   if (known !== null && found === null) {
-    throw new Error(
-      'This database belongs to an instance key that is not here. Copy instance.key from the data folder of the node that made it, or set FLUXGATE_INSTANCE_KEY to the same value.',
-    );
+    throw new Error(NO_KEY);
   }
   const key = found ?? make();
   if (known === null) {
@@ -56,11 +59,17 @@ export async function bindInstanceKey(db: Database, { found, make }: KeySource):
       .execute();
   }
   if ((await fingerprint(db)) !== key.fingerprint) {
-    throw new Error(
-      'This database belongs to another instance key. All nodes share one: copy instance.key (or FLUXGATE_INSTANCE_KEY) from the node that made the database.',
-    );
+    throw new Error(OTHER_KEY);
   }
   return key;
+}
+
+/** As `bindInstanceKey`, but changes nothing: throws where it would. */
+export async function requireInstanceKey(db: Database, found: InstanceKey | null): Promise<void> {
+  const known = await fingerprint(db);
+  if (known === null) return;
+  if (found === null) throw new Error(NO_KEY);
+  if (known !== found.fingerprint) throw new Error(OTHER_KEY);
 }
 
 /** Whether this is the one set-up that counts: two nodes may have printed a link each. */

@@ -54,7 +54,7 @@ async function named<T>(place: readonly string[], work: Promise<T>): Promise<T> 
       error.issues.flatMap((issue): z.core.$ZodIssue[] => {
         const path = [...place, ...issue.path];
         if (issue.code !== 'unrecognized_keys') return [{ ...issue, path }];
-        const message = 'There is no such setting.';
+        const message = 'There is no such setting. `project settings` lists them.';
         return issue.keys.map((key) => ({ code: 'custom', path: [...path, key], message, input: undefined }));
       }),
     );
