@@ -1,15 +1,9 @@
 import type { FastifyRequest } from 'fastify';
 import ipaddr from 'ipaddr.js';
 
-const FORWARDING = [
-  'x-forwarded-for',
-  'x-forwarded-host',
-  'x-forwarded-proto',
-  'x-real-ip',
-  'forwarded',
-  'via',
-  'cf-connecting-ip',
-];
+/** What proxies and the networks in front of them add, each in spellings of its own. */
+const OF_PROXIES =
+  /^(via|(x-)?(original-)?forwarded.*|x-original-.*|x-(real|client|cluster-client|envoy|azure|amzn|arr)-.*|(true-client|cf|cdn|fastly|fly|akamai)-.*)$/;
 const LOCAL_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 export function isLocalHost(host: string): boolean {
@@ -24,6 +18,6 @@ export function isLocalHost(host: string): boolean {
 export function isDirectLoopback(request: FastifyRequest): boolean {
   const peer = request.socket.remoteAddress ?? '';
   if (!ipaddr.isValid(peer) || ipaddr.process(peer).range() !== 'loopback') return false;
-  if (FORWARDING.some((name) => request.headers[name] !== undefined)) return false;
+  if (Object.keys(request.headers).some((name) => OF_PROXIES.test(name))) return false;
   return isLocalHost(request.headers.host ?? '');
 }

@@ -95,6 +95,18 @@ export function discoveryRoute(
     push: { public_vapid_key: publicVapidKey },
     app_public: { sentry_dsn: '' },
   };
+  // Fluxer's web app asks with a header of its own (contract 0.5), before it knows where to ask anything else.
+  app.options('/.well-known/fluxer', { schema: { hide: true } }, async (_request, reply) =>
+    reply
+      .code(204)
+      .headers({
+        'access-control-allow-origin': '*',
+        'access-control-allow-methods': 'GET, HEAD',
+        'access-control-allow-headers': '*',
+        'access-control-max-age': '86400',
+      })
+      .send(),
+  );
   app.get(
     '/.well-known/fluxer',
     {

@@ -28,6 +28,21 @@ describe.each(DIALECTS)('health and discovery on %s', (dialect) => {
     expect(reply.headers.get('content-type')).toMatch(/^text\/plain/);
   });
 
+  it('may be asked by a page of any site, also with a header of its own', async () => {
+    const asked = {
+      'access-control-request-method': 'GET',
+      'access-control-request-headers': 'x-fluxer-platform',
+    };
+    const reply = await world.client().send('/.well-known/fluxer', {
+      method: 'OPTIONS',
+      headers: { origin: 'https://any.example', ...asked },
+    });
+    expect(reply.status).toBe(204);
+    expect(reply.headers.get('access-control-allow-origin')).toBe('*');
+    expect(reply.headers.get('access-control-allow-headers')).toBe('*');
+    expect(reply.headers.has('access-control-allow-credentials')).toBe(false);
+  });
+
   it('tells clients all they insist on, from any origin', async () => {
     const reply = await world.client().get('/.well-known/fluxer', { origin: 'https://any.example' });
     expect(reply.status).toBe(200);

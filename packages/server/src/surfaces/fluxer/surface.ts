@@ -188,7 +188,7 @@ async function mountV1(scope: FluxerScope, deps: FluxerDependencies): Promise<vo
     };
   });
   scope.get('/_health', { schema: { hide: true } }, async (_request, reply) =>
-    reply.type('text/plain').send('OK'),
+    reply.type('text/plain; charset=utf-8').send('OK'),
   );
   scope.addHook('preHandler', async (request, reply) => {
     const rule = request.routeOptions.config.fluxer?.sudo;

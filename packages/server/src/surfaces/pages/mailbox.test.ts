@@ -52,6 +52,11 @@ describe.each(DIALECTS)('the dev mailbox on %s', (dialect) => {
     ['Forwarded', { forwarded: 'for=127.0.0.1' }],
     ['Via', { via: '1.1 proxy' }],
     ['CF-Connecting-IP', { 'cf-connecting-ip': '127.0.0.1' }],
+    ...[
+      ...['X-Forwarded-Port', 'X-Forwarded-Server', 'X-Forwarded', 'X-Forwarded-Ssl', 'X-Forwarded-Scheme'],
+      ...['X-Forwarded-Prefix', 'Forwarded-For', 'X-Original-Forwarded-For', 'X-Original-Host'],
+      ...['True-Client-IP', 'X-Client-IP', 'X-Cluster-Client-IP', 'Fastly-Client-IP', 'CF-Ray', 'CDN-Loop'],
+    ].map((name): [string, Record<string, string>] => [name, { [name]: '1' }]),
     ['Host evil.example', { host: 'evil.example' }],
     ['Host localhost.evil.example', { host: 'localhost.evil.example' }],
     ['Host 127.0.0.1.evil.example', { host: '127.0.0.1.evil.example:80' }],
