@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { runCommandLine } from './cli/index.ts';
 import type { Config } from './config/index.ts';
+import { isLocalHost } from './http/index.ts';
 import type { Instance } from './instance.ts';
 import { createLogger } from './logger.ts';
 import { createServer } from './server.ts';
@@ -60,6 +61,9 @@ function unheard(error: NodeJS.ErrnoException, { host, port }: Config): Error {
 /** What the operator sees first. The link is the only way to the first administrator. */
 async function greet(config: Config, { setup, project, storage }: Instance): Promise<void> {
   const link = await setup.issueLink(project.id);
+  const { hostname, protocol, port } = new URL(config.publicUrl);
+  const isLocal = isLocalHost(hostname);
+  const named = Number(port || 80);
   const lines = [
     '',
     `  Fluxgate ${VERSION} is ready at ${config.publicUrl}`,
@@ -70,8 +74,16 @@ async function greet(config: Config, { setup, project, storage }: Instance): Pro
     '',
     `  Sign-up   ${config.publicUrl}/register`,
     `  API       ${config.publicUrl}/docs`,
-    ...(config.smtpUrl === '' ? [`  Mail      ${config.publicUrl}/dev/mailbox`] : []),
+    ...(config.smtpUrl === ''
+      ? [`  Mail      ${config.publicUrl}/dev/mailbox${isLocal ? '' : ' (administrators alone)'}`]
+      : []),
     `  Database  ${storage.dialect === 'sqlite' ? `SQLite in ${config.dataDir}` : 'PostgreSQL'}`,
+    ...(isLocal && protocol === 'http:' && named !== config.port
+      ? [
+          '',
+          `  FLUXGATE_PUBLIC_URL names port ${named}, but this server listens on ${config.port}. Unless something passes requests on, make them the same.`,
+        ]
+      : []),
     '',
   ];
   process.stderr.write(`${lines.join('\n')}\n`);

@@ -80,6 +80,27 @@ describe.each(DIALECTS)('the command line on %s', (dialect) => {
     await server.exited;
   });
 
+  it('says where to look when the public address is not where it listens, or not on this machine', async () => {
+    for (const [env, told] of [
+      [
+        { FLUXGATE_PUBLIC_URL: 'http://localhost:1' },
+        /FLUXGATE_PUBLIC_URL names port 1, but this server listens on/,
+      ],
+      [{ FLUXGATE_PUBLIC_URL: 'https://login.example.com' }, /dev\/mailbox \(administrators alone\)/],
+    ] as const) {
+      const server = await startServer({ ...settings(), ...env }, database.dataDir);
+      await until(() => server.output().includes('Database '));
+      expect(server.output()).toMatch(told);
+      server.child.kill('SIGTERM');
+      await server.exited;
+    }
+    const server = await startServer(settings(), database.dataDir);
+    await until(() => server.output().includes('Database '));
+    expect(server.output()).not.toMatch(/names port|administrators alone/);
+    server.child.kill('SIGTERM');
+    await server.exited;
+  });
+
   it('says what is unfit for production', async () => {
     const trial = await run(['doctor'], {
       FLUXGATE_RATE_LIMITS: 'off',

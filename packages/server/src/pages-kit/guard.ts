@@ -6,6 +6,7 @@ import { strings } from './strings.ts';
 
 export interface FormGuard {
   traffic: Traffic;
+  /** The site's own before all others. */
   allowedOrigins: ReadonlySet<string>;
   originOf(request: FastifyRequest): Origin;
   /** A page that says one thing. */
@@ -15,6 +16,8 @@ export interface FormGuard {
 /** Forms from one address; the counters of core guard the guesses behind them. */
 const FORMS: Bucket = { name: 'pages:forms', limit: 60, windowMs: 60_000 };
 const BODY_LIMIT_BYTES = 64 * 1024;
+/** As much of what somebody calls their site as goes into the log. */
+const MAX_ORIGIN = 200;
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -31,8 +34,13 @@ export async function takeForms(scope: FastifyInstance, guard: FormGuard): Promi
   scope.setErrorHandler((error, request, reply) => answerFailure(error, { request, reply, guard }));
   scope.addHook('onRequest', async (request, reply) => {
     if (request.method !== 'POST') return;
-    if (isCrossSite(request, guard.allowedOrigins))
-      return guard.tell(reply, { title: strings.problem, text: strings.crossSite, status: 403 });
+    if (isCrossSite(request, guard.allowedOrigins)) {
+      const [own = ''] = guard.allowedOrigins;
+      // Where the setting is wrong this is every form, and only the log can tell the operator why.
+      const from = request.headers.origin?.slice(0, MAX_ORIGIN) ?? null;
+      request.log.warn({ from, own }, 'form refused: it comes from elsewhere than FLUXGATE_PUBLIC_URL says');
+      return guard.tell(reply, { title: strings.problem, text: strings.crossSite(own), status: 403 });
+    }
     const bucket = request.routeOptions.config.pages?.bucket ?? FORMS;
     const state = guard.traffic.take(bucket, guard.originOf(request).source);
     if (!state.allowed) {

@@ -28,7 +28,8 @@ export const strings = {
   tooMany: 'Too many forms came from your network. Please wait a minute and try again.',
   unreadable:
     'What was sent cannot be read, so nothing was done. Open the page again and fill it in once more.',
-  crossSite: 'This form was sent from another site, so nothing was done. Open the page here and try again.',
+  crossSite: (own: string) =>
+    `This form was not sent from ${own}, where this site is, so nothing was done. Open ${own} and try again.`,
   missing: 'Fill in this field.',
   notAnEmail: 'This is no e-mail address we can send to.',
   passkey: {

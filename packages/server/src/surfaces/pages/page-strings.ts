@@ -122,7 +122,7 @@ export const strings = {
     empty: 'Nothing yet. Register an account, or ask for a new password.',
     closedTitle: 'The dev mailbox is closed',
     closed:
-      'It is open on the machine itself, at localhost and without a proxy in between, or to a signed-in administrator.',
+      'It is open on the machine itself, at localhost, without a proxy in between, and only while FLUXGATE_PUBLIC_URL is at localhost, too; everywhere else to a signed-in administrator.',
     off: 'The dev mailbox is switched off: mail leaves by SMTP.',
     to: 'To',
     open: 'Open the link',
