@@ -54,7 +54,8 @@ const isThere = (fluxUrl) =>
 /** Starts the checkout's server beside us, and waits until it answers. @param {string} fluxUrl */
 async function startFluxgate(fluxUrl) {
   const { protocol, hostname, port } = new URL(fluxUrl);
-  if (protocol !== 'http:' || hostname !== 'localhost') throw new Error(`Nothing answers at ${fluxUrl}.`);
+  if (protocol !== 'http:' || hostname !== 'localhost')
+    throw new Error(`Nothing answers at ${fluxUrl}. Start the server there, or change FLUX_URL.`);
   say(`nothing answers at ${fluxUrl}: starting the Fluxgate of this checkout`);
   const child = fluxgate(['start'], { FLUXGATE_PORT: port || '80' });
   createInterface(child.stdout).on('line', (line) => void process.stdout.write(`fluxgate: ${line}\n`));
@@ -115,6 +116,10 @@ export async function settingsFrom(env) {
   if (!found || !isSame || !(await isGood(found))) {
     say(`making the project ${SLUG} and its keys`);
     found = await makeProject({ fluxUrl, appUrl });
+    if (!(await isGood(found)))
+      throw new Error(
+        `${fluxUrl} is not the Fluxgate of this checkout: it does not know the keys just made. Set FLUX_SECRET_KEY and FLUX_PUBLISHABLE_KEY to keys of a project there, or FLUX_URL to where this checkout's server is.`,
+      );
     mkdirSync(folder, { recursive: true });
     writeFileSync(file, JSON.stringify(found, null, 2), { mode: 0o600 });
   }

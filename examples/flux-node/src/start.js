@@ -23,9 +23,19 @@ if (!isSdkThere()) {
   if (status !== 0) process.exit(1);
 }
 
-const settings = await settingsFrom(process.env);
+/** @param {string} text @returns {never} */
+function fail(text) {
+  process.stderr.write(`flux-example: ${text}\n`);
+  process.exit(1);
+}
+
+const settings = await settingsFrom(process.env).catch(({ message }) => fail(message));
 const { createApp } = await import('./app.js');
 const server = createApp(settings);
-server.listen(settings.port, settings.host, () => {
+const { port, host } = settings;
+server.once('error', (/** @type {NodeJS.ErrnoException} */ { code, message }) =>
+  fail(code === 'EADDRINUSE' ? `port ${port} of ${host} is taken. Set PORT to another one.` : message),
+);
+server.listen(port, host, () => {
   process.stdout.write(`flux-example: open ${settings.appUrl}\n`);
 });

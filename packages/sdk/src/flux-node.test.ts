@@ -4,7 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { finished, freePort, freshDatabase, until } from '../../server/src/testing/index.ts';
+import {
+  finished,
+  freePort,
+  freshDatabase,
+  runFluxgate,
+  startServer,
+  until,
+} from '../../server/src/testing/index.ts';
 
 const START = fileURLToPath(new URL('../../../examples/flux-node/src/start.js', import.meta.url));
 
@@ -78,5 +85,41 @@ it('the example app starts by one command: with a server beside it, a project, a
   } finally {
     rmSync(folder, { recursive: true, force: true });
     await database.drop();
+  }
+});
+
+it('the example app says what to set when the server at FLUX_URL is another, or its port is taken', {
+  timeout: 120_000,
+}, async () => {
+  const [database, another] = [await freshDatabase('sqlite'), await freshDatabase('sqlite')];
+  const folder = mkdtempSync(join(tmpdir(), 'flux-node-'));
+  const server = await startServer({}, another.dataDir);
+  const start = async (env: Record<string, string>) => {
+    const inherited = { PATH: process.env['PATH'], HOME: process.env['HOME'], DATA_DIR: folder };
+    const more = { FLUX_URL: server.baseUrl, FLUXGATE_DATA_DIR: database.dataDir };
+    const child = spawn(process.execPath, [START], {
+      env: { ...inherited, ...more, ...env } as NodeJS.ProcessEnv,
+    });
+    return await finished(child);
+  };
+  try {
+    await finished(runFluxgate(['migrate'], { FLUXGATE_DATA_DIR: database.dataDir }, database.dataDir));
+    const port = String(await freePort());
+    const elsewhere = await start({ PORT: port });
+    expect(elsewhere.code).toBe(1);
+    expect(elsewhere.stderr).toMatch(/is not the Fluxgate of this checkout.*Set FLUX_SECRET_KEY/);
+    expect(existsSync(join(folder, 'keys.json'))).toBe(false);
+    const taken = new URL(server.baseUrl).port;
+    const keys = { FLUX_SECRET_KEY: 'flux_sk_x', FLUX_PUBLISHABLE_KEY: 'flux_pk_x' };
+    const second = await start({ ...keys, PORT: taken, HOST: '127.0.0.1' });
+    expect([second.code, second.stderr]).toEqual([
+      1,
+      `flux-example: port ${taken} of 127.0.0.1 is taken. Set PORT to another one.\n`,
+    ]);
+  } finally {
+    server.child.kill('SIGTERM');
+    await server.exited;
+    rmSync(folder, { recursive: true, force: true });
+    await Promise.all([database.drop(), another.drop()]);
   }
 });
