@@ -41,18 +41,23 @@ describe('bytes that two servers may read in two ways', () => {
     expect(answer).toContain(token);
     const absolute = `GET http://${host}/dev/mailbox.json HTTP/1.1`;
     expect(await answerTo([absolute, `host: ${host}`, '', ''])).toMatch(/^HTTP\/1\.1 200 /);
+    const spelt = `GET http://${host.toUpperCase()}/dev/mailbox.json HTTP/1.1`;
+    expect(await answerTo([spelt, `host: ${host}`, '', ''])).toMatch(/^HTTP\/1\.1 200 /);
     const chunked = [...login, `host: ${host}`, 'transfer-encoding: chunked', '', '2', '{}', '0', '', ''];
     expect(await answerTo(chunked)).toMatch(/^HTTP\/1\.1 400 [\s\S]*"path":"password"/);
   });
 
-  it.each<[string, (host: string) => string[]]>([
+  const ambiguous: [string, (host: string) => string[]][] = [
     ['two hosts', (host) => [mailbox, `host: ${host}`, 'host: evil.example', '', '']],
     ['the same host twice', (host) => [mailbox, `host: ${host}`, `Host: ${host}`, '', '']],
     [
       'a host in the address and another in the header',
       (host) => ['GET http://evil.example/dev/mailbox.json HTTP/1.1', `host: ${host}`, '', ''],
     ],
-    ['an address that is none', (host) => ['GET http:/dev/mailbox.json HTTP/1.1', `host: ${host}`, '', '']],
+    [
+      'an address that is none',
+      (host) => ['GET http://[x/dev/mailbox.json HTTP/1.1', `host: ${host}`, '', ''],
+    ],
     [
       'a coding under the chunks',
       (host) => [
@@ -72,18 +77,55 @@ describe('bytes that two servers may read in two ways', () => {
       (host) => [...login, `host: ${host}`, 'content-length: 2', 'content-length: 3', '', '{} '],
     ],
     ['a line that is none', (host) => ['GET / / HTTP/1.1', `host: ${host}`, '', '']],
-  ])('are refused in words that a client can read, whatever they ask for: %s [I09]', async (_, lines) => {
-    const answer = await answerTo(lines(host));
-    expect(answer).toMatch(/^HTTP\/1\.1 40[04] /);
-    expect(answer).toMatch(/^content-type: (application\/json|text\/html); charset=utf-8\r$/im);
-    expect(answer).toMatch(/^x-content-type-options: nosniff\r$/im);
-    expect(answer).not.toContain(token);
-    expect(answer).not.toContain('"path":"password"');
-  });
+  ];
+
+  it.each(ambiguous)(
+    'are refused in words that a client can read, whatever they ask for: %s [I09]',
+    async (_, lines) => {
+      const answer = await answerTo(lines(host));
+      expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+      expect(answer).toMatch(/^content-type: (application\/json|text\/html); charset=utf-8\r$/im);
+      expect(answer).toMatch(/^x-content-type-options: nosniff\r$/im);
+      expect(answer).not.toContain(token);
+      expect(answer).not.toContain('"path":"password"');
+    },
+  );
 
   it('are refused when their headers do not end', async () => {
     const answer = await answerTo([mailbox, `host: ${host}`, `x-long: ${'a'.repeat(40_000)}`, '', '']);
     expect(answer).toMatch(/^HTTP\/1\.1 431 /);
     expect(answer).toContain('{"code":"BAD_REQUEST","message":"The headers are too long."}');
+  });
+
+  it('do not hide what a proxy says behind a thousand other headers [I08]', async () => {
+    const junk = Array.from({ length: 1_200 }, () => 'a:');
+    expect(await answerTo([mailbox, `host: ${host}`, ...junk, '', ''])).toMatch(/^HTTP\/1\.1 200 /);
+    const proxied = await answerTo([mailbox, `host: ${host}`, ...junk, 'x-forwarded-for: 192.0.2.1', '', '']);
+    expect(proxied).toMatch(/^HTTP\/1\.1 403 /);
+    expect(proxied).not.toContain(token);
+    const twice = await answerTo([mailbox, `host: ${host}`, ...junk, 'host: evil.example', '', '']);
+    expect(twice).toMatch(/^HTTP\/1\.1 400 /);
+  });
+
+  it('keep no connection open: their sender is hung up on who does not hang up [K03, N09]', async () => {
+    const { hostname, port } = new URL(world.baseUrl);
+    const heard = await new Promise<string>((resolve, reject) => {
+      let answer = '';
+      // Half open: the server's end alone closes nothing on this side.
+      const socket = connect({ port: Number(port), host: hostname, allowHalfOpen: true });
+      socket.write('GET / / HTTP/1.1\r\n\r\n');
+      socket.setEncoding('utf8').on('data', (part: string) => {
+        answer += part;
+      });
+      // Told to write on, the other side has nobody left to read it.
+      const writing = setInterval(() => socket.write('x'), 100);
+      const end = () => {
+        clearInterval(writing);
+        resolve(answer);
+      };
+      socket.once('close', end).on('error', end);
+      setTimeout(() => reject(new Error('The connection is still open.')), 20_000).unref();
+    });
+    expect(heard).toMatch(/^HTTP\/1\.1 400 /);
   });
 });

@@ -1,16 +1,16 @@
-import type { Socket } from 'node:net';
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
   type FastifyReply,
-  type FastifyRequest,
   LogController,
 } from 'fastify';
 import type { Logger } from 'pino';
 import type { RandomBytes } from './crypto/index.ts';
 import {
+  answerUnread,
   createSerializerCompiler,
   createValidatorCompiler,
+  isAmbiguous,
   readableUrl,
   securityHeaders,
 } from './http/index.ts';
@@ -19,11 +19,6 @@ import {
 const BODY_LIMIT_BYTES = 256 * 1024;
 /** The longest there is: a passkey's id, 1,023 bytes in base64url. */
 const MAX_PARAM = 1364;
-
-const UNREAD: ReadonlyMap<string, readonly [status: string, message: string]> = new Map([
-  ['ERR_HTTP_REQUEST_TIMEOUT', ['408 Request Timeout', 'The request took too long to arrive.']],
-  ['HPE_HEADER_OVERFLOW', ['431 Request Header Fields Too Large', 'The headers are too long.']],
-]);
 
 interface AppOptions {
   publicUrl: string;
@@ -55,6 +50,8 @@ export function createApp({ publicUrl, logger, random }: AppOptions): FastifyIns
       (reply as FastifyReply).headers(headers).code(400).send(answer);
     },
   });
+  // Beyond a thousand headers Node drops the rest in silence, those of a proxy among them; 16 KiB bound them as well.
+  app.server.maxHeadersCount = 0;
   app.setValidatorCompiler(createValidatorCompiler());
   app.setSerializerCompiler(createSerializerCompiler());
   app.addHook('onRequest', async (request, reply) => {
@@ -82,46 +79,6 @@ export function createApp({ publicUrl, logger, random }: AppOptions): FastifyIns
 /** To be thrown, so that each surface answers in its own words. */
 function unread(message: string): Error {
   return Object.assign(new Error(message), { statusCode: 400 });
-}
-
-/**
- * Whether a proxy in front may have understood another request than we do: two hosts, in two headers or in address and
- * header, or a body in a coding that we would take for none (RFC 9112, sections 3.2 and 6.1).
- */
-function isAmbiguous({ raw, originalUrl, headers }: FastifyRequest): boolean {
-  let hosts = 0;
-  for (let at = 0; at < raw.rawHeaders.length; at += 2) {
-    const name = raw.rawHeaders[at] ?? '';
-    if (name.length === 4 && name.toLowerCase() === 'host') hosts++;
-  }
-  const coding = headers['transfer-encoding'];
-  if (hosts > 1 || (coding !== undefined && coding.toLowerCase() !== 'chunked')) return true;
-  if (originalUrl.startsWith('/') || originalUrl === '*') return false;
-  return !URL.canParse(originalUrl) || new URL(originalUrl).host !== headers.host;
-}
-
-/** One answer to bytes that are no request, and the end of their connection. */
-function answerUnread(
-  { code }: NodeJS.ErrnoException,
-  socket: Socket,
-  headers: Readonly<Record<string, string>>,
-): void {
-  if (code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const [status, message] = UNREAD.get(code ?? '') ?? [
-    '400 Bad Request',
-    'This is no request that can be read.',
-  ];
-  const body = JSON.stringify({ code: 'BAD_REQUEST', message });
-  const lines = Object.entries({
-    ...headers,
-    'content-type': 'application/json; charset=utf-8',
-    'content-length': String(Buffer.byteLength(body)),
-    connection: 'close',
-  }).map(([name, value]) => `${name}: ${value}`);
-  socket.end([`HTTP/1.1 ${status}`, ...lines, '', body].join('\r\n'));
 }
 
 /** A client's own id if it is harmless in a log, else a new one. */

@@ -6,7 +6,7 @@ const OLDEST: readonly [number, number] = [22, 14];
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
   process.stderr.write(
-    `fluxgate: this is Node ${process.versions.node}, and ${OLDEST.join('.')} or later is needed. \`npm start\` fetches one into .tools/ of the checkout; run bin/node there, or install a newer one.\n`,
+    `fluxgate: this is Node ${process.versions.node}, and ${OLDEST.join('.')} or later is needed. \`npm start\` fetches one: run .tools/node-…/node_modules/node-…/bin/node of the checkout, or install a newer one.\n`,
   );
   process.exit(1);
 }

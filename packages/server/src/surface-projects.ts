@@ -1,5 +1,5 @@
 import type { Config } from './config/index.ts';
-import { findProjectBySlug, type Project, type Projects } from './core/project/index.ts';
+import { DEFAULT_SLUG, findProjectBySlug, type Project, type Projects } from './core/project/index.ts';
 import type { Sessions } from './core/session/index.ts';
 import type { Queryable } from './storage/index.ts';
 
@@ -29,13 +29,15 @@ export function servedProjects(
   return { fluxer, flecto };
 }
 
-/** Throws what `servedProjects` would, with nothing at hand but the database. */
+/** Throws what `servedProjects` would, with nothing at hand but the database, or null where there is none yet. */
 export async function requireSurfaceProjects(
   names: Pick<Config, 'fluxerProject' | 'flectoProject'>,
-  db: Queryable,
+  db: Queryable | null,
 ): Promise<void> {
+  // The start makes the default project itself.
+  const isMade = (slug: string) => slug === '' || slug === DEFAULT_SLUG;
   const idOf = async (slug: string) =>
-    slug === '' ? slug : ((await findProjectBySlug(db, slug))?.id ?? null);
+    isMade(slug) ? slug : ((db && (await findProjectBySlug(db, slug)))?.id ?? null);
   servedProjects(names, { fluxer: await idOf(names.fluxerProject), flecto: await idOf(names.flectoProject) });
 }
 

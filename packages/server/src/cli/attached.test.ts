@@ -62,4 +62,26 @@ await runAttached({ node: process.execPath, args: ${child}, env: process.env, cw
     process.kill(pid, 'SIGTERM');
     await vi.waitFor(() => expect(told()).toBe('stopped'), { timeout: 10_000 });
   });
+
+  it('does not begin what nobody could stop any more, when npm ended while it was installing [N09]', async () => {
+    const front = join(folder, 'front.mjs');
+    const child = JSON.stringify(['-e', CHILD, file()]);
+    writeFileSync(
+      front,
+      `import { writeFileSync } from 'node:fs';
+import { runAttached } from ${JSON.stringify(ATTACHED)};
+const [file, parent] = [${JSON.stringify(file())}, process.ppid];
+writeFileSync(file, '1');
+while (process.ppid === parent) await new Promise((resolve) => setTimeout(resolve, 20));
+const { signal } = await runAttached({ node: process.execPath, args: ${child}, env: process.env, cwd: '.' });
+writeFileSync(file, 'over by ' + signal);`,
+    );
+    shell = spawn('sh', ['-c', `"${process.execPath}" "${front}"; true`], {
+      env: { PATH: process.env['PATH'], npm_lifecycle_event: 'start' },
+      stdio: 'ignore',
+    });
+    await vi.waitFor(() => expect(told()).toBe('1'), { timeout: 10_000 });
+    shell.kill('SIGTERM');
+    await vi.waitFor(() => expect(told()).toBe('over by SIGTERM'), { timeout: 10_000 });
+  });
 });

@@ -222,6 +222,19 @@ describe('a database that is not there', () => {
     const doctor = await runInProcess(['doctor'], env, database.dataDir);
     expect(doctor.code).toBe(0);
     expect(doctor.stdout).toMatch(/There is no database in .*elsewhere yet/);
+    const wanting = await runInProcess(
+      ['doctor'],
+      { ...env, FLUXGATE_FLUXER_PROJECT: 'shop' },
+      database.dataDir,
+    );
+    expect(wanting.code).toBe(1);
+    expect(wanting.stdout).toMatch(/✗ fluxer\.project.*no project "shop"/);
+    const made = await runInProcess(
+      ['doctor'],
+      { ...env, FLUXGATE_FLUXER_PROJECT: 'default' },
+      database.dataDir,
+    );
+    expect(made.code).toBe(0);
     for (const args of [
       ['user', 'list'],
       ['project', 'list'],

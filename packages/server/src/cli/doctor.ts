@@ -77,20 +77,23 @@ function judgeSettings(config: Config): Finding[] {
 }
 
 async function judgeDatabase(config: Config, random: RandomBytes): Promise<Finding[]> {
-  if (!hasDatabase(config))
-    return [
-      { level: 'ok', text: `There is no database in ${config.dataDir} yet; the first start makes it.` },
-    ];
   try {
+    const found = readInstanceKey({ configured: config.instanceKey, dataDir: config.dataDir }, random);
+    if (!hasDatabase(config)) {
+      await requireSurfaceProjects(config, null);
+      return [
+        { level: 'ok', text: `There is no database in ${config.dataDir} yet; the first start makes it.` },
+      ];
+    }
     const storage = await storageFor(config, { random, onBackgroundError: () => undefined });
     try {
       const pending = await pendingMigrations(storage, migrations);
+      // One that no migration has touched belongs to no key yet.
+      if (pending.length < migrations.length) await requireInstanceKey(storage.db, found);
       if (pending.length > 0)
         return [
           { level: 'ok', text: `The database answers; ${pending.length} migrations run at the next start.` },
         ];
-      const found = readInstanceKey({ configured: config.instanceKey, dataDir: config.dataDir }, random);
-      await requireInstanceKey(storage.db, found);
       await requireSurfaceProjects(config, storage.db);
       return [{ level: 'ok', text: `The database answers (${storage.dialect}) and is up to date.` }];
     } finally {

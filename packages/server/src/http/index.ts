@@ -8,6 +8,7 @@ export { type Device, describeDevice, maskAddress } from './device.ts';
 export { createEventStreams, eventFrame } from './event-streams.ts';
 export { JsonBodyError, parseJsonBody, textOfBody } from './json-body.ts';
 export { isDirectLoopback, isLocalHost } from './loopback.ts';
+export { answerUnread, isAmbiguous } from './malformed.ts';
 export { originOf } from './origin.ts';
 export { readableUrl } from './readable-url.ts';
 export { createSerializerCompiler, createValidatorCompiler } from './schemas.ts';

@@ -16,6 +16,8 @@ export interface FormGuard {
 /** Forms from one address; the counters of core guard the guesses behind them. */
 const FORMS: Bucket = { name: 'pages:forms', limit: 60, windowMs: 60_000 };
 const BODY_LIMIT_BYTES = 64 * 1024;
+/** How often the log tells of forms from elsewhere. */
+const TOLD: Bucket = { name: 'pages:told', limit: 5, windowMs: 60_000 };
 /** As much of what somebody calls their site as goes into the log. */
 const MAX_ORIGIN = 200;
 
@@ -36,9 +38,15 @@ export async function takeForms(scope: FastifyInstance, guard: FormGuard): Promi
     if (request.method !== 'POST') return;
     if (isCrossSite(request, guard.allowedOrigins)) {
       const [own = ''] = guard.allowedOrigins;
-      // Where the setting is wrong this is every form, and only the log can tell the operator why.
-      const from = request.headers.origin?.slice(0, MAX_ORIGIN) ?? null;
-      request.log.warn({ from, own }, 'form refused: it comes from elsewhere than FLUXGATE_PUBLIC_URL says');
+      // Where the setting is wrong this is every form, and only the log can tell the operator why; any page of the web
+      // can cause it, so that it is not told without end.
+      if (guard.traffic.take(TOLD, own).allowed) {
+        const from = request.headers.origin?.slice(0, MAX_ORIGIN) ?? null;
+        request.log.warn(
+          { from, own },
+          'form refused: it comes from elsewhere than FLUXGATE_PUBLIC_URL says',
+        );
+      }
       return guard.tell(reply, { title: strings.problem, text: strings.crossSite(own), status: 403 });
     }
     const bucket = request.routeOptions.config.pages?.bucket ?? FORMS;

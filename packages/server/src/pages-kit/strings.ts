@@ -29,7 +29,7 @@ export const strings = {
   unreadable:
     'What was sent cannot be read, so nothing was done. Open the page again and fill it in once more.',
   crossSite: (own: string) =>
-    `This form was not sent from ${own}, where this site is, so nothing was done. Open ${own} and try again.`,
+    `This form was not sent from ${own}, where this site is, so nothing was done. Open the page there and try again.`,
   missing: 'Fill in this field.',
   notAnEmail: 'This is no e-mail address we can send to.',
   passkey: {

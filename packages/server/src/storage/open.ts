@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import { LocalChannel, localOnly, PostgresChannel } from './channel.ts';
@@ -17,12 +17,20 @@ export interface StorageSettings {
   onBackgroundError(error: unknown): void;
 }
 
+const NOWHERE = new Set(['ENOENT', 'ENOTDIR']);
+
 /** Whether there is anything to open yet; PostgreSQL's databases are made by its operator. */
 export function hasDatabase({
   databaseUrl,
   dataDir,
 }: Pick<StorageSettings, 'databaseUrl' | 'dataDir'>): boolean {
-  return databaseUrl !== '' || existsSync(fileIn(dataDir));
+  if (databaseUrl !== '') return true;
+  try {
+    return statSync(fileIn(dataDir)).isFile();
+  } catch (error) {
+    // Where this user may not look, there may well be one: opening it will say what is wrong.
+    return !NOWHERE.has((error as NodeJS.ErrnoException).code ?? '');
+  }
 }
 
 const fileIn = (dataDir: string) => join(dataDir, 'fluxgate.db');

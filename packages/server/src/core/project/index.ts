@@ -14,7 +14,7 @@ export {
   type ProjectProviders,
   type ProviderCredentials,
 } from './project-providers.ts';
-export { ensureDefaultProject, findProjectBySlug, type Project } from './project-store.ts';
+export { DEFAULT_SLUG, ensureDefaultProject, findProjectBySlug, type Project } from './project-store.ts';
 export { createProjects, isSlug, type Projects, type SettingsChange } from './projects.ts';
 export { PROVIDERS, type ProviderId, type ProviderOptions } from './provider-settings.ts';
 export { ledBackTo, mayLeadTo, pagesReturnUrl } from './redirects.ts';

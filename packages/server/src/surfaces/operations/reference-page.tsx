@@ -8,12 +8,14 @@ interface Schema {
   required?: string[];
   items?: Schema;
   anyOf?: Schema[];
+  oneOf?: Schema[];
   enum?: unknown[];
   const?: unknown;
   minLength?: number;
   maxLength?: number;
   minimum?: number;
   maximum?: number;
+  minItems?: number;
   maxItems?: number;
 }
 
@@ -292,10 +294,11 @@ function TypeName({ schema }: { schema: Schema }) {
     const name = nameIn(schema.$ref);
     return <a href={`#type-${name}`}>{name}</a>;
   }
-  if (schema.anyOf) {
+  const either = schema.anyOf ?? schema.oneOf;
+  if (either) {
     return (
       <span>
-        {schema.anyOf.map((one, index) => (
+        {either.map((one, index) => (
           <span key={index}>
             {index > 0 ? ' or ' : ''}
             <TypeName schema={one} />
@@ -318,19 +321,19 @@ function TypeName({ schema }: { schema: Schema }) {
 }
 
 /** What is between bounds that mean something; those of the number type itself do not. */
-function boundsOf({ minLength, maxLength, minimum, maximum, maxItems }: Schema): string[] {
+function boundsOf({ minLength, maxLength, minimum, maximum, minItems, maxItems }: Schema): string[] {
   const least = minimum !== undefined && minimum > Number.MIN_SAFE_INTEGER ? minimum : undefined;
   const most = maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER ? maximum : undefined;
   return [
     between(minLength, maxLength, ' characters'),
     between(least, most, ''),
-    between(undefined, maxItems, ' items'),
+    between(minItems, maxItems, ' items'),
   ].filter((bound) => bound !== '');
 }
 
 function between(least = 0, most: number | undefined, unit: string): string {
   if (least !== 0 && most !== undefined)
     return least === most ? `${least}${unit}` : `${least} to ${most}${unit}`;
-  if (least !== 0) return `at least ${least}${unit}`;
+  if (least !== 0) return `at least ${least}${least === 1 ? unit.replace(/s$/, '') : unit}`;
   return most === undefined ? '' : `at most ${most}${unit}`;
 }
