@@ -56,8 +56,12 @@ export function createApp({ publicUrl, logger, random }: AppOptions): FastifyIns
   app.setSerializerCompiler(createSerializerCompiler());
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(headers).header('x-request-id', request.id);
+    if (isAmbiguous(request)) {
+      // What follows on the connection may be a request to one of two readers, and a body to the other.
+      void reply.header('connection', 'close');
+      throw unread('The request can be read in more ways than one.');
+    }
     // No database takes a NUL in a text, and nothing of ours is called by one.
-    if (isAmbiguous(request)) throw unread('The request can be read in more ways than one.');
     if (request.url.includes('%00') && request.routeOptions.url !== undefined) {
       throw unread('This address cannot be read.');
     }
