@@ -260,14 +260,19 @@ describe.each(DIALECTS)('signing in with a code by a provider, on %s', (dialect)
 });
 
 describe.each(DIALECTS)('SMS switched off later on %s', (dialect) => {
-  it('sends nothing more, and leaves the authenticator app to sign in with [B10]', async () => {
+  /** Somebody with an app and SMS, on an instance that still sent any. */
+  async function enrolledBefore() {
     const database = await freshDatabase(dialect);
     const clock = new ManualClock();
     const before = await createWorld({ dialect, database, clock });
     const person = await before.person();
     const app = await createFactorKit(before).totp(person);
-    const codeOf = phoneSteps(before).codeSent;
-    const phone = await enrolSms(before, { person, app, codeOf });
+    const phone = await enrolSms(before, { person, app, codeOf: phoneSteps(before).codeSent });
+    return { database, clock, before, person, app, phone };
+  }
+
+  it('sends nothing more, and leaves the authenticator app to sign in with [B10]', async () => {
+    const { database, clock, before, person, app, phone } = await enrolledBefore();
     const { email } = person;
     await before.close();
     const world = await createWorld({
@@ -290,12 +295,7 @@ describe.each(DIALECTS)('SMS switched off later on %s', (dialect) => {
   });
 
   it('is not named where a fresh proof is asked for, and sends nothing there either [D08]', async () => {
-    const database = await freshDatabase(dialect);
-    const clock = new ManualClock();
-    const before = await createWorld({ dialect, database, clock });
-    const person = await before.person();
-    const app = await createFactorKit(before).totp(person);
-    await enrolSms(before, { person, app, codeOf: phoneSteps(before).codeSent });
+    const { database, clock, before, person, app } = await enrolledBefore();
     const { storage, project } = before.instance;
     await storage.transaction((tx) =>
       grantAdministration(tx, { projectId: project.id, userId: person.userId, now: clock.now() }),
@@ -337,12 +337,7 @@ describe.each(DIALECTS)('SMS switched off later on %s', (dialect) => {
   });
 
   it('lets nobody past who has nothing else, but in by a recovery code [B09, B10]', async () => {
-    const database = await freshDatabase(dialect);
-    const clock = new ManualClock();
-    const before = await createWorld({ dialect, database, clock });
-    const person = await before.person();
-    const app = await createFactorKit(before).totp(person);
-    await enrolSms(before, { person, app, codeOf: phoneSteps(before).codeSent });
+    const { database, clock, before, person, app } = await enrolledBefore();
     // As a session of Flux may leave it, where SMS needs no app beside it.
     const { db } = before.instance.storage;
     await db.deleteFrom('totp_credential').where('user_id', '=', person.userId).execute();
