@@ -30,7 +30,7 @@ export async function createToken(
       throw new Error(`"${name}" is no name for a token: letters, digits, _ and -, 300 at most.`);
     if (isAuthError(error, 'permissions-refused'))
       throw new Error(
-        'Some permission has a word that means nothing, or there are more than 100. docs/flecto-agents.md lists the words.',
+        'Some permission has a word that means nothing, or there are more than 100. docs/console.md and docs/flecto-agents.md list the words.',
       );
     throw error;
   }
