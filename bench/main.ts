@@ -60,8 +60,10 @@ async function measure(dialect: Dialect, options: Options): Promise<Findings> {
     add(found, await measureSignIns(world, plan, argon2));
     progress(`${label}: sign-ins with an authenticator app`);
     add(found, await measureAppSignIns(world, plan));
-    progress(`${label}: session check under sign-ins`);
-    add(found, await measureResponsiveness(world, plan));
+    for (const { cache } of CACHES[dialect]) {
+      progress(`${label}: session check under sign-ins${cache ? `, ${cache}` : ''}`);
+      add(found, await measureResponsiveness(world, plan, cache));
+    }
   });
   return found;
 }

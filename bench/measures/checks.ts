@@ -3,7 +3,7 @@ import type { RequestKind } from '../load/requests.ts';
 import type { Plan } from '../options.ts';
 import { median } from '../statistics.ts';
 import { percent, type Row, whole } from '../table.ts';
-import { labelOf, type World } from './world.ts';
+import { type Cache, labelOf, type World } from './world.ts';
 
 /** Enough that the server never waits for a request. */
 const CONNECTIONS = 32;
@@ -22,7 +22,7 @@ interface Round {
 export async function measureCheck(
   world: World,
   check: CheckKind,
-  { plan, cache, target }: { plan: Plan; cache: 'cached' | 'uncached' | null; target: number },
+  { plan, cache, target }: { plan: Plan; cache: Cache | null; target: number },
 ): Promise<{ row: Row; note: string }> {
   if (cache) await world.server.ask({ do: 'trust-cache', trust: cache === 'cached' });
   const runOurs = (forMs: number) => run(world, { check, kind: check, forMs });

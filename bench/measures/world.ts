@@ -21,6 +21,9 @@ export interface World {
   signIns: Helper<LoadJob, LoadReply>;
 }
 
+/** Whether PostgreSQL's sessions are believed from memory or read from the database every time. */
+export type Cache = 'cached' | 'uncached';
+
 export const labelOf = (dialect: Dialect) => (dialect === 'sqlite' ? 'SQLite' : 'PostgreSQL');
 
 /** What ends what was begun, in the opposite order. */

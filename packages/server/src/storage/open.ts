@@ -81,7 +81,7 @@ async function openPostgres(settings: StorageSettings): Promise<Storage> {
     dialect: 'postgres',
     nodeName: settings.nodeName,
     channel,
-    transaction: ownCommits(db, local),
+    transaction: ownCommits({ db, local, connections: settings.poolSize }),
     ping: () => ping(db),
     async close() {
       await channel.close();

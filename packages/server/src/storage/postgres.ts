@@ -14,11 +14,14 @@ export interface PostgresSettings {
   onIdleError(error: Error): void;
 }
 
+/** How long anybody waits for a connection. */
+export const CONNECT_WITHIN_MS = 3_000;
+
 /** Everything has an end: a database that hangs must become a 503, not a hanging request. */
 export function connectionOptions(url: string): pg.PoolConfig {
   return {
     connectionString: url,
-    connectionTimeoutMillis: 3_000,
+    connectionTimeoutMillis: CONNECT_WITHIN_MS,
     query_timeout: 8_000,
     statement_timeout: 7_000,
     keepAlive: true,

@@ -248,6 +248,32 @@ describe.each(DIALECTS)('storage on %s', (dialect) => {
   });
 });
 
+describe("PostgreSQL's connections", () => {
+  it('are never all held by decisions: who only looks something up need not wait for them', async () => {
+    const database = await freshDatabase('postgres');
+    const { dataDir, databaseUrl } = database;
+    const settings = { databaseUrl, dataDir, nodeName: 'a', poolSize: 5 };
+    const storage = await openStorage({ ...settings, onBackgroundError: () => undefined });
+    const { promise: end, resolve: endAll } = Promise.withResolvers<void>();
+    let open = 0;
+    const decisions = Array.from({ length: 50 }, () =>
+      storage.transaction(async (tx) => {
+        await sql`select 1`.execute(tx);
+        open++;
+        await end;
+      }),
+    );
+    await until(() => open === 4);
+    for (let look = 0; look < 10; look++) await storage.ping();
+    expect(open).toBe(4);
+    endAll();
+    await Promise.all(decisions);
+    expect(open).toBe(50);
+    await storage.close();
+    await database.drop();
+  });
+});
+
 describe('statements that PostgreSQL has planned', () => {
   it('are planned anew when another node has changed their table, and nobody waits for it', async () => {
     const database = await freshDatabase('postgres');

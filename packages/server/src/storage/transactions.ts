@@ -3,7 +3,8 @@ import { CompiledQuery } from 'kysely';
 import type { LocalChannel } from './channel.ts';
 import type { Database, Storage, Transaction } from './database.ts';
 import { StorageError } from './errors.ts';
-import { CHANGED_SHAPE } from './postgres.ts';
+import { createPlaces } from './places.ts';
+import { CHANGED_SHAPE, CONNECT_WITHIN_MS } from './postgres.ts';
 import { run } from './prepared.ts';
 
 type Transact = Storage['transaction'];
@@ -14,6 +15,8 @@ type Transact = Storage['transaction'];
  */
 const REPEATABLE = new Set(['40P01', '40001', '23505', CHANGED_SHAPE]);
 const MAX_TRIES = 4;
+
+const SHARE_OF_TRANSACTIONS = 0.8;
 
 function repeating(once: Transact): Transact {
   return async (decide) => {
@@ -28,16 +31,33 @@ function repeating(once: Transact): Transact {
   };
 }
 
-/** Every decision in a transaction and on a connection of its own. */
-export function ownCommits(db: Database, local: LocalChannel): Transact {
+/**
+ * Every decision in a transaction and on a connection of its own; of `connections` some are kept free of them, because a
+ * commit waits for the disk, and who only looks something up should not.
+ */
+export function ownCommits({
+  db,
+  local,
+  connections,
+}: {
+  db: Database;
+  local: LocalChannel;
+  connections: number;
+}): Transact {
+  const inPlace = createPlaces({
+    count: Math.max(1, Math.floor(connections * SHARE_OF_TRANSACTIONS)),
+    patienceMs: CONNECT_WITHIN_MS,
+  });
   return repeating(async (decide) => {
     let decidedIn: Transaction | null = null;
     try {
-      return await db.transaction().execute(async (tx) => {
-        const decided = await decide(tx);
-        decidedIn = tx;
-        return decided;
-      });
+      return await inPlace(() =>
+        db.transaction().execute(async (tx) => {
+          const decided = await decide(tx);
+          decidedIn = tx;
+          return decided;
+        }),
+      );
     } finally {
       // Also where the commit failed: its answer may be all that was lost. Who hears it for nothing reads once more.
       if (decidedIn) local.release(decidedIn);

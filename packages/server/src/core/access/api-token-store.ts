@@ -124,18 +124,6 @@ export async function deleteToken(
   return row ? { name: row.name, tokenHash: row.token_hash } : null;
 }
 
-const moveLastUse = prepared((db, { id, at }: { id: string; at: number }) =>
-  db
-    .updateTable('api_token')
-    .set({ last_used_at: at })
-    .where('id', '=', id)
-    .where(({ or, eb }) => or([eb('last_used_at', 'is', null), eb('last_used_at', '<', at)])),
-);
-
-export async function saveTokenUse(tx: Transaction, id: string, at: number): Promise<void> {
-  await moveLastUse(tx, { id, at });
-}
-
 /** Where a list goes on: the last token already seen, and what the list is sorted by. */
 export interface TokenCursor {
   sort: TokenSort;

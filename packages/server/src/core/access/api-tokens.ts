@@ -13,7 +13,6 @@ import {
   insertToken,
   type LiveToken,
   listTokens,
-  saveTokenUse,
   type TokenCursor,
   type TokenSearch,
   touchToken,
@@ -79,7 +78,7 @@ export function createApiTokens(deps: Dependencies): ApiTokens {
     topic: TOPIC,
     keyOf: ({ tokenHash: hash }) => hash,
   });
-  const lastUse = createLastUse({ storage, save: saveTokenUse, onError: deps.onBackgroundError });
+  const lastUse = createLastUse({ storage, table: 'api_token', onError: deps.onBackgroundError });
 
   async function fetch(hash: string): Promise<LiveToken | null> {
     const reading = cache.reading();

@@ -159,18 +159,6 @@ export async function revokeKey(
   return row ? { ...keyFrom(row), keyHash: row.key_hash } : null;
 }
 
-const moveLastUse = prepared((db, { id, at }: { id: string; at: number }) =>
-  db
-    .updateTable('project_key')
-    .set({ last_used_at: at })
-    .where('id', '=', id)
-    .where(({ or, eb }) => or([eb('last_used_at', 'is', null), eb('last_used_at', '<', at)])),
-);
-
-export async function saveKeyUse(tx: Transaction, id: string, at: number): Promise<void> {
-  await moveLastUse(tx, { id, at });
-}
-
 /** How long a list still shows what ended. */
 const SHOWN_AFTER_END_MS = 30 * DAY;
 

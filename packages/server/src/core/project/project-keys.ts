@@ -13,7 +13,6 @@ import {
   type ProjectKey,
   replaceKey,
   revokeKey,
-  saveKeyUse,
 } from './key-store.ts';
 import { findProject } from './project-store.ts';
 
@@ -68,7 +67,7 @@ export function createProjectKeys(deps: Dependencies): ProjectKeys {
     topic: TOPIC,
     keyOf: ({ keyHash }) => keyHash,
   });
-  const lastUse = createLastUse({ storage, save: saveKeyUse, onError: deps.onBackgroundError });
+  const lastUse = createLastUse({ storage, table: 'project_key', onError: deps.onBackgroundError });
 
   function newKey(wanted: Pick<ProjectKey, 'projectId' | 'kind' | 'name' | 'expiresAt'> & { id?: string }) {
     const now = clock();

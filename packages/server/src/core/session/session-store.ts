@@ -188,18 +188,6 @@ export async function saveMultiFactor(
   );
 }
 
-const moveLastUse = prepared((db, { sessionId, at }: { sessionId: string; at: number }) =>
-  db
-    .updateTable('session')
-    .set({ last_used_at: at })
-    .where('id', '=', sessionId)
-    .where('last_used_at', '<', at),
-);
-
-export async function saveLastUse(tx: Transaction, sessionId: string, at: number): Promise<void> {
-  await moveLastUse(tx, { sessionId, at });
-}
-
 /** Whether a session has not been ended since it was looked up. */
 export async function sessionExists(tx: Queryable, sessionId: string): Promise<boolean> {
   const row = await tx.selectFrom('session').select('id').where('id', '=', sessionId).executeTakeFirst();

@@ -17,7 +17,6 @@ import {
   listSessionsOf,
   replaceToken,
   type SessionListing,
-  saveLastUse,
   saveMultiFactor,
   sessionExists,
 } from './session-store.ts';
@@ -161,7 +160,7 @@ export function createSessions(deps: Dependencies): Sessions {
   });
   const { forget, tell, announce } = createAnnouncements({ storage, events });
   const lookFor = lookFrom(storage);
-  const lastUse = createLastUse({ storage, save: saveLastUse, onError: deps.onBackgroundError });
+  const lastUse = createLastUse({ storage, table: 'session', onError: deps.onBackgroundError });
 
   function newToken(surface: Surface): string {
     switch (surface) {
