@@ -1,4 +1,4 @@
-import type { Compilable, CompiledQuery, QueryResult } from 'kysely';
+import { type Compilable, type CompiledQuery, PostgresAdapter, type QueryResult } from 'kysely';
 import type { Column, Queryable } from './database.ts';
 
 /** What the adapter of a database in this very process can do: run a statement past Kysely's queue. */
@@ -36,7 +36,10 @@ const placeholders = new Proxy({}, { get: (_, name) => new Placeholder(String(na
 
 const unhurried = new Set<string>();
 
-/** Whether a statement was prepared not to wait for the disk. */
+/** At the end of what a statement returns: for its own transaction PostgreSQL is told not to wait for the disk. */
+const GO_ON_AT_ONCE = `, (select set_config('synchronous_commit', 'off', true))`;
+
+/** Whether a statement was prepared not to wait for the disk; of SQLite's, which must be told beforehand. */
 export function isUnhurried(text: string): boolean {
   return unhurried.has(text);
 }
@@ -46,8 +49,8 @@ export function isUnhurried(text: string): boolean {
  * running it (design section 8). `build` is given placeholders and may only hand them on to Kysely; each call
  * then brings its values, under the same names.
  *
- * `unhurried` is for what may be forgotten at a power cut: outside a transaction SQLite then does not wait for the disk
- * after it. The next commit that waits brings it there as well, and nothing less than a power cut loses it.
+ * `isUnhurried` is for what may be forgotten when the machine of the database fails: outside a transaction nobody then waits
+ * for the disk after it. The next commit that waits brings it there as well. Such a statement ends with `returning`.
  */
 export function prepared<Values extends { [name in keyof Values]: Column }, Row>(
   build: (db: Queryable, values: Values) => Compilable<Row>,
@@ -63,9 +66,11 @@ export function prepared<Values extends { [name in keyof Values]: Column }, Row>
       kept.set(adapter, compiled);
       if (isUnhurried) unhurried.add(compiled.sql);
     }
+    const goesOn = isUnhurried && !db.isTransaction && adapter instanceof PostgresAdapter;
     const parameters = compiled.parameters.map((parameter) =>
       parameter instanceof Placeholder ? values[parameter.name as keyof Values] : parameter,
     );
-    return run<Row>(db, { ...compiled, parameters });
+    const text = goesOn ? compiled.sql + GO_ON_AT_ONCE : compiled.sql;
+    return run<Row>(db, { ...compiled, sql: text, parameters });
   };
 }

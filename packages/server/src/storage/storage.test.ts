@@ -248,52 +248,6 @@ describe.each(DIALECTS)('storage on %s', (dialect) => {
   });
 });
 
-describe("PostgreSQL's connections", () => {
-  it('are never all held by decisions: who only looks something up need not wait for them', async () => {
-    const database = await freshDatabase('postgres');
-    const { dataDir, databaseUrl } = database;
-    const settings = { databaseUrl, dataDir, nodeName: 'a', poolSize: 5 };
-    const storage = await openStorage({ ...settings, onBackgroundError: () => undefined });
-    const { promise: end, resolve: endAll } = Promise.withResolvers<void>();
-    let open = 0;
-    const decisions = Array.from({ length: 50 }, () =>
-      storage.transaction(async (tx) => {
-        await sql`select 1`.execute(tx);
-        open++;
-        await end;
-      }),
-    );
-    await until(() => open === 4);
-    for (let look = 0; look < 10; look++) await storage.ping();
-    expect(open).toBe(4);
-    endAll();
-    await Promise.all(decisions);
-    expect(open).toBe(50);
-    await storage.close();
-    await database.drop();
-  });
-});
-
-describe('statements that PostgreSQL has planned', () => {
-  it('are planned anew when another node has changed their table, and nobody waits for it', async () => {
-    const database = await freshDatabase('postgres');
-    const { dataDir, databaseUrl } = database;
-    const connect = (nodeName: string) =>
-      openStorage({ databaseUrl, dataDir, nodeName, poolSize: 3, onBackgroundError: () => undefined });
-    const [one, other] = [await connect('a'), await connect('b')];
-    await migrate(one, [], Date.now);
-    const all = () => one.db.selectFrom('lease').selectAll().execute();
-    for (let use = 0; use < 3; use++) await Promise.all([all(), all(), all()]);
-    await sql`alter table lease add column extra integer`.execute(other.db);
-    // A decision is repeated by itself; a lone read is told once and then finds connections that know the table.
-    const inDecision = await one.transaction((tx) => tx.selectFrom('lease').selectAll().execute());
-    expect(inDecision).toEqual([]);
-    expect(await all()).toEqual([]);
-    for (const storage of [one, other]) await storage.close();
-    await database.drop();
-  });
-});
-
 describe('the SQLite file', () => {
   it('is opened for safety: WAL, FULL, foreign keys, waiting for locks [N02]', async () => {
     const database = await freshDatabase('sqlite');

@@ -10,8 +10,8 @@ const upserts = new Map<number, ReturnType<typeof upsertOf>>();
 
 /**
  * The statement for so many counters; a decision spends three at the most. Values: `now`, `key0`, `end0`, `key1`, …
- * A power cut may forget the last few tries, which nobody can bring about in order to guess; a crash of the process
- * forgets none.
+ * A failure of the database's machine may forget the last few tries, which nobody can bring about in order to guess; a
+ * crash of this process forgets none.
  */
 function upsertOf(size: number) {
   const build = (db: Queryable, values: Record<string, string | number>) =>
