@@ -3,7 +3,7 @@ import type { RequestKind } from '../load/requests.ts';
 import type { Plan } from '../options.ts';
 import { median } from '../statistics.ts';
 import { percent, type Row, whole } from '../table.ts';
-import { type Cache, labelOf, type World } from './world.ts';
+import { labelOf, type World } from './world.ts';
 
 /** Enough that the server never waits for a request. */
 const CONNECTIONS = 32;
@@ -22,7 +22,7 @@ interface Round {
 export async function measureCheck(
   world: World,
   check: CheckKind,
-  { plan, cache, target }: { plan: Plan; cache: Cache | null; target: number },
+  { plan, cache, target }: { plan: Plan; cache: 'cached' | 'uncached' | null; target: number },
 ): Promise<{ row: Row; note: string }> {
   if (cache) await world.server.ask({ do: 'trust-cache', trust: cache === 'cached' });
   const runOurs = (forMs: number) => run(world, { check, kind: check, forMs });
@@ -56,9 +56,10 @@ export async function measureCheck(
 }
 
 async function run(
-  { server, checks, port, answerBytes, flux }: World,
+  world: World,
   { check, kind, forMs }: { check: CheckKind; kind: RequestKind; forMs: number },
 ): Promise<Round> {
+  const { server, checks, port, answerBytes, flux } = world;
   const before = await server.ask({ do: 'cpu-time' });
   const { perSecond, answered, bodyBytes, busy } = await checks.ask({
     loop: 'closed',
@@ -69,6 +70,7 @@ async function run(
     flux,
   });
   const after = await server.ask({ do: 'cpu-time' });
+  world.lastCheckedAt = performance.now();
   if (bodyBytes.length !== 1 || bodyBytes[0] !== answerBytes[check])
     throw new Error(`${kind} answered ${bodyBytes.join(', ')} bytes instead of ${answerBytes[check]}.`);
   return {

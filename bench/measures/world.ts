@@ -19,10 +19,9 @@ export interface World {
   flux: ServerReply['flux'];
   checks: Helper<LoadJob, LoadReply>;
   signIns: Helper<LoadJob, LoadReply>;
+  /** When a session was last checked, by `performance.now()`. */
+  lastCheckedAt: number;
 }
-
-/** Whether PostgreSQL's sessions are believed from memory or read from the database every time. */
-export type Cache = 'cached' | 'uncached';
 
 export const labelOf = (dialect: Dialect) => (dialect === 'sqlite' ? 'SQLite' : 'PostgreSQL');
 
@@ -48,5 +47,15 @@ export async function openWorld(dialect: Dialect, { profileDir }: Options, clean
     () => signIns.stop(),
   );
   const { port, passwordHash, answerBytes, flux } = await server.ask({ do: 'start' });
-  return { dialect, server, port, passwordHash, answerBytes, flux, checks, signIns };
+  return {
+    dialect,
+    server,
+    port,
+    passwordHash,
+    answerBytes,
+    flux,
+    checks,
+    signIns,
+    lastCheckedAt: performance.now(),
+  };
 }

@@ -24,8 +24,7 @@ type Instance = Server['instance'];
 
 /**
  * Accounts with a confirmed address, one approved place, one password and one session each. The last uses are spread over the past
- * minute: so the writes that session checks cause come at the rate they have in operation, not never and not all
- * at once.
+ * minute, so that the writes that session checks cause do not come all at once.
  */
 export async function seed({ storage, project, sealer }: Instance, passwordHash: string): Promise<void> {
   const sealedSecret = sealer.seal('totp', APP_SECRET);

@@ -51,17 +51,27 @@ export function createLastUse({ storage, table, onError }: Options): LastUse {
   const noted = new Set<string>();
   const written = new Map<string, number>();
   let latest = 0;
+  let writing: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | null = null;
 
-  async function flush(): Promise<void> {
+  async function write(): Promise<void> {
     if (timer) clearTimeout(timer);
     timer = null;
     const [batch, at] = [[...noted], latest];
     noted.clear();
+    // A clock that was ahead and is set right must not go on telling in later batches.
+    latest = 0;
     while (batch.length > 0) {
       const ids = JSON.stringify(batch.splice(0, ROWS_AT_ONCE));
       await storage.transaction((tx) => move(tx, { ids, at }));
     }
+  }
+
+  /** One after the other: who waits for it finds everything written that was noted before. */
+  function flush(): Promise<void> {
+    const written = writing.then(write);
+    writing = written.catch(() => undefined);
+    return written;
   }
 
   return {

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Clock } from '../chance.ts';
 import type { Sealer } from '../crypto/index.ts';
-import type { Storage, Transaction } from '../storage/index.ts';
+import type { Queryable, Storage, Transaction } from '../storage/index.ts';
 import { UnknownMailboxError } from './mail/smtp.ts';
 import { type MailItem, OUTBOX_SEAL, OUTBOX_TOPIC, type OutboxItem } from './outbox.ts';
 
@@ -150,6 +150,10 @@ export function createOutboxWorker(deps: Dependencies): OutboxWorker {
       : { ...sealed, channel, kind };
   }
 
+  async function forget(db: Queryable, id: string): Promise<void> {
+    await db.deleteFrom('outbox').where('id', '=', id).execute();
+  }
+
   async function work(claimed: Claimed): Promise<void> {
     const { id, kind, attempts } = claimed;
     let item: OutboxItem | null = null;
@@ -158,10 +162,13 @@ export function createOutboxWorker(deps: Dependencies): OutboxWorker {
       item = open;
       if (open.channel === 'mail') await handlers.mail(open);
       if (open.channel === 'push') await handlers.push(open);
-      await storage.transaction(async (tx) => {
-        if (open.channel === 'task') await handlers.task(tx, open);
-        await tx.deleteFrom('outbox').where('id', '=', id).execute();
-      });
+      if (open.channel === 'task')
+        await storage.transaction(async (tx) => {
+          await handlers.task(tx, open);
+          await forget(tx, id);
+        });
+      // What has left must not wait for a transaction's turn: forgotten too late, it would leave again.
+      else await forget(storage.db, id);
     } catch (error) {
       const givenUp = item === null || attempts >= MAX_ATTEMPTS || error instanceof UnknownMailboxError;
       const told = claimed.channel === 'push' ? `push:${kind}` : kind;

@@ -14,7 +14,7 @@ export interface PostgresSettings {
   onIdleError(error: Error): void;
 }
 
-/** How long anybody waits for a connection. */
+/** How long anybody waits for a connection, and a transaction for its turn before that. */
 export const CONNECT_WITHIN_MS = 3_000;
 
 /** Everything has an end: a database that hangs must become a 503, not a hanging request. */

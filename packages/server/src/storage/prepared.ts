@@ -44,6 +44,20 @@ export function isUnhurried(text: string): boolean {
   return unhurried.has(text);
 }
 
+interface Kept<Row> {
+  compiled: CompiledQuery<Row>;
+  /** The text outside a transaction. */
+  alone: string;
+}
+
+function unhurriedText(text: string, adapter: object): string {
+  if (!text.includes(' returning '))
+    throw new TypeError(`What need not be waited for must return something: ${text}`);
+  if (adapter instanceof PostgresAdapter) return text + GO_ON_AT_ONCE;
+  unhurried.add(text);
+  return text;
+}
+
 /**
  * A statement of a hot path: its text is made at the first call and kept, because making it costs more than
  * running it (design section 8). `build` is given placeholders and may only hand them on to Kysely; each call
@@ -57,20 +71,19 @@ export function prepared<Values extends { [name in keyof Values]: Column }, Row>
   { isUnhurried = false }: { isUnhurried?: boolean } = {},
 ): (db: Queryable, values: Values) => Promise<QueryResult<Row>> {
   // By adapter, which a database shares with its transactions: another database may be of the other dialect.
-  const kept = new WeakMap<object, CompiledQuery<Row>>();
+  const kept = new WeakMap<object, Kept<Row>>();
   return (db, values) => {
     const { adapter } = db.getExecutor();
-    let compiled = kept.get(adapter);
-    if (!compiled) {
-      compiled = build(db, placeholders as Values).compile();
-      kept.set(adapter, compiled);
-      if (isUnhurried) unhurried.add(compiled.sql);
+    let known = kept.get(adapter);
+    if (!known) {
+      const compiled = build(db, placeholders as Values).compile();
+      known = { compiled, alone: isUnhurried ? unhurriedText(compiled.sql, adapter) : compiled.sql };
+      kept.set(adapter, known);
     }
-    const goesOn = isUnhurried && !db.isTransaction && adapter instanceof PostgresAdapter;
+    const { compiled, alone } = known;
     const parameters = compiled.parameters.map((parameter) =>
       parameter instanceof Placeholder ? values[parameter.name as keyof Values] : parameter,
     );
-    const text = goesOn ? compiled.sql + GO_ON_AT_ONCE : compiled.sql;
-    return run<Row>(db, { ...compiled, sql: text, parameters });
+    return run<Row>(db, { ...compiled, sql: db.isTransaction ? compiled.sql : alone, parameters });
   };
 }

@@ -3,9 +3,9 @@ import { CompiledQuery } from 'kysely';
 import type { LocalChannel } from './channel.ts';
 import type { Database, Storage, Transaction } from './database.ts';
 import { StorageError } from './errors.ts';
-import { createPlaces } from './places.ts';
 import { CHANGED_SHAPE, CONNECT_WITHIN_MS } from './postgres.ts';
 import { run } from './prepared.ts';
+import { createSemaphore } from './semaphore.ts';
 
 type Transact = Storage['transaction'];
 
@@ -44,14 +44,14 @@ export function ownCommits({
   local: LocalChannel;
   connections: number;
 }): Transact {
-  const inPlace = createPlaces({
+  const oneOfFew = createSemaphore({
     count: Math.max(1, Math.floor(connections * SHARE_OF_TRANSACTIONS)),
     patienceMs: CONNECT_WITHIN_MS,
   });
   return repeating(async (decide) => {
     let decidedIn: Transaction | null = null;
     try {
-      return await inPlace(() =>
+      return await oneOfFew(() =>
         db.transaction().execute(async (tx) => {
           const decided = await decide(tx);
           decidedIn = tx;

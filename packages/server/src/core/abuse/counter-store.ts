@@ -54,15 +54,21 @@ export async function addOneEach(
   return new Map(rows.map((row) => [row.key, { count: row.count, expiresAt: row.expires_at }]));
 }
 
-/** Takes one back, unless its window is over. */
+const subtractOne = prepared(
+  (db, { key, expiresAt }: { key: string; expiresAt: number }) =>
+    db
+      .updateTable('counter')
+      .set({ count: sql<number>`counter.count - 1` })
+      .where('key', '=', key)
+      .where('expires_at', '=', expiresAt)
+      .where('count', '>', 0)
+      .returning('key'),
+  { isUnhurried: true },
+);
+
+/** Takes one back, unless its window is over. Forgotten like the try itself, it leaves one try fewer. */
 export async function takeOneBack(db: Queryable, key: string, expiresAt: number): Promise<void> {
-  await db
-    .updateTable('counter')
-    .set({ count: sql<number>`counter.count - 1` })
-    .where('key', '=', key)
-    .where('expires_at', '=', expiresAt)
-    .where('count', '>', 0)
-    .execute();
+  await subtractOne(db, { key, expiresAt });
 }
 
 const remove = prepared((db, { key }: { key: string }) => db.deleteFrom('counter').where('key', '=', key));

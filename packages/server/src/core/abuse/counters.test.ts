@@ -81,4 +81,33 @@ describe('the counters of guesses on postgres', () => {
     await resetting;
     expect(await counts()).toEqual({});
   });
+
+  it('are counted, and taken back, by commits that do not wait for the disk', async () => {
+    await sql`do $$ begin
+      execute format('alter database %I set synchronous_commit = on', current_database()); end $$`.execute(
+      storage.db,
+    );
+    // What is deferred runs in the commit itself, and so sees how it waits.
+    await sql`create table seen (count integer, waits text)`.execute(storage.db);
+    await sql`create function note() returns trigger language plpgsql as $$ begin
+      insert into seen values (new.count, current_setting('synchronous_commit')); return null; end $$`.execute(
+      storage.db,
+    );
+    await sql`create constraint trigger noting after insert or update on counter deferrable initially deferred
+      for each row execute function note()`.execute(storage.db);
+    await storage.close();
+    const { databaseUrl, dataDir } = database;
+    const onBackgroundError = () => undefined;
+    storage = await openStorage({ databaseUrl, dataDir, nodeName: 'b', poolSize: 4, onBackgroundError });
+    const counters = createCounters({ storage, clock, enabled: true });
+    await counters.spend([allowance('a')]);
+    const { giveBack } = await counters.spend([allowance('a')]);
+    await giveBack();
+    const { rows } = await sql`select * from seen`.execute(storage.db);
+    expect(rows).toEqual([
+      { count: 1, waits: 'off' },
+      { count: 2, waits: 'off' },
+      { count: 1, waits: 'off' },
+    ]);
+  });
 });

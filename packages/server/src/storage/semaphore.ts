@@ -8,7 +8,7 @@ interface Waiting {
  * Lets `count` pieces of work run at once and the others wait in the order they came. Who has waited for `patienceMs`
  * is refused with a `StorageError`, nothing begun.
  */
-export function createPlaces({
+export function createSemaphore({
   count,
   patienceMs,
 }: {

@@ -1,17 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { StorageError } from './errors.ts';
-import { createPlaces } from './places.ts';
+import { createSemaphore } from './semaphore.ts';
 
 const PATIENCE_MS = 3_000;
 
-describe('work that has a limited number of places', () => {
+describe('work of which only so much may run at once', () => {
   const begun: string[] = [];
   const ends = new Map<string, PromiseWithResolvers<string>>();
-  let inPlace: ReturnType<typeof createPlaces>;
+  let within: ReturnType<typeof createSemaphore>;
 
   beforeEach(() => {
     vi.useFakeTimers();
-    inPlace = createPlaces({ count: 2, patienceMs: PATIENCE_MS });
+    within = createSemaphore({ count: 2, patienceMs: PATIENCE_MS });
     begun.length = 0;
     ends.clear();
   });
@@ -20,7 +20,7 @@ describe('work that has a limited number of places', () => {
   function begin(name: string): Promise<string> {
     const end = Promise.withResolvers<string>();
     ends.set(name, end);
-    return inPlace(() => {
+    return within(() => {
       begun.push(name);
       return end.promise;
     });
@@ -71,6 +71,7 @@ describe('work that has a limited number of places', () => {
     ends.get('a')?.resolve('a');
     await first;
     await vi.advanceTimersByTimeAsync(2 * PATIENCE_MS);
+    expect(vi.getTimerCount()).toBe(0);
     ends.get('c')?.resolve('c');
     expect(await second).toBe('c');
   });
