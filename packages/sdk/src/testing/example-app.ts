@@ -4,6 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { newVisitor, type Visitor } from '../../../server/src/testing/browser.ts';
 import {
+  anyCallbackOf,
   CLIENT_ID,
   CLIENT_SECRET,
   createFluxProject,
@@ -49,7 +50,7 @@ export async function startExampleApp(browser: Browser) {
     },
   });
   const google = await createIdentityProvider({
-    redirectUri: () => `${world.baseUrl}/flux/v1/oauth/google/callback`,
+    isCallback: anyCallbackOf(() => world, 'google'),
   });
   await world.instance.projectProviders.save({
     ...{ projectId: project.id, provider: 'google' },

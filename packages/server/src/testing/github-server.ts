@@ -40,7 +40,7 @@ export type GithubServer = Awaited<ReturnType<typeof createGithubServer>>;
  * GitHub's documented endpoints for OAuth apps, on this machine: `/login/oauth/authorize`, `/login/oauth/access_token` (which
  * answers refusals by 200, as GitHub does), `/api/v3/user` and `/api/v3/user/emails`.
  */
-export async function createGithubServer({ redirectUri }: { redirectUri(): string }) {
+export async function createGithubServer({ isCallback }: { isCallback(address: string): boolean }) {
   const codes = new Map<string, Granted>();
   const tokens = new Map<string, Granted>();
   const asked: { path: string; userAgent: string | undefined }[] = [];
@@ -111,7 +111,8 @@ export async function createGithubServer({ redirectUri }: { redirectUri(): strin
       const { origin, pathname, searchParams } = new URL(address);
       if (origin !== url || pathname !== '/login/oauth/authorize') throw new Error(`Not GitHub: ${address}`);
       if (searchParams.get('client_id') !== CLIENT_ID) throw new Error('another client');
-      if (searchParams.get('redirect_uri') !== redirectUri()) throw new Error('another redirect_uri');
+      const redirectUri = searchParams.get('redirect_uri') ?? '';
+      if (!isCallback(redirectUri)) throw new Error('another redirect_uri');
       if (searchParams.get('code_challenge_method') !== 'S256') throw new Error('no PKCE');
       const state = searchParams.get('state') ?? '';
       if (!person)
@@ -120,7 +121,7 @@ export async function createGithubServer({ redirectUri }: { redirectUri(): strin
       codes.set(code, {
         person,
         challenge: searchParams.get('code_challenge'),
-        redirectUri: redirectUri(),
+        redirectUri,
         scope: searchParams.get('scope') ?? '',
       });
       return `?${new URLSearchParams({ code, state })}`;

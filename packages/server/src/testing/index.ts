@@ -66,7 +66,15 @@ export { newPhoneNumber, phoneSteps } from './phone-steps.ts';
 export { type App, createFactorKit, type Person } from './second-factors.ts';
 export { finished, runFluxgate, type ServerProcess, startServer } from './server-process.ts';
 export { createSeverableWorld, type Severable } from './severable.ts';
-export { APP_BACK, createSocialKit, type LedBack, ledBack, socialBrowser } from './social-browser.ts';
+export {
+  APP_BACK,
+  anyCallbackOf,
+  callbackPathOf,
+  createSocialKit,
+  type LedBack,
+  ledBack,
+  socialBrowser,
+} from './social-browser.ts';
 export { createTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 export { until } from './until.ts';
 export { startUnstalledTime, type UnstalledTime, withinASecond } from './within-a-second.ts';

@@ -7,6 +7,18 @@ import type { World } from './world.ts';
 /** Where the app of a test is; its projects allow it. */
 export const APP_BACK = 'https://app.example.com/back';
 
+/** Every provider of a test is on this machine, and so at an address that the project names itself. */
+export function callbackPathOf(projectId: string, provider: ProviderId): string {
+  return `/flux/v1/projects/${projectId}/oauth/${provider}/callback`;
+}
+
+/** What such a provider has registered: any project's. */
+export function anyCallbackOf(world: () => World, provider: ProviderId): (address: string) => boolean {
+  return (address) =>
+    address.replace(/\/projects\/[^/]+\//, '/projects/any/') ===
+    `${world().baseUrl}${callbackPathOf('any', provider)}`;
+}
+
 /** What a browser was led back to the app with; `url` is where, without the query. */
 export interface LedBack {
   status: number;
@@ -55,8 +67,8 @@ export function socialBrowser(world: World, flux: FluxProject, address?: string)
       const reply = keep(await client.get(`/flux/v1/oauth/${provider}/start?${sent}`, headers()));
       return { reply, verifier, state, url: reply.headers.get('location') ?? '' };
     },
-    comeBack: async (provider: ProviderId, query: string) =>
-      keep(await client.get(`/flux/v1/oauth/${provider}/callback${query}`, headers())),
+    comeBack: async (provider: ProviderId, query: string, path = callbackPathOf(flux.id, provider)) =>
+      keep(await client.get(`${path}${query}`, headers())),
   };
 }
 

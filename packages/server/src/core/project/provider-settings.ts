@@ -37,6 +37,11 @@ export interface ProviderOptions {
   api_url?: string | undefined;
 }
 
+/** Whether a project says itself where its provider is: then whoever runs it may be anybody. */
+export function isElsewhere({ issuer, web_url, api_url }: ProviderOptions): boolean {
+  return (issuer ?? web_url ?? api_url) !== undefined;
+}
+
 const credentials = z.object({
   client_id: z
     .string()

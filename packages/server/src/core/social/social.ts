@@ -1,7 +1,7 @@
 import type { Database } from '../../storage/index.ts';
 import { type AuthErrorCode, isAuthError } from '../errors.ts';
 import type { Origin } from '../origin.ts';
-import type { Project, ProjectProviders, ProviderId } from '../project/index.ts';
+import { isElsewhere, type Project, type ProjectProviders, type ProviderId } from '../project/index.ts';
 import type { ReturnCodes } from '../return-code/index.ts';
 import type { Gate } from '../sign-in/index.ts';
 import type { Back, PendingAttempt, SocialAttempts } from './attempts.ts';
@@ -27,8 +27,11 @@ export interface Social {
     clientState: string | null;
     codeChallenge: string;
   }): Promise<{ url: string } | { error: ReturnError }>;
-  /** Where an attempt that could be ended now leads back to; null for every other. Changes nothing. */
-  find(back: Back): Promise<PendingAttempt | null>;
+  /**
+   * Where an attempt that could be ended now leads back to; null for every other, and for one whose provider was told of
+   * another callback than that of `callbackOf`: a project's own, or that of all (null). Changes nothing.
+   */
+  find(back: Back & { callbackOf: string | null }): Promise<PendingAttempt | null>;
   /** Ends it with what the provider sent the browser back with, and signs in through the gate. */
   finish(
     ending: Back & {
@@ -91,7 +94,16 @@ export function createSocial(deps: Dependencies): Social {
       if ('url' in begun) await attempts.begin(db, { ...wanted, ...at, ...secrets });
       return begun;
     },
-    find: (back) => attempts.find(db, back),
+    async find({ callbackOf, ...back }) {
+      const attempt = await attempts.find(db, back);
+      if (!attempt) return null;
+      const { projectId } = attempt;
+      const credentials = await projectProviders.find(projectId, back.provider);
+      // Without any, nobody is asked: the end of it only says so.
+      if (!credentials) return attempt;
+      const told = isElsewhere(credentials.options) ? projectId : null;
+      return told === callbackOf ? attempt : null;
+    },
     async finish({ project, attempt, query, origin, ...back }) {
       const { provider, state, browser } = back;
       const { id: projectId } = project;

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
+  anyCallbackOf,
   createGithubServer,
   createSocialKit,
   createWorld,
@@ -67,7 +68,7 @@ describe.each(DIALECTS)('a GitHub that cannot be believed, on %s', (dialect) => 
   let kit: Awaited<ReturnType<typeof createSocialKit>>;
   beforeAll(async () => {
     github = await createGithubServer({
-      redirectUri: () => `${world.baseUrl}/flux/v1/oauth/github/callback`,
+      isCallback: anyCallbackOf(() => world, 'github'),
     });
     world = await createWorld({ dialect, env: { FLUXGATE_RATE_LIMITS: 'off' } });
   });
@@ -127,7 +128,7 @@ describe.each(DIALECTS)('a GitHub that cannot be believed, on %s', (dialect) => 
 describe('two nodes', () => {
   it('are one server to a browser on its way, and to a switch that is thrown [FX-06]', async () => {
     const github = await createGithubServer({
-      redirectUri: () => `${world.baseUrl}/flux/v1/oauth/github/callback`,
+      isCallback: anyCallbackOf(() => world, 'github'),
     });
     const world = await createWorld({ dialect: 'postgres' });
     const { databaseUrl, dataDir, clock } = world;

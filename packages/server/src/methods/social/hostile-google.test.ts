@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   CLIENT_ID,
   CLIENT_SECRET,
+  callbackPathOf,
   createHostileProvider,
   createSocialKit,
   createWorld,
@@ -273,7 +274,7 @@ describe('a server that is not at localhost', () => {
     );
     expect(query).toMatchObject({ error: 'provider_unavailable' });
     expect(new URL(begun.url).searchParams.get('redirect_uri')).toBe(
-      'https://auth.example.com/flux/v1/oauth/github/callback',
+      `https://auth.example.com${callbackPathOf(kit.flux.id, 'github')}`,
     );
     expect(begun.reply.headers.get('set-cookie')).toContain('; Secure');
     expect(provider.asked).toEqual([]);

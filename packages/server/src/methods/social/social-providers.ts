@@ -1,6 +1,11 @@
 import type { Clock } from '../../chance.ts';
 import { AuthError } from '../../core/errors.ts';
-import type { ProjectProviders, ProviderCredentials, ProviderId } from '../../core/project/index.ts';
+import {
+  callbackUrlOf,
+  type ProjectProviders,
+  type ProviderCredentials,
+  type ProviderId,
+} from '../../core/project/index.ts';
 import type { SocialProviders } from '../../core/social/index.ts';
 import { ProviderUnavailableError } from '../../openid/index.ts';
 import type { AskedProvider, Asking } from './asking.ts';
@@ -44,7 +49,7 @@ export function createSocialProviders(deps: Dependencies): SocialProviders {
     const by = JSON.stringify(credentials);
     const known = kept.get(name);
     if (known?.by === by) return known.asked;
-    const redirectUrl = `${publicUrl}/flux/v1/oauth/${provider}/callback`;
+    const redirectUrl = callbackUrlOf(publicUrl, { projectId, provider, options: credentials.options });
     const asked = MAKERS[provider](credentials, { redirectUrl, isTrusted: isLocal, clock, systemClock });
     const [oldest] = kept.keys();
     if (oldest !== undefined && kept.size >= MAX_KEPT) kept.delete(oldest);

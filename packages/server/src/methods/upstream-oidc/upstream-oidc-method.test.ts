@@ -25,7 +25,7 @@ describe.each(DIALECTS)('signing in at a real provider, on %s', (dialect) => {
   const redirectUri = 'http://localhost:8080/auth/openid/callback';
 
   beforeAll(async () => {
-    provider = await createIdentityProvider({ redirectUri: () => redirectUri });
+    provider = await createIdentityProvider({ isCallback: (address) => address === redirectUri });
     world = await createWorld({
       dialect,
       clock: new PassingClock(),

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { callbackUrlOf, issuerOf, jwksUriOf, type Project, signInUrlOf } from '../../core/project/index.ts';
+import {
+  callbackUrlOf,
+  issuerOf,
+  jwksUriOf,
+  type Project,
+  type ProviderId,
+  signInUrlOf,
+} from '../../core/project/index.ts';
 import { createCursors } from './cursor.ts';
 import { requireRightsOfItsUsers } from './project-guard.ts';
 import { presentProject, presentSigningKey } from './project-present.ts';
@@ -12,19 +19,23 @@ export function projectRoutes(scope: AdminScope, deps: AdminDependencies): void 
   const cursors = createCursors(deps.sealer, 'auth-projects', z.string());
   const read = { adminNeeds: { section: 'auth-projects', action: 'read' } } as const;
   const write = { adminNeeds: { section: 'auth-projects', action: 'write' } } as const;
-  const callbackUrls = {
-    google: callbackUrlOf(publicUrl, 'google'),
-    github: callbackUrlOf(publicUrl, 'github'),
-    microsoft: callbackUrlOf(publicUrl, 'microsoft'),
+  const present = async (project: Project) => {
+    const providers = await projectProviders.list(project.id);
+    const callbackUrl = (provider: ProviderId) =>
+      callbackUrlOf(publicUrl, { projectId: project.id, provider, options: providers[provider] ?? {} });
+    return {
+      ...presentProject(project, deps.projectId),
+      providers,
+      callback_urls: {
+        google: callbackUrl('google'),
+        github: callbackUrl('github'),
+        microsoft: callbackUrl('microsoft'),
+      },
+      issuer: issuerOf(publicUrl, project.id),
+      jwks_uri: jwksUriOf(publicUrl),
+      sign_in_url: signInUrlOf(publicUrl, project.id),
+    };
   };
-  const present = async (project: Project) => ({
-    ...presentProject(project, deps.projectId),
-    providers: await projectProviders.list(project.id),
-    callback_urls: callbackUrls,
-    issuer: issuerOf(publicUrl, project.id),
-    jwks_uri: jwksUriOf(publicUrl),
-    sign_in_url: signInUrlOf(publicUrl, project.id),
-  });
 
   scope.get(
     '/flux/projects',

@@ -23,7 +23,9 @@ describe.each(DIALECTS)("Flecto's OpenID on %s", (dialect) => {
   let steps: ReturnType<typeof flectoSteps>;
 
   beforeAll(async () => {
-    provider = await createIdentityProvider({ redirectUri: () => `${world.baseUrl}/auth/openid/callback` });
+    provider = await createIdentityProvider({
+      isCallback: (address) => address === `${world.baseUrl}/auth/openid/callback`,
+    });
     world = await createWorld({
       dialect,
       clock: new PassingClock(),

@@ -89,6 +89,28 @@ export const oauthRoutes: FluxRoutes = (scope, deps) => {
     },
   );
 
+  /** `callbackOf` is the project whose own callback it is; null at the one of all projects. */
+  async function comeBack(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { provider, callbackOf }: { provider: ProviderId; callbackOf: string | null },
+  ): Promise<void> {
+    const { search: query, searchParams } = new URL(request.url, publicUrl);
+    const [state, another] = searchParams.getAll('state');
+    const browser = browserIn(request);
+    if (state === undefined || another !== undefined || browser === null)
+      throw new FluxError(answers.invalidLink);
+    const back = { provider, state, browser };
+    const attempt = await social.find({ ...back, callbackOf });
+    if (!attempt) throw new FluxError(answers.invalidLink);
+    // As it is now: an address that was taken off the list is led to no more.
+    const project = allowed(await projects.find(attempt.projectId), attempt.redirectUrl);
+    const origin = originOf(request, proxies);
+    const told = await social.finish({ ...back, project, attempt, query, origin });
+    void reply.header('referrer-policy', 'no-referrer');
+    leadBack(reply, attempt, told);
+  }
+
   scope.get(
     '/oauth/:provider/callback',
     {
@@ -101,21 +123,26 @@ export const oauthRoutes: FluxRoutes = (scope, deps) => {
       },
     },
     async (request, reply) => {
-      const provider = providerIn(request.params);
-      const { search: query, searchParams } = new URL(request.url, publicUrl);
-      const [state, another] = searchParams.getAll('state');
-      const browser = browserIn(request);
-      if (state === undefined || another !== undefined || browser === null)
-        throw new FluxError(answers.invalidLink);
-      const back = { provider, state, browser };
-      const attempt = await social.find(back);
-      if (!attempt) throw new FluxError(answers.invalidLink);
-      // As it is now: an address that was taken off the list is led to no more.
-      const project = allowed(await projects.find(attempt.projectId), attempt.redirectUrl);
-      const origin = originOf(request, proxies);
-      const told = await social.finish({ ...back, project, attempt, query, origin });
-      void reply.header('referrer-policy', 'no-referrer');
-      return leadBack(reply, attempt, told);
+      await comeBack(request, reply, { provider: providerIn(request.params), callbackOf: null });
+      return reply;
+    },
+  );
+
+  scope.get(
+    '/projects/:project/oauth/:provider/callback',
+    {
+      ...options,
+      schema: {
+        operationId: 'flux_project_oauth_callback',
+        summary: 'The same of a provider whose address the project names itself',
+        params: schemas.projectProviderParams,
+        response: { 302: schemas.noContent },
+      },
+    },
+    async (request, reply) => {
+      const { project: callbackOf } = request.params;
+      await comeBack(request, reply, { provider: providerIn(request.params), callbackOf });
+      return reply;
     },
   );
 };

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   APP_BACK,
+  anyCallbackOf,
+  callbackPathOf,
   createFluxProject,
   createGithubServer,
   createSocialKit,
@@ -22,7 +24,7 @@ describe.each(DIALECTS)('the way to a provider and back on %s', (dialect) => {
   let kit: Awaited<ReturnType<typeof createSocialKit>>;
   beforeAll(async () => {
     github = await createGithubServer({
-      redirectUri: () => `${world.baseUrl}/flux/v1/oauth/github/callback`,
+      isCallback: anyCallbackOf(() => world, 'github'),
     });
     world = await createWorld({ dialect, env: { FLUXGATE_RATE_LIMITS: 'off' } });
   });
@@ -123,6 +125,59 @@ describe.each(DIALECTS)('the way to a provider and back on %s', (dialect) => {
       expect(location.hash).toBe('');
       expect(reply.headers.getSetCookie()).toEqual([]);
     }
+  });
+
+  describe('the callback that a provider is told of', () => {
+    const SHARED = '/flux/v1/oauth/github/callback';
+    const tokensAsked = () => github.asked.filter(({ path }) => path === '/login/oauth/access_token').length;
+
+    it('is the project’s own where the project says where the provider is: no other takes its answers [FX-05, bug 52]', async () => {
+      const other = await createSocialKit(world, { github: { settings: github.credentials } });
+      const browser = socialBrowser(world, kit.flux);
+      const begun = await browser.begin('github');
+      const own = callbackPathOf(kit.flux.id, 'github');
+      expect(new URL(begun.url).searchParams.get('redirect_uri')).toBe(world.baseUrl + own);
+      const query = github.visit(begun.url, githubber(newEmail()));
+      const before = tokensAsked();
+      for (const path of [
+        SHARED,
+        callbackPathOf(other.flux.id, 'github'),
+        callbackPathOf('proj_x', 'github'),
+      ]) {
+        const reply = await browser.comeBack('github', query, path);
+        expect(reply.status, path).toBe(401);
+        expect(reply.headers.get('location'), path).toBeNull();
+      }
+      // Whoever runs that provider was not handed the code, which may be of another.
+      expect(tokensAsked()).toBe(before);
+      expect((await browser.comeBack('github', query)).headers.get('location')).toContain('code=');
+    });
+
+    it('is the same for all projects at the genuine provider, and no project’s own takes its answers', async () => {
+      const credentials = { client_id: 'Iv1.genuine', client_secret: 'a secret' };
+      const genuine = await createSocialKit(world, { github: { settings: credentials } });
+      const browser = socialBrowser(world, genuine.flux);
+      const begun = await browser.begin('github');
+      const { origin, searchParams } = new URL(begun.url);
+      expect(origin).toBe('https://github.com');
+      expect(searchParams.get('redirect_uri')).toBe(world.baseUrl + SHARED);
+      const query = `?${new URLSearchParams({ error: 'access_denied', state: searchParams.get('state') ?? '' })}`;
+      expect((await browser.comeBack('github', query)).status).toBe(401);
+      const back = await browser.comeBack('github', query, SHARED);
+      expect(back.headers.get('location')).toContain('error=access_denied');
+    });
+
+    it('is not that of all projects for what was begun before the project said another address', async () => {
+      const credentials = { client_id: 'Iv1.genuine', client_secret: 'a secret' };
+      const moved = await createSocialKit(world, { github: { settings: credentials } });
+      const browser = socialBrowser(world, moved.flux);
+      const state = new URL((await browser.begin('github')).url).searchParams.get('state') ?? '';
+      await moved.set('github', github.credentials);
+      const before = tokensAsked();
+      const query = `?${new URLSearchParams({ code: 'of the genuine provider', state })}`;
+      expect((await browser.comeBack('github', query, SHARED)).status).toBe(401);
+      expect(tokensAsked()).toBe(before);
+    });
   });
 
   describe('a browser that comes back', () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   APP_BACK,
+  anyCallbackOf,
   CLIENT_ID,
   CLIENT_SECRET,
   claimsOf,
@@ -29,9 +30,8 @@ describe.each(DIALECTS)('signing in at Google and GitHub on %s', (dialect) => {
   let github: GithubServer;
   let kit: Kit;
   beforeAll(async () => {
-    const callback = (provider: string) => () => `${world.baseUrl}/flux/v1/oauth/${provider}/callback`;
-    google = await createIdentityProvider({ redirectUri: callback('google') });
-    github = await createGithubServer({ redirectUri: callback('github') });
+    google = await createIdentityProvider({ isCallback: anyCallbackOf(() => world, 'google') });
+    github = await createGithubServer({ isCallback: anyCallbackOf(() => world, 'github') });
     world = await createWorld({ dialect, clock: new PassingClock(), env: { FLUXGATE_RATE_LIMITS: 'off' } });
   });
   beforeEach(async () => {

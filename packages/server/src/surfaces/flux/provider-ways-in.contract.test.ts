@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  anyCallbackOf,
   CLIENT_ID,
   CLIENT_SECRET,
   claimsOf,
@@ -29,12 +30,10 @@ describe.each(DIALECTS)("a provider as a way in to Flux's API on %s", (dialect) 
   let github: GithubServer;
   let kit: Awaited<ReturnType<typeof createSocialKit>>;
   beforeAll(async () => {
-    const redirectUri = (provider: ProviderId) => ({
-      redirectUri: () => `${world.baseUrl}/flux/v1/oauth/${provider}/callback`,
-    });
-    google = await createIdentityProvider(redirectUri('google'));
-    microsoft = await createIdentityProvider(redirectUri('microsoft'));
-    github = await createGithubServer(redirectUri('github'));
+    const at = (provider: ProviderId) => ({ isCallback: anyCallbackOf(() => world, provider) });
+    google = await createIdentityProvider(at('google'));
+    microsoft = await createIdentityProvider(at('microsoft'));
+    github = await createGithubServer(at('github'));
     world = await createWorld({ dialect, clock: new PassingClock(), env: { FLUXGATE_RATE_LIMITS: 'off' } });
     const openid = ({ issuer }: IdentityProviderServer) => ({
       settings: { client_id: CLIENT_ID, client_secret: CLIENT_SECRET, issuer },

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  anyCallbackOf,
   CLIENT_ID,
   CLIENT_SECRET,
+  callbackPathOf,
   createFluxMfa,
   createFluxProject,
   createIdentityProvider,
@@ -27,7 +29,7 @@ describe.each(DIALECTS)("from a project's pages to a provider and back on %s", (
   let google: IdentityProviderServer;
   beforeAll(async () => {
     google = await createIdentityProvider({
-      redirectUri: () => `${world.baseUrl}/flux/v1/oauth/google/callback`,
+      isCallback: anyCallbackOf(() => world, 'google'),
     });
     world = await createWorld({ dialect, clock: new PassingClock(), env: { FLUXGATE_RATE_LIMITS: 'off' } });
     const settings = { redirect_urls: [APP_URL], methods: { google: true } };
@@ -51,7 +53,7 @@ describe.each(DIALECTS)("from a project's pages to a provider and back on %s", (
     expect(locationOf(begun)).toMatch(/^\/flux\/v1\/oauth\/google\/start\?project_id=proj_/);
     const sent = await visit.browser.get(locationOf(begun));
     const query = await google.visit(locationOf(sent), person);
-    const back = locationOf(await visit.browser.get(`/flux/v1/oauth/google/callback${query}`));
+    const back = locationOf(await visit.browser.get(`${callbackPathOf(project.id, 'google')}${query}`));
     expect(back).toContain(`${world.baseUrl}/p/${project.id}/back?`);
     return back.slice(world.baseUrl.length);
   }
