@@ -1,42 +1,22 @@
+import anyAscii from 'any-ascii';
 import { type RandomBytes, randomBase62 } from '../../crypto/index.ts';
 
 const MAX_USERNAME = 32;
-/** Letters that Unicode does not take apart into a base letter and an accent. */
-const FOLDED: Record<string, string> = {
-  ß: 'ss',
-  æ: 'ae',
-  œ: 'oe',
-  ø: 'o',
-  đ: 'd',
-  ð: 'd',
-  þ: 'th',
-  ł: 'l',
-  ı: 'i',
-  Æ: 'AE',
-  Œ: 'OE',
-  Ø: 'O',
-  Đ: 'D',
-  Ð: 'D',
-  Þ: 'TH',
-  Ł: 'L',
-};
-
 /**
- * A username made from a display name (contract 1.2 step 7): accents folded, blanks, hyphens and dots to
+ * A username made from a display name (contract 1.2 step 7): its letters in Latin ones, blanks, hyphens and dots to
  * underscores, the rest dropped, at most 32. Null when nothing usable is left.
  */
 export function deriveUsername(globalName: string): string | null {
-  const folded = [...globalName]
-    .map((letter) => FOLDED[letter] ?? letter)
-    .join('')
-    .normalize('NFKD')
+  // Signs that are no letters have names in ASCII too, which nobody meant.
+  const letters = globalName.normalize('NFKC').replace(/[^\p{L}\p{M}\p{N}\s._-]/gu, '');
+  const derived = anyAscii(letters)
     .replace(/[\s.-]+/g, '_')
     .replace(/[^a-zA-Z0-9_]/g, '')
     .replace(/_+/g, '_')
     .replace(/^_/, '')
     .slice(0, MAX_USERNAME)
     .replace(/_$/, '');
-  return /[a-zA-Z0-9]/.test(folded) && !isReservedUsername(folded) ? folded : null;
+  return /[a-zA-Z0-9]/.test(derived) && !isReservedUsername(derived) ? derived : null;
 }
 
 /** For an account that gave neither a username nor a display name. */
