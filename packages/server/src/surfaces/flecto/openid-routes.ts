@@ -10,6 +10,8 @@ import type { FlectoRoutes } from './surface.ts';
 
 /** Contract A10. */
 const COOKIE = 'openid_state';
+/** The same once more over https, where a site on a neighbouring host can plant a cookie, but none of this name (RFC 6265bis). */
+const OWN_COOKIE = `__Host-${COOKIE}`;
 const COOKIE_SECONDS = 300;
 const AT_LOGIN = '/login';
 const SIGNED_IN = '/login/callback';
@@ -17,15 +19,23 @@ const SIGNED_IN = '/login/callback';
 /** Contract A10: signing in at the OpenID provider. */
 export const openidRoutes: FlectoRoutes = (scope, deps) => {
   const { projectId, proxies, logins, sso } = deps;
+  const isHttps = deps.publicUrl.startsWith('https:');
+  const cookies = isHttps ? [COOKIE, OWN_COOKIE] : [COOKIE];
   const attributes = {
     path: '/',
     httpOnly: true,
     sameSite: 'lax',
-    secure: deps.publicUrl.startsWith('https:'),
+    secure: isHttps,
     // As it is: the contract's cookie is the state itself, and its padding may stand in one.
     encode: String,
   } as const;
   const rules = { asks: 'nobody', bucket: buckets.openid } as const;
+
+  /** The browser's half of the state; an empty one takes it away. */
+  function keepState(reply: FastifyReply, state: string): void {
+    const maxAge = state === '' ? 0 : COOKIE_SECONDS;
+    for (const name of cookies) void reply.setCookie(name, state, { ...attributes, maxAge });
+  }
 
   /** Tokens stand in the address afterwards: nobody keeps the answer, and nobody is told where it came from. */
   function keepQuiet(reply: FastifyReply): void {
@@ -42,7 +52,7 @@ export const openidRoutes: FlectoRoutes = (scope, deps) => {
       projectId,
       surface: 'flecto',
       state,
-      keptState: request.cookies[COOKIE] ?? null,
+      keptState: request.cookies[isHttps ? OWN_COOKIE : COOKIE] ?? null,
       query: new URL(request.url, deps.publicUrl).search,
       origin: originOf(request, proxies),
     });
@@ -64,7 +74,7 @@ export const openidRoutes: FlectoRoutes = (scope, deps) => {
       const provider = sso.describe();
       if (!provider) return { enabled: false };
       const { state, url: authUrl } = await sso.begin({ projectId });
-      void reply.setCookie(COOKIE, state, { ...attributes, maxAge: COOKIE_SECONDS });
+      keepState(reply, state);
       const { name, icon } = provider;
       return { enabled: true, ...(name !== null && { name }), ...(icon !== null && { icon }), authUrl };
     },
@@ -86,7 +96,7 @@ export const openidRoutes: FlectoRoutes = (scope, deps) => {
     async (request, reply) => {
       keepQuiet(reply);
       if (!sso.describe()) throw new FlectoError(answers.notFound);
-      if (single(request.query.code)) void reply.setCookie(COOKIE, '', { ...attributes, maxAge: 0 });
+      if (single(request.query.code)) keepState(reply, '');
       const asJson = prefersJson(request.headers.accept);
       try {
         const { user, tokens } = await signIn(request, request.query);

@@ -285,6 +285,43 @@ describe.each(DIALECTS)("Flecto's OpenID on %s", (dialect) => {
   });
 });
 
+describe("Flecto's OpenID over https", () => {
+  it('is answered only in the browser that began, whatever a neighbouring host has planted there [D02, bug 27]', async () => {
+    const publicUrl = 'https://auth.example.com';
+    const provider = await createIdentityProvider({
+      isCallback: (address) => address === `${publicUrl}/auth/openid/callback`,
+    });
+    const env = { ...provider.settings, FLUXGATE_PUBLIC_URL: publicUrl };
+    const world = await createWorld({ dialect: 'sqlite', clock: new PassingClock(), env });
+    const client = world.client();
+    async function begun() {
+      const reply = await client.get('/auth/openid');
+      const { authUrl } = reply.json as { authUrl: string };
+      const [shared = '', own = ''] = reply.headers.getSetCookie();
+      const state = new URL(authUrl).searchParams.get('state');
+      expect(shared).toBe(`openid_state=${state}; Max-Age=300; Path=/; HttpOnly; Secure; SameSite=Lax`);
+      expect(own).toBe(`__Host-${shared}`);
+      return { state, query: await provider.visit(authUrl, somebody()) };
+    }
+    const comeBack = (query: string, cookie: string) =>
+      client.get(`/auth/openid/callback${query}`, { ...AS_JSON, cookie });
+    const attackers = await begun();
+    const victims = await begun();
+    for (const cookie of [
+      `openid_state=${attackers.state}`,
+      `openid_state=${attackers.state}; __Host-openid_state=${victims.state}`,
+      `openid_state=${attackers.state}; __Host-openid_state=`,
+    ])
+      expect((await comeBack(attackers.query, cookie)).json).toMatchObject({ error: 'invalid_state' });
+    const back = await comeBack(victims.query, `openid_state=planted; __Host-openid_state=${victims.state}`);
+    expect(back.status).toBe(200);
+    const ended = back.headers.getSetCookie();
+    expect(ended.map((line) => line.replace(/;.*/, ''))).toEqual(['openid_state=', '__Host-openid_state=']);
+    await world.close();
+    await provider.close();
+  });
+});
+
 describe.each(DIALECTS)("Flecto's OpenID that nobody set up, on %s", (dialect) => {
   let world: World;
 
