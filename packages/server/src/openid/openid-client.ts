@@ -17,6 +17,8 @@ export interface Tenants {
   base: string;
   /** Which issuer a token with these claims, of which nothing is checked yet, must name; null for none that may come. */
   issuerOf(claims: Record<string, unknown>): string | null;
+  /** Whether this is what one of them who may come is called. */
+  isIssuer(name: string): boolean;
 }
 
 interface OpenidClientOptions {
@@ -136,12 +138,15 @@ export function createOpenidClient(options: OpenidClientOptions): OpenidClient {
    * fetched first, with all that the library checks before it asks, and then judged whole. Null when no tenant's that may come.
    */
   async function ofTenant(
-    { issuerOf }: Tenants,
+    { issuerOf, isIssuer }: Tenants,
     query: string,
     grant: (configured: client.Configuration) => Promise<unknown>,
   ): Promise<client.Configuration | null> {
     const metadata = await metadataNow();
-    const issuer = new URLSearchParams(query).get('iss') ?? metadata.issuer;
+    // Nobody else's code goes to the token endpoint (RFC 9207, 2.4). Which of the tenants it is, the library compares.
+    const iss = new URLSearchParams(query).get('iss');
+    if (iss && !isIssuer(iss)) return null;
+    const issuer = iss || metadata.issuer;
     let held: Response | null = null;
     const holding: client.CustomFetch = async (...asked) => {
       held = await fetching(...asked);

@@ -94,6 +94,35 @@ describe.each(DIALECTS)('signing in at Microsoft on %s', (dialect) => {
     expect(await kit.usersNow()).toEqual([]);
   });
 
+  it('shows nobody the code that came in the name of no tenant that may come [G03]', async () => {
+    const askedNow = () => provider.asked.filter(({ path }) => path === '/token').length;
+    const named = async (iss: string) => {
+      const person = from(ONE);
+      const { query } = await kit.through(
+        'microsoft',
+        (url) => `${provider.approve(url, person)}&iss=${encodeURIComponent(iss)}`,
+      );
+      return query;
+    };
+    const before = askedNow();
+    for (const iss of [
+      'https://accounts.example.com',
+      `https://evil.example/${ONE}/v2.0`,
+      template(),
+      issuerOf('common'),
+      issuerOf(OTHER.toUpperCase()),
+      `${issuerOf(ONE)}/`,
+    ])
+      expect(await named(iss), iss).toMatchObject({ error: 'sign_in_failed' });
+    await setTenant('organizations');
+    expect(await named(issuerOf(CONSUMERS))).toMatchObject({ error: 'sign_in_failed' });
+    expect(askedNow()).toBe(before);
+    expect(await named(issuerOf(OTHER))).toMatchObject({ error: 'sign_in_failed' });
+    expect(await kit.usersNow()).toEqual([]);
+    expect(await named(issuerOf(ONE))).toHaveProperty('code');
+    expect(askedNow()).toBe(before + 2);
+  });
+
   it('exchanges a code once, though the answer is looked at twice', async () => {
     const before = provider.asked.filter(({ path }) => path === '/token').length;
     await signIn(from(ONE));

@@ -35,14 +35,18 @@ export function createMicrosoft(credentials: ProviderCredentials, asking: Asking
     return createPeople(credentials, asking, { issuer: issuerOf(CONSUMERS), isVerified: owned });
   if (tenant !== 'common' && tenant !== 'organizations')
     return createPeople(credentials, asking, { issuer: issuerOf(tenant), isVerified: () => true });
+  const mayCome = (tid: unknown): tid is string =>
+    typeof tid === 'string' && TENANT.test(tid) && !(tenant === 'organizations' && tid === CONSUMERS);
+  const [before = '', after = ''] = template.split('{tenantid}');
   return createPeople(credentials, asking, {
     issuer: template,
     isVerified: owned,
     tenants: {
       base: issuerOf(tenant),
-      issuerOf({ tid }) {
-        if (typeof tid !== 'string' || !TENANT.test(tid)) return null;
-        return tenant === 'organizations' && tid === CONSUMERS ? null : issuerOf(tid);
+      issuerOf: ({ tid }) => (mayCome(tid) ? issuerOf(tid) : null),
+      isIssuer(name) {
+        const tid = name.slice(before.length, name.length - after.length);
+        return mayCome(tid) && issuerOf(tid) === name;
       },
     },
   });
