@@ -1,6 +1,6 @@
 import * as client from 'openid-client';
 import { type Clock, HOUR, SECOND } from '../chance.ts';
-import { createGuardedFetch } from '../outbound/index.ts';
+import { createGuardedFetch, UnreachableError } from '../outbound/index.ts';
 import { hasDuplicateKeys } from './duplicate-keys.ts';
 import { isUnreachable, ProviderUnavailableError, reasonOf } from './failures.ts';
 
@@ -69,11 +69,19 @@ export function createOpenidClient(options: OpenidClientOptions): OpenidClient {
   const { tenants, clientId, clientSecret, clock } = options;
   const base = new URL(tenants?.base ?? options.issuer);
   const isPlain = base.protocol === 'http:';
-  const fetching = createGuardedFetch({
+  const guarded = createGuardedFetch({
     ...(options.isTrusted && { trusted: base.href }),
     timeoutMs: TIMEOUT_MS,
     maxBytes: MAX_BYTES,
-  }) as client.CustomFetch;
+  });
+  const fetching: client.CustomFetch = async (...asked) => {
+    const [address, request] = asked as Parameters<typeof guarded>;
+    const answer = await guarded(address, request);
+    // Keys and description are anybody's to read: refused, they say nothing of who came. Nor does having had enough.
+    if (answer.status === 429 || (request?.method === 'GET' && answer.status !== 200))
+      throw new UnreachableError(`status ${answer.status}`);
+    return answer;
+  };
   let known: { metadata: client.ServerMetadata; until: number } | null = null;
   let asking: Promise<client.ServerMetadata> | null = null;
   let keys: client.ExportedJWKSCache | undefined;

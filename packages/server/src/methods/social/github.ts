@@ -40,7 +40,12 @@ export function createGithub(
     {},
     client.ClientSecretPost(clientSecret),
   );
-  configuration[client.customFetch] = guardedAt(web) as client.CustomFetch;
+  const exchanging = guardedAt(web);
+  configuration[client.customFetch] = async (...asked) => {
+    const answer = await exchanging(...(asked as Parameters<GuardedFetch>));
+    if (await isThrottled(answer)) throw new UnreachableError('too many requests for tokens');
+    return answer;
+  };
   if (web.startsWith('http:')) client.allowInsecureRequests(configuration);
 
   async function personBy(token: string): Promise<Word> {
@@ -49,7 +54,7 @@ export function createGithub(
     // Never the login, which its owner may give up and somebody else take.
     if (typeof id !== 'number' || !Number.isSafeInteger(id) || id <= 0)
       return { outcome: 'refused', reason: 'a user without a number' };
-    const address = primaryOf(await readJson(asking, `${api}/user/emails?per_page=100`, token));
+    const address = primaryOf(await readAddresses(asking, `${api}/user/emails?per_page=100`, token));
     return {
       outcome: 'vouched',
       person: {
@@ -90,6 +95,23 @@ export function createGithub(
 
 /** What the API says; null where it says nothing to this token. */
 async function readJson(asking: GuardedFetch, address: string, token: string): Promise<unknown> {
+  const answer = await ask(asking, address, token);
+  return answer.ok ? ((await answer.json()) as unknown) : null;
+}
+
+/**
+ * Null only where the person did not let the app see them. Anything else decides nothing: somebody taken for one without
+ * an address gets an account of their own beside the one that they have, for good.
+ */
+async function readAddresses(asking: GuardedFetch, address: string, token: string): Promise<unknown> {
+  const answer = await ask(asking, address, token);
+  // OAuth apps without the scope find nothing here, GitHub Apps without the permission are forbidden it.
+  if (answer.status === 404 || answer.status === 403) return null;
+  if (!answer.ok) throw new UnreachableError(`status ${answer.status} for the addresses`);
+  return (await answer.json()) as unknown;
+}
+
+async function ask(asking: GuardedFetch, address: string, token: string): Promise<Response> {
   const answer = await asking(address, {
     headers: {
       accept: 'application/vnd.github+json',
@@ -98,8 +120,16 @@ async function readJson(asking: GuardedFetch, address: string, token: string): P
       'x-github-api-version': '2022-11-28',
     },
   });
-  if (answer.status === 429) throw new UnreachableError('too many requests for its API');
-  return answer.ok ? ((await answer.json()) as unknown) : null;
+  if (await isThrottled(answer)) throw new UnreachableError('too many requests for its API');
+  return answer;
+}
+
+/** GitHub's limits answer 403 as often as 429, and the secondary ones may say so in words alone. */
+async function isThrottled(answer: Response): Promise<boolean> {
+  if (answer.status === 429) return true;
+  if (answer.status !== 403) return false;
+  if (answer.headers.has('retry-after') || answer.headers.get('x-ratelimit-remaining') === '0') return true;
+  return /rate limit/i.test(await answer.clone().text());
 }
 
 /** The address that the person named as theirs; whether GitHub has seen that mailbox stands beside it (G05, bug 41). */

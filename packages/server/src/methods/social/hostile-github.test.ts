@@ -20,9 +20,12 @@ const EMAILS = '/api/v3/user/emails';
 
 type Say = (response: ServerResponse) => void;
 const json =
-  (body: unknown, status = 200): Say =>
+  (body: unknown, status = 200, headers: Record<string, string> = {}): Say =>
   (response) =>
-    void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    void response
+      .writeHead(status, { 'content-type': 'application/json', ...headers })
+      .end(JSON.stringify(body));
+const LIMIT = { message: 'You have exceeded a secondary rate limit.' };
 
 const FAILS: Record<string, [string, Say]> = {
   'refuses the code by 200': [TOKEN, json({ error: 'bad_verification_code' })],
@@ -45,6 +48,16 @@ const AWAY: Record<string, [string, Say]> = {
   'is broken at its API': [USER, json({}, 500)],
   'is broken for addresses alone': [EMAILS, json({}, 503)],
   'has had enough': [USER, json({}, 429)],
+  'has had enough of codes': [TOKEN, json({}, 429)],
+  'forbids codes for a while': [TOKEN, json({}, 403, { 'retry-after': '60' })],
+  'forbids everything for a while': [USER, json({}, 403, { 'retry-after': '60' })],
+  'forbids everything until the hour is over': [USER, json({}, 403, { 'x-ratelimit-remaining': '0' })],
+  'has had enough for addresses alone': [EMAILS, json({}, 429)],
+  'forbids the addresses for a while': [EMAILS, json({}, 403, { 'retry-after': '60' })],
+  'forbids the addresses until the hour is over': [EMAILS, json({}, 403, { 'x-ratelimit-remaining': '0' })],
+  'forbids the addresses in words alone': [EMAILS, json(LIMIT, 403)],
+  'knows no such token for the addresses': [EMAILS, json({ message: 'Bad credentials' }, 401)],
+  'does not understand the question for them': [EMAILS, json({}, 422)],
   'redirects its API': [
     USER,
     (response) => response.writeHead(301, { location: 'https://evil.example/' }).end(),
@@ -55,6 +68,9 @@ const AWAY: Record<string, [string, Say]> = {
 const NO_ADDRESS: Record<string, Say> = {
   'does not tell the addresses': json({ message: 'Not Found' }, 404),
   'says that it may not tell them': json({ message: 'Forbidden' }, 403),
+  'says so with requests left': json({ message: 'Resource not accessible by integration' }, 403, {
+    'x-ratelimit-remaining': '4999',
+  }),
   'has none': json([]),
   'has no primary one': json([{ email: newEmail(), primary: false, verified: true }]),
   'has a primary one in a text': json([{ email: newEmail(), primary: 'true', verified: true }]),
@@ -100,6 +116,7 @@ describe.each(DIALECTS)('a GitHub that cannot be believed, on %s', (dialect) => 
     playing(AWAY[name] ?? ['', json({})]);
     expect(await through()).toMatchObject({ error: 'provider_unavailable' });
     expect(await kit.usersNow()).toEqual([]);
+    expect(await kit.identities().execute()).toEqual([]);
   });
 
   it.each(Object.keys(NO_ADDRESS))('knows no address when it %s', async (name) => {

@@ -88,6 +88,9 @@ const AWAY: Record<string, Mischief> = {
     response.writeHead(200, { 'content-type': 'application/json' }).end(`{"x":"${'y'.repeat(300_000)}"}`),
   ),
   'hides its keys': says(/keys$/, json({}, 503)),
+  'has had enough of codes': says(/token$/, json({ error: 'temporarily_unavailable' }, 429)),
+  'has had enough of being asked for keys': says(/keys$/, json({}, 429)),
+  'forbids to look at its keys': says(/keys$/, json({}, 403)),
 };
 
 const NO_TOKENS: Record<string, Mischief> = {
