@@ -3,6 +3,7 @@ import { type Clock, HOUR, SECOND } from '../chance.ts';
 import { createGuardedFetch, UnreachableError } from '../outbound/index.ts';
 import { hasDuplicateKeys } from './duplicate-keys.ts';
 import { isUnreachable, ProviderUnavailableError, reasonOf } from './failures.ts';
+import { problemOf } from './metadata.ts';
 
 /** What binds an answer to the attempt it is for. */
 interface Attempt {
@@ -186,16 +187,22 @@ export function createOpenidClient(options: OpenidClientOptions): OpenidClient {
 
   return {
     async authorizationUrl({ state, nonce, codeVerifier }) {
-      const configured = configurationOf(await metadataNow());
-      return client.buildAuthorizationUrl(configured, {
-        redirect_uri: options.redirectUrl,
-        response_type: 'code',
-        scope: options.scopes.join(' '),
-        state,
-        nonce,
-        code_challenge: await client.calculatePKCECodeChallenge(codeVerifier),
-        code_challenge_method: 'S256',
-      }).href;
+      const metadata = await metadataNow();
+      try {
+        return client.buildAuthorizationUrl(configurationOf(metadata), {
+          redirect_uri: options.redirectUrl,
+          response_type: 'code',
+          scope: options.scopes.join(' '),
+          state,
+          nonce,
+          code_challenge: await client.calculatePKCECodeChallenge(codeVerifier),
+          code_challenge_method: 'S256',
+        }).href;
+      } catch (error) {
+        // Of what the provider said of itself nothing can be made, so it is asked again the next time.
+        known = null;
+        throw new ProviderUnavailableError(error, { isDiscovery: true });
+      }
     },
     async redeem({ state, nonce, codeVerifier }, query) {
       const metadata = await metadataNow();
@@ -225,25 +232,6 @@ export function createOpenidClient(options: OpenidClientOptions): OpenidClient {
       }
     },
   };
-}
-
-/** What is wrong with a provider's word of itself; null for nothing. */
-function problemOf(
-  metadata: client.ServerMetadata,
-  { issuer, isTemplate, base }: { issuer: string; isTemplate: boolean; base: URL },
-): string | null {
-  // Here and not only in the library, which lets some providers name another issuer, or have tokens name it (bug 36).
-  const isNamed = isTemplate
-    ? metadata.issuer === issuer
-    : new URL(metadata.issuer).href === new URL(issuer).href;
-  if (!isNamed) return 'the provider calls itself by another name';
-  for (const name of ['authorization_endpoint', 'token_endpoint', 'jwks_uri'] as const)
-    if (metadata[name] === undefined) return `the provider names no ${name}`;
-  // Browsers are sent there; the other two are the guarded fetch's to judge.
-  const { protocol } = new URL(metadata.authorization_endpoint ?? '');
-  return protocol === 'https:' || protocol === base.protocol
-    ? null
-    : 'its authorization_endpoint is not https';
 }
 
 /** What an answer's ID token says, before anybody has looked whether it may be believed. */

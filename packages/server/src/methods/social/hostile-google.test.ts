@@ -167,6 +167,14 @@ describe.each(DIALECTS)('a Google that cannot be believed, on %s', (dialect) => 
     ],
     ['names no token endpoint', { discovery: (it) => void delete it['token_endpoint'] }],
     [
+      'counts the ways to show the secret',
+      { discovery: (it) => Object.assign(it, { token_endpoint_auth_methods_supported: 5 }) },
+    ],
+    [
+      'lists where to sign in',
+      { discovery: (it) => Object.assign(it, { authorization_endpoint: ['https://a/'] }) },
+    ],
+    [
       'sends people to a script',
       { discovery: (it) => Object.assign(it, { authorization_endpoint: 'javascript:alert(1)' }) },
     ],
@@ -184,6 +192,9 @@ describe.each(DIALECTS)('a Google that cannot be believed, on %s', (dialect) => 
         .where('project_id', '=', kit.flux.id)
         .execute(),
     ).toEqual([]);
+    // Nothing of it is kept: the next one to come goes there.
+    provider.play({});
+    expect(await through({})).toHaveProperty('code');
   });
 
   it.each([

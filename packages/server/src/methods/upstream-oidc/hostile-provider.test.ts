@@ -291,6 +291,25 @@ describe('a provider whose own description is no good', () => {
     'has no address to sign in at': {
       discovery: (document) => void delete document['authorization_endpoint'],
     },
+    ...Object.fromEntries(
+      [
+        ['token_endpoint_auth_methods_supported', 5],
+        ['token_endpoint_auth_methods_supported', [5]],
+        ['id_token_signing_alg_values_supported', 'RS256'],
+        ['id_token_signing_alg_values_supported', { RS256: true }],
+        ['authorization_endpoint', ['https://a/']],
+        ['authorization_endpoint', 'nowhere'],
+        ['token_endpoint', { href: 'https://a/' }],
+        ['token_endpoint', 7],
+        ['jwks_uri', ['https://a/']],
+        ['jwks_uri', null],
+        ['authorization_response_iss_parameter_supported', 'yes'],
+        ['issuer', 7],
+      ].map(([name, value]) => [
+        `says ${JSON.stringify(value)} for its ${name}`,
+        { discovery: (document) => Object.assign(document, { [String(name)]: value }) } satisfies Mischief,
+      ]),
+    ),
     ...Object.fromEntries(Object.keys(ANSWERS).map((how) => [how, answering(how)])),
   };
 
