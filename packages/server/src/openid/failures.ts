@@ -16,6 +16,16 @@ export function isUnreachable(error: unknown): boolean {
   return [...causesOf(error)].some((one) => one instanceof UnreachableError);
 }
 
+/** No key at hand has made this signature; its provider may have others since. By then all else in the token was good. */
+export function isOfKeys(error: unknown): boolean {
+  return [...causesOf(error)].some(
+    (one) =>
+      (one instanceof client.ClientError && one.code === 'OAUTH_KEY_SELECTION_FAILED') ||
+      // It has no code of its own.
+      (one instanceof Error && one.message === 'JWT signature verification failed'),
+  );
+}
+
 /** The texts of an error and its causes. The library's name a check, and never what it found. */
 export function reasonOf(error: unknown): string {
   return [...new Set([...causesOf(error)].map(textOf))].join(': ');

@@ -2,8 +2,10 @@ import * as client from 'openid-client';
 import { type Clock, HOUR, SECOND } from '../chance.ts';
 import { createGuardedFetch, UnreachableError } from '../outbound/index.ts';
 import { hasDuplicateKeys } from './duplicate-keys.ts';
-import { isUnreachable, ProviderUnavailableError, reasonOf } from './failures.ts';
+import { isOfKeys, isUnreachable, ProviderUnavailableError, reasonOf } from './failures.ts';
+import { claimsUnchecked, payloadOf } from './id-token.ts';
 import { problemOf } from './metadata.ts';
+import { createSigningKeys } from './signing-keys.ts';
 
 /** What binds an answer to the attempt it is for. */
 interface Attempt {
@@ -44,6 +46,16 @@ type Answered =
   | { outcome: 'believed'; issuer: string; claims: client.IDToken }
   | { outcome: 'refused'; reason: string };
 
+type Judged = Awaited<ReturnType<typeof client.authorizationCodeGrant>>;
+type Grant = (configured: client.Configuration) => Promise<Judged>;
+
+/** The token endpoint's answer, and what it is to be judged by. */
+interface Held {
+  metadata: client.ServerMetadata;
+  grant: Grant;
+  answer: Response;
+}
+
 /** Both throw `ProviderUnavailableError`. */
 interface OpenidClient {
   /** Where a browser is sent to sign in. */
@@ -55,6 +67,8 @@ interface OpenidClient {
 /** G08. */
 const TIMEOUT_MS = 5 * SECOND;
 const MAX_BYTES = 256 * 1024;
+/** As the library asks for keys. */
+const JWKS_HEADERS = { accept: 'application/json, application/jwk-set+json' };
 /** How far two clocks may be apart. */
 const TOLERANCE_SECONDS = 30;
 /** How long what a provider says of itself is believed. */
@@ -64,6 +78,10 @@ const ALGORITHMS = new Set([
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
 ]);
+
+function refused(reason: string): Answered {
+  return { outcome: 'refused', reason };
+}
 
 /** Nothing is asked before somebody wants to sign in. */
 export function createOpenidClient(options: OpenidClientOptions): OpenidClient {
@@ -85,7 +103,10 @@ export function createOpenidClient(options: OpenidClientOptions): OpenidClient {
   };
   let known: { metadata: client.ServerMetadata; until: number } | null = null;
   let asking: Promise<client.ServerMetadata> | null = null;
-  let keys: client.ExportedJWKSCache | undefined;
+  const keys = createSigningKeys({
+    clock,
+    ask: (uri) => fetching(uri, { method: 'GET', headers: JWKS_HEADERS, body: null, redirect: 'manual' }),
+  });
 
   async function discover(): Promise<client.ServerMetadata> {
     // By its whole address the document may name an issuer that is not where it was found; that is looked at below.
@@ -138,47 +159,64 @@ export function createOpenidClient(options: OpenidClientOptions): OpenidClient {
     if (isPlain) client.allowInsecureRequests(made);
     // The library leaves signatures to TLS otherwise.
     client.enableNonRepudiationChecks(made);
-    if (keys) client.setJwksCache(made, keys);
     return made;
   }
 
   /**
-   * The library judges an answer by one issuer, and which of the tenants' it must be stands in the answer alone. So it is
-   * fetched first, with all that the library checks before it asks, and then judged whole. Null when no tenant's that may come.
+   * The library would ask and judge in one go. By which issuer's name an answer is to be judged may stand in it alone, and by
+   * which keys shows only then. So it is fetched first, with all that the library checks before it asks, and then judged whole.
    */
-  async function ofTenant(
-    { issuerOf, isIssuer }: Tenants,
-    query: string,
-    grant: (configured: client.Configuration) => Promise<unknown>,
-  ): Promise<client.Configuration | null> {
-    const metadata = await metadataNow();
-    // Nobody else's code goes to the token endpoint (RFC 9207, 2.4). Which of the tenants it is, the library compares.
-    const iss = new URLSearchParams(query).get('iss');
-    if (iss && !isIssuer(iss)) return null;
-    const issuer = iss || metadata.issuer;
-    let held: Response | null = null;
-    const holding: client.CustomFetch = async (...asked) => {
-      held = await fetching(...asked);
-      throw new Error('held');
-    };
-    try {
-      await grant(configurationOf({ ...metadata, issuer }, holding));
-    } catch (error) {
-      if (held === null) throw error;
-    }
-    const answer = held as Response | null;
-    const named = answer && issuerOf(await claimsUnchecked(answer.clone()));
-    if (!answer || named === null) return null;
-    let isFirst = true;
-    return configurationOf({ ...metadata, issuer: named }, async (...asked) => {
-      if (!isFirst) return await fetching(...asked);
-      isFirst = false;
-      return answer;
+  async function exchanged(metadata: client.ServerMetadata, grant: Grant): Promise<Response> {
+    return await new Promise((resolve, reject) => {
+      const holding: client.CustomFetch = async (...asked) => {
+        resolve(await fetching(...asked));
+        throw new Error('held');
+      };
+      grant(configurationOf(metadata, holding)).then(() => reject(new Error('nothing was asked')), reject);
     });
+  }
+
+  /** By these keys, or by those that `askForKeys` comes back with. */
+  async function judged(
+    { metadata, grant, answer }: Held,
+    by: client.ExportedJWKSCache | undefined,
+    askForKeys: client.CustomFetch,
+  ): Promise<Judged> {
+    let asked = 0;
+    const configured = configurationOf(metadata, async (...request) =>
+      asked++ === 0 ? answer.clone() : await askForKeys(...request),
+    );
+    if (by) client.setJwksCache(configured, by);
+    try {
+      return await grant(configured);
+    } finally {
+      if (asked > 1) keys.keep(client.getJwksCache(configured));
+    }
+  }
+
+  /** Once more where the keys may be to blame: a provider changes them without a word (OpenID Connect Core 10.1.1). */
+  async function judgedByKeysOfNow(held: Held): Promise<Judged> {
+    const before = keys.kept;
+    let hasAsked = false;
+    try {
+      return await judged(held, before, async (...request) => {
+        hasAsked = true;
+        return await fetching(...request);
+      });
+    } catch (error) {
+      if (hasAsked || !isOfKeys(error)) throw error;
+      // Somebody else's sign-in has brought newer ones meanwhile.
+      if (keys.kept !== before) return await judged(held, keys.kept, fetching);
+      const renewed = await keys.renewed(held.metadata.jwks_uri ?? '');
+      if (!renewed) throw error;
+      return await judged(held, undefined, async () => renewed);
+    }
   }
 
   /** Beyond what the library looks at; its name for the check that failed, or null. */
   function furtherRefusal(claims: client.IDToken, token: string): string | null {
+    // The template itself is nobody's, should it ever have been taken for the issuer of a token that the library alone could read.
+    if (tenants && tenants.issuerOf(claims) !== claims.iss) return 'ID token of no tenant that may come';
     if (hasDuplicateKeys(payloadOf(token))) return 'ID token with the same claim twice';
     if (claims.azp !== undefined && claims.azp !== clientId) return 'ID token issued to another party (azp)';
     if (claims.iat > clock() / SECOND + TOLERANCE_SECONDS) return 'ID token from the future (iat)';
@@ -212,39 +250,27 @@ export function createOpenidClient(options: OpenidClientOptions): OpenidClient {
         pkceCodeVerifier: codeVerifier,
         idTokenExpected: true,
       };
-      const grant = (configured: client.Configuration) =>
+      const grant: Grant = (configured) =>
         client.authorizationCodeGrant(configured, new URL(options.redirectUrl + query), { ...checks });
-      let configured: client.Configuration | null = null;
+      // Nobody else's code goes to the token endpoint (RFC 9207, 2.4). Which of the tenants it is, the library compares.
+      const iss = tenants ? new URLSearchParams(query).get('iss') : null;
+      if (tenants && iss && !tenants.isIssuer(iss)) return refused('answer of no tenant that may come (iss)');
       try {
-        configured = tenants ? await ofTenant(tenants, query, grant) : configurationOf(metadata);
-        if (!configured) return { outcome: 'refused', reason: 'ID token of no tenant that may come' };
-        const tokens = await grant(configured);
+        const answer = await exchanged({ ...metadata, ...(iss && { issuer: iss }) }, grant);
+        // Without a token to be read the library finds what is wrong instead, and names it.
+        const unchecked = tenants ? await claimsUnchecked(answer.clone()) : null;
+        const issuer = unchecked ? tenants?.issuerOf(unchecked) : metadata.issuer;
+        if (!issuer) return refused('ID token of no tenant that may come');
+        const tokens = await judgedByKeysOfNow({ metadata: { ...metadata, issuer }, grant, answer });
         const claims = tokens.claims();
         const further = claims ? furtherRefusal(claims, tokens.id_token ?? '') : 'no ID token';
-        if (!claims || further) return { outcome: 'refused', reason: further ?? 'no ID token' };
+        if (!claims || further) return refused(further ?? 'no ID token');
         return { outcome: 'believed', issuer: tenants ? claims.iss : options.issuer, claims };
       } catch (error) {
         if (error instanceof ProviderUnavailableError) throw error;
         if (isUnreachable(error)) throw new ProviderUnavailableError(error);
-        return { outcome: 'refused', reason: reasonOf(error) };
-      } finally {
-        if (configured) keys = client.getJwksCache(configured) ?? keys;
+        return refused(reasonOf(error));
       }
     },
   };
-}
-
-/** What an answer's ID token says, before anybody has looked whether it may be believed. */
-async function claimsUnchecked(answer: Response): Promise<Record<string, unknown>> {
-  try {
-    const { id_token: token } = (await answer.json()) as { id_token?: unknown };
-    const claims: unknown = JSON.parse(payloadOf(String(token)));
-    return typeof claims === 'object' && claims !== null ? (claims as Record<string, unknown>) : {};
-  } catch {
-    return {};
-  }
-}
-
-function payloadOf(token: string): string {
-  return Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8');
 }

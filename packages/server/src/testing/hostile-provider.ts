@@ -17,6 +17,8 @@ interface Mischief {
   /** The payload's text as it is signed, in place of the claims'. */
   payload?(text: string): string;
   discovery?(document: Record<string, unknown>): void;
+  /** Changes what it says of its key. */
+  jwk?(key: Record<string, unknown>): void;
   /** Answers in place of the provider; true when it has. */
   answer?(path: string, response: ServerResponse): boolean;
 }
@@ -36,7 +38,8 @@ export type HostileProvider = Awaited<ReturnType<typeof createHostileProvider>>;
 
 /** A provider that keeps to the protocol but for the one thing that a test changes. */
 export async function createHostileProvider({ clock }: { clock(): number }) {
-  const own = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  let own = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  let keyId: string | undefined = 'own';
   const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
   const codes = new Map<string, { nonce: string | null; challenge: string; person: ProviderPerson }>();
   const asked: { path: string; authorization: string | undefined; body: string }[] = [];
@@ -46,7 +49,7 @@ export async function createHostileProvider({ clock }: { clock(): number }) {
   function tokenFor({ nonce, person }: { nonce: string | null; person: ProviderPerson }): string {
     const now = Math.floor(clock() / 1000);
     const parts: TokenParts = {
-      header: { alg: 'RS256', kid: 'own' },
+      header: { alg: 'RS256', kid: keyId },
       claims: { iss: issuer(), aud: CLIENT_ID, iat: now, exp: now + 300, nonce, ...person },
     };
     mischief.token?.(parts);
@@ -93,7 +96,9 @@ export async function createHostileProvider({ clock }: { clock(): number }) {
     }
     if (path === '/keys') {
       const jwk = own.publicKey.export({ format: 'jwk' });
-      return json(response, { keys: [{ ...jwk, kid: 'own', use: 'sig' }] });
+      const shown: Record<string, unknown> = { ...jwk, kid: keyId, use: 'sig' };
+      mischief.jwk?.(shown);
+      return json(response, { keys: [shown] });
     }
     const fields = new URLSearchParams(body);
     const pending = codes.get(fields.get('code') ?? '');
@@ -120,6 +125,11 @@ export async function createHostileProvider({ clock }: { clock(): number }) {
     /** From now on, in place of what it did before; `{}` for nothing wrong. */
     play(next: Mischief): void {
       mischief = next;
+    },
+    /** Signs with another key from now on, of this name. */
+    changeKey(name: string | undefined): void {
+      own = generateKeyPairSync('rsa', { modulusLength: 2048 });
+      keyId = name;
     },
     /** Signs somebody in at once: the query that the browser would come back with. */
     approve(url: string, person: ProviderPerson): string {

@@ -123,6 +123,28 @@ describe.each(DIALECTS)('signing in at Microsoft on %s', (dialect) => {
     expect(askedNow()).toBe(before + 2);
   });
 
+  it.each<[string, object, number]>([
+    ['the provider answered invalid_client', { error: 'invalid_client' }, 401],
+    ['the provider answered invalid_grant', { error: 'invalid_grant' }, 400],
+    ['invalid response encountered', { access_token: 'x', token_type: 'Bearer' }, 200],
+  ])('tells the operator that %s, and not of tenants', async (reason, body, status) => {
+    world.logLines.length = 0;
+    const { query } = await kit.through('microsoft', (url) => {
+      provider.play({
+        answer(path, response) {
+          const headers = { 'content-type': 'application/json' };
+          if (path === '/token') response.writeHead(status, headers).end(JSON.stringify(body));
+          return path === '/token';
+        },
+      });
+      return provider.approve(url, from(ONE));
+    });
+    expect(query).toMatchObject({ error: 'sign_in_failed' });
+    const log = world.logLines.join('');
+    expect(log).toContain(reason);
+    expect(log).not.toContain('tenant');
+  });
+
   it('exchanges a code once, though the answer is looked at twice', async () => {
     const before = provider.asked.filter(({ path }) => path === '/token').length;
     await signIn(from(ONE));

@@ -1,0 +1,37 @@
+import type { ExportedJWKSCache } from 'openid-client';
+import { type Clock, MINUTE } from '../chance.ts';
+
+/** So that answers with bad signatures, be they ever so many, make us ask no more often. */
+const MAX_RENEWALS_A_MINUTE = 3;
+
+/**
+ * A provider's keys, between one sign-in and the next. The library asks for new ones when those here are five minutes old, or
+ * one old when none fits; a provider that has just changed its keys is asked before that.
+ */
+export function createSigningKeys({ clock, ask }: { clock: Clock; ask(uri: string): Promise<Response> }) {
+  let kept: ExportedJWKSCache | undefined;
+  let asking: Promise<Response> | null = null;
+  let renewals: number[] = [];
+
+  return {
+    get kept() {
+      return kept;
+    },
+    keep(found: ExportedJWKSCache | undefined): void {
+      kept = found ?? kept;
+    },
+    /** Those of now, asked for once for all who come at the same time; null when that was done too often of late. */
+    async renewed(uri: string): Promise<Response | null> {
+      if (!asking) {
+        const now = clock();
+        renewals = renewals.filter((at) => at > now - MINUTE && at <= now);
+        if (renewals.length >= MAX_RENEWALS_A_MINUTE) return null;
+        renewals.push(now);
+        asking = ask(uri).finally(() => {
+          asking = null;
+        });
+      }
+      return (await asking).clone();
+    },
+  };
+}
