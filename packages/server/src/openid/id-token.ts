@@ -9,7 +9,16 @@ export async function claimsUnchecked(answer: Response): Promise<Record<string, 
 }
 
 export function payloadOf(token: string): string {
-  return Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8');
+  return partOf(token, 1);
+}
+
+/** The name of the key that it says it was signed by. */
+export function keyIdOf(token: string): unknown {
+  return objectIn(partOf(token, 0))?.['kid'];
+}
+
+function partOf(token: string, at: number): string {
+  return Buffer.from(token.split('.')[at] ?? '', 'base64url').toString('utf8');
 }
 
 function objectIn(json: string): Record<string, unknown> | null {

@@ -3,9 +3,9 @@ import { type Clock, HOUR, SECOND } from '../chance.ts';
 import { createGuardedFetch, UnreachableError } from '../outbound/index.ts';
 import { hasDuplicateKeys } from './duplicate-keys.ts';
 import { isOfKeys, isUnreachable, ProviderUnavailableError, reasonOf } from './failures.ts';
-import { claimsUnchecked, payloadOf } from './id-token.ts';
+import { claimsUnchecked, keyIdOf, payloadOf } from './id-token.ts';
 import { problemOf } from './metadata.ts';
-import { createSigningKeys } from './signing-keys.ts';
+import { createSigningKeys, isKeysIssuer, type SigningKey } from './signing-keys.ts';
 
 /** What binds an answer to the attempt it is for. */
 interface Attempt {
@@ -28,6 +28,8 @@ interface OpenidClientOptions {
   /** What the provider must call itself, and its tokens must name. */
   issuer: string;
   tenants?: Tenants;
+  /** Its keys may say whose tokens they sign, as Microsoft's do. */
+  keysNameIssuers?: boolean;
   /** The issuer's host may stand in our own network, because the operator wrote it down, and on http on this machine. */
   isTrusted: boolean;
   redirectUrl: string;
@@ -46,8 +48,14 @@ type Answered =
   | { outcome: 'believed'; issuer: string; claims: client.IDToken }
   | { outcome: 'refused'; reason: string };
 
-type Judged = Awaited<ReturnType<typeof client.authorizationCodeGrant>>;
-type Grant = (configured: client.Configuration) => Promise<Judged>;
+type Tokens = Awaited<ReturnType<typeof client.authorizationCodeGrant>>;
+type Grant = (configured: client.Configuration) => Promise<Tokens>;
+
+interface Judged {
+  tokens: Tokens;
+  /** The provider's, one of which has signed. */
+  keys: readonly SigningKey[];
+}
 
 /** The token endpoint's answer, and what it is to be judged by. */
 interface Held {
@@ -188,7 +196,8 @@ export function createOpenidClient(options: OpenidClientOptions): OpenidClient {
     );
     if (by) client.setJwksCache(configured, by);
     try {
-      return await grant(configured);
+      const tokens = await grant(configured);
+      return { tokens, keys: client.getJwksCache(configured)?.jwks.keys ?? [] };
     } finally {
       if (asked > 1) keys.keep(client.getJwksCache(configured));
     }
@@ -214,9 +223,11 @@ export function createOpenidClient(options: OpenidClientOptions): OpenidClient {
   }
 
   /** Beyond what the library looks at; its name for the check that failed, or null. */
-  function furtherRefusal(claims: client.IDToken, token: string): string | null {
+  function furtherRefusal(claims: client.IDToken, token: string, from: readonly SigningKey[]): string | null {
     // The template itself is nobody's, should it ever have been taken for the issuer of a token that the library alone could read.
     if (tenants && tenants.issuerOf(claims) !== claims.iss) return 'ID token of no tenant that may come';
+    if (options.keysNameIssuers && !isKeysIssuer(claims, keyIdOf(token), from))
+      return 'ID token signed by a key of another issuer';
     if (hasDuplicateKeys(payloadOf(token))) return 'ID token with the same claim twice';
     if (claims.azp !== undefined && claims.azp !== clientId) return 'ID token issued to another party (azp)';
     if (claims.iat > clock() / SECOND + TOLERANCE_SECONDS) return 'ID token from the future (iat)';
@@ -261,9 +272,9 @@ export function createOpenidClient(options: OpenidClientOptions): OpenidClient {
         const unchecked = tenants ? await claimsUnchecked(answer.clone()) : null;
         const issuer = unchecked ? tenants?.issuerOf(unchecked) : metadata.issuer;
         if (!issuer) return refused('ID token of no tenant that may come');
-        const tokens = await judgedByKeysOfNow({ metadata: { ...metadata, issuer }, grant, answer });
-        const claims = tokens.claims();
-        const further = claims ? furtherRefusal(claims, tokens.id_token ?? '') : 'no ID token';
+        const by = await judgedByKeysOfNow({ metadata: { ...metadata, issuer }, grant, answer });
+        const claims = by.tokens.claims();
+        const further = claims ? furtherRefusal(claims, by.tokens.id_token ?? '', by.keys) : 'no ID token';
         if (!claims || further) return refused(further ?? 'no ID token');
         return { outcome: 'believed', issuer: tenants ? claims.iss : options.issuer, claims };
       } catch (error) {

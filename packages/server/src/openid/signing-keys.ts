@@ -1,6 +1,9 @@
 import type { ExportedJWKSCache } from 'openid-client';
 import { type Clock, MINUTE } from '../chance.ts';
 
+/** As a provider shows it; `issuer` is Microsoft's own word. */
+export type SigningKey = Readonly<Record<string, unknown>>;
+
 /** So that answers with bad signatures, be they ever so many, make us ask no more often. */
 const MAX_RENEWALS_A_MINUTE = 3;
 
@@ -34,4 +37,18 @@ export function createSigningKeys({ clock, ask }: { clock: Clock; ask(uri: strin
       return (await asking).clone();
     },
   };
+}
+
+/**
+ * Whether the key that has signed signs for this token's issuer. One document lists keys of several, and a key of people without a
+ * tenant must not sign for those of one. A key that names none signs for all.
+ */
+export function isKeysIssuer(
+  { iss, tid }: Readonly<Record<string, unknown>>,
+  keyId: unknown,
+  keys: readonly SigningKey[],
+): boolean {
+  return keys
+    .filter(({ kid, issuer }) => issuer !== undefined && (keyId === undefined || kid === keyId))
+    .every(({ issuer }) => typeof issuer === 'string' && issuer.replace('{tenantid}', String(tid)) === iss);
 }

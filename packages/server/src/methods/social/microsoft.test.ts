@@ -94,6 +94,29 @@ describe.each(DIALECTS)('signing in at Microsoft on %s', (dialect) => {
     expect(await kit.usersNow()).toEqual([]);
   });
 
+  it.each<[string, string, () => Record<string, unknown>, boolean]>([
+    ['every tenant’s', 'common', () => ({ issuer: template() }), true],
+    ['the tenant’s own', 'common', () => ({ issuer: issuerOf(ONE) }), true],
+    ['that of people without a tenant', 'common', () => ({ issuer: issuerOf(CONSUMERS) }), false],
+    ['another tenant’s', 'common', () => ({ issuer: issuerOf(OTHER) }), false],
+    ['one for elsewhere', 'common', () => ({ issuer: 'https://evil.example/{tenantid}/v2.0' }), false],
+    ['one for no issuer that can be read', 'common', () => ({ issuer: [issuerOf(ONE)] }), false],
+    ['every tenant’s, to the one', ONE, () => ({ issuer: template() }), true],
+    ['that of people without a tenant, to the one', ONE, () => ({ issuer: issuerOf(CONSUMERS) }), false],
+  ])('takes a key as good for its own issuer: %s, asked at %s [G04]', async (_, tenant, says, isGood) => {
+    const named = tenant === 'common' ? template() : issuerOf(tenant);
+    await setTenant(tenant);
+    provider.play({
+      discovery: (document) => Object.assign(document, { issuer: named }),
+      jwk: (key) => Object.assign(key, says()),
+    });
+    world.logLines.length = 0;
+    const query = await through(from(ONE));
+    expect(query['error'] ?? null).toBe(isGood ? null : 'sign_in_failed');
+    expect(await kit.usersNow()).toHaveLength(isGood ? 1 : 0);
+    expect(world.logLines.join('').includes('signed by a key of another issuer')).toBe(!isGood);
+  });
+
   it('shows nobody the code that came in the name of no tenant that may come [G03]', async () => {
     const askedNow = () => provider.asked.filter(({ path }) => path === '/token').length;
     const named = async (iss: string) => {

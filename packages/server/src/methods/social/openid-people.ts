@@ -31,14 +31,16 @@ export function createMicrosoft(credentials: ProviderCredentials, asking: Asking
   if (!template.includes('{tenantid}'))
     return createPeople(credentials, asking, { issuer: template, isVerified: owned });
   const issuerOf = (id: string) => template.replace('{tenantid}', id);
+  const of = { keysNameIssuers: true };
   if (tenant === 'consumers' || tenant === CONSUMERS)
-    return createPeople(credentials, asking, { issuer: issuerOf(CONSUMERS), isVerified: owned });
+    return createPeople(credentials, asking, { ...of, issuer: issuerOf(CONSUMERS), isVerified: owned });
   if (tenant !== 'common' && tenant !== 'organizations')
-    return createPeople(credentials, asking, { issuer: issuerOf(tenant), isVerified: () => true });
+    return createPeople(credentials, asking, { ...of, issuer: issuerOf(tenant), isVerified: () => true });
   const mayCome = (tid: unknown): tid is string =>
     typeof tid === 'string' && TENANT.test(tid) && !(tenant === 'organizations' && tid === CONSUMERS);
   const [before = '', after = ''] = template.split('{tenantid}');
   return createPeople(credentials, asking, {
+    ...of,
     issuer: template,
     isVerified: owned,
     tenants: {
@@ -55,11 +57,17 @@ export function createMicrosoft(credentials: ProviderCredentials, asking: Asking
 function createPeople(
   { clientId, clientSecret }: ProviderCredentials,
   asking: Asking,
-  of: { issuer: string; tenants?: Tenants; isVerified(claims: Claims): boolean },
+  of: {
+    issuer: string;
+    tenants?: Tenants;
+    keysNameIssuers?: boolean;
+    isVerified(claims: Claims): boolean;
+  },
 ): AskedProvider {
-  const { issuer, tenants, isVerified } = of;
+  const { issuer, tenants, keysNameIssuers = false, isVerified } = of;
   const asked = createOpenidClient({
     ...{ ...asking, issuer, clientId, clientSecret, scopes: SCOPES, sendsSecretInBody: true },
+    keysNameIssuers,
     ...(tenants && { tenants }),
   });
   return {
