@@ -176,6 +176,29 @@ describe.each(DIALECTS)('traffic buckets on %s', (dialect) => {
     expect((await world.client().get('/v1/_health')).status).toBe(200);
   });
 
+  it.each([
+    ['GET', '/v1/nothing'],
+    ['POST', '/v1/auth/sessions'],
+    ['OPTIONS', '/v1/auth/login'],
+  ])('count what is not there as well: %s %s', async (method, path) => {
+    const client = world.client();
+    const replies = await burst(300, () => client.send(path, { method }));
+    const found = new Set(replies.map(refusal));
+    expect(found).toEqual(new Set(['404 NOT_FOUND', '429 RATE_LIMITED']));
+    for (const reply of replies.filter(isLimited)) {
+      expect(reply.json).toMatchObject({ global: true });
+      expect(reply.headers.get('x-ratelimit-global')).toBe('true');
+    }
+    const passed = replies.filter((reply) => !isLimited(reply));
+    expect(passed.length).toBeGreaterThanOrEqual(50);
+    expect(refusal(await world.client().send(path, { method }))).toBe('404 NOT_FOUND');
+  });
+
+  it('leave the health check to load balancers, as often as they ask', async () => {
+    const replies = await burst(300, () => world.client('203.0.113.77').get('/v1/_health'));
+    expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([200]));
+  });
+
   it('count down', async () => {
     const client = world.client();
     const remaining: number[] = [];

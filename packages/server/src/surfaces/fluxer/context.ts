@@ -79,7 +79,7 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
  * Contract 0.6, in its order: who is it, is it a person, how often, may they. Runs before the body is read, so that a flood costs
- * no parsing.
+ * no parsing, and what is nowhere is told so whatever came with the question.
  */
 export function createAdmission(deps: Dependencies) {
   const { sessions, captcha, clock, traffic, proxies, cookie, allowedOrigins } = deps;
@@ -100,16 +100,19 @@ export function createAdmission(deps: Dependencies) {
     const origin = originOf(request, proxies);
     const identity = await identify(request);
     request.fluxer = { origin, arrivedAt: clock(), identity, given: null };
-    if (!rules) return;
-    if (rules.captcha)
+    // A preflight was answered before; no other OPTIONS request has anything here (contract 0.2).
+    const isNowhere = request.is404 || request.method === 'OPTIONS';
+    if (!rules && !isNowhere) return;
+    if (rules?.captcha)
       await captcha.demand({ surface: 'fluxer', action: rules.captcha, ...answerIn(request) });
     const who = identity ? `user:${identity.session.userId}` : `ip:${origin.source}`;
     const overall = traffic.take(OVERALL, who);
-    const own = overall.allowed ? traffic.take(rules.bucket, who) : overall;
+    const own = overall.allowed && rules ? traffic.take(rules.bucket, who) : overall;
     void reply.headers(trafficHeaders(own, !overall.allowed, clock()));
     if (!own.allowed) {
       return sendAnswer(answers.rateLimited(Math.ceil(own.retryAfterMs) / 1000, !overall.allowed), reply);
     }
+    if (!rules) return sendAnswer(answers.notFound, reply);
     const rides = identity?.via === 'cookie' || rules.setsCookie;
     if (rides && !SAFE_METHODS.has(request.method) && isCrossSite(request, allowedOrigins)) {
       throw new FluxerError(answers.crossSite);

@@ -162,10 +162,11 @@ async function mountV1(scope: FluxerScope, deps: FluxerDependencies): Promise<vo
   scope.decorateRequest('fluxer', null);
   scope.setErrorHandler(answerError);
   scope.setNotFoundHandler((_request, reply) => sendAnswer(answers.notFound, reply));
+  const admit = createAdmission(deps);
   scope.addHook('onRequest', async (request, reply) => {
     // Only a preflight is an OPTIONS request that anybody answers (contract 0.2).
     const { origin, 'access-control-request-method': method } = request.headers;
-    if (request.method === 'OPTIONS' && !(origin && method)) return sendAnswer(answers.notFound, reply);
+    if (request.method === 'OPTIONS' && !(origin && method)) return await admit(request, reply);
     return;
   });
   await scope.register(cors, {
@@ -176,7 +177,7 @@ async function mountV1(scope: FluxerScope, deps: FluxerDependencies): Promise<vo
     methods: ['GET', 'POST', 'PATCH', 'DELETE'],
   });
   takeAnyBodyAsJson(scope);
-  scope.addHook('onRequest', createAdmission(deps));
+  scope.addHook('onRequest', admit);
   scope.addHook('onRoute', (route) => {
     const response = route.schema?.response as Record<string, unknown> | undefined;
     assertSudoDeclared(route, route.config?.fluxer);

@@ -1,10 +1,22 @@
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { decode, rawRequest, refusal } from '../../testing/fluxer-decoder.ts';
+import { announced, decode, rawRequest, refusal } from '../../testing/fluxer-decoder.ts';
 import { createWorld, DIALECTS, PASSWORD, type World } from '../../testing/index.ts';
 
 const APP = 'https://app.example.com';
 const MARKETING = 'https://www.example.com';
 const FOREIGN = 'https://evil.example';
+
+/** Requests on one connection, one right behind the other, and all that comes back. */
+async function pipelined(baseUrl: string, requests: string[]): Promise<string> {
+  const { hostname, port } = new URL(baseUrl);
+  const socket = connect(Number(port), hostname);
+  socket.setEncoding('latin1');
+  socket.write(requests.join(''));
+  let text = '';
+  for await (const chunk of socket) text += chunk as string;
+  return text;
+}
 
 describe.each(DIALECTS)('the web around /v1 on %s', (dialect) => {
   let world: World;
@@ -151,6 +163,32 @@ describe.each(DIALECTS)('the web around /v1 on %s', (dialect) => {
       if (method !== 'HEAD') expect(refusal(reply)).toBe('404 NOT_FOUND');
       expect(reply.headers.has('allow')).toBe(false);
       decode.user(await client.get('/v1/users/@me'));
+    });
+
+    it.each([
+      ['POST', '/v1/nothing'],
+      ['PUT', '/v1/auth/login'],
+      ['DELETE', '/v1/auth/sessions'],
+      ['POST', '/v1/internal/nothing'],
+    ])('that are not there are 404 whatever the body is: %s %s', async (method, path) => {
+      const type = 'application/x-www-form-urlencoded';
+      const bodies = ['a=1&b=2', '{"a":', '--x', '\u0000', 'x'.repeat(300_000)];
+      for (const body of bodies)
+        expect(refusal(await raw(method, path, { 'content-type': type }, body))).toBe('404 NOT_FOUND');
+      const chunked = { 'transfer-encoding': 'chunked' };
+      expect(refusal(await raw(method, path, chunked, 'x'.repeat(300_000)))).toBe('404 NOT_FOUND');
+    });
+
+    it('that are not there wait for no body, and read none of it as another request', async () => {
+      expect(refusal(await announced(world.baseUrl, '/v1/nothing', { 'content-length': '10000000' }))).toBe(
+        '404 NOT_FOUND',
+      );
+      const hidden = 'GET /v1/_health HTTP/1.1\r\nHost: x\r\n\r\n';
+      const answers = await pipelined(world.baseUrl, [
+        `POST /v1/nothing HTTP/1.1\r\nHost: x\r\nContent-Length: ${hidden.length}\r\n\r\n${hidden}`,
+        'GET /v1/users/@me HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n',
+      ]);
+      expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 404', 'HTTP/1.1 401']);
     });
 
     it('take no TRACE [I09]', async () => {
