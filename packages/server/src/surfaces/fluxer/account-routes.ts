@@ -5,7 +5,7 @@ import * as schemas from './schemas.ts';
 import { EMPTY, type FluxerRoutes } from './surface.ts';
 
 /** Contract 4.9: switching the own account off, and having it deleted. A sign-in undoes both. */
-export const accountRoutes: FluxerRoutes = (scope, { departures, cookie }) => {
+export const accountRoutes: FluxerRoutes = (scope, { departures, cookie, sudo }) => {
   scope.post(
     '/users/@me/disable',
     {
@@ -22,7 +22,7 @@ export const accountRoutes: FluxerRoutes = (scope, { departures, cookie }) => {
     },
     async (request, reply) => {
       await departures.disable(asking(request));
-      return farewell(reply);
+      return farewell(request, reply);
     },
   );
 
@@ -42,7 +42,7 @@ export const accountRoutes: FluxerRoutes = (scope, { departures, cookie }) => {
     },
     async (request, reply) => {
       await departures.leave(asking(request));
-      return farewell(reply);
+      return farewell(request, reply);
     },
   );
 
@@ -50,8 +50,9 @@ export const accountRoutes: FluxerRoutes = (scope, { departures, cookie }) => {
     return { session: identityOf(request).session, origin: contextOf(request).origin };
   }
 
-  function farewell(reply: FastifyReply): FastifyReply {
+  function farewell(request: FastifyRequest, reply: FastifyReply): FastifyReply {
     cookie.clear(reply);
+    sudo.forget(reply, identityOf(request).session.userId);
     return reply.code(204).send(null);
   }
 };

@@ -89,9 +89,10 @@ export const passwordChangeRoutes: FluxerRoutes = (scope, deps) => {
       const { session } = identityOf(request);
       const { origin } = contextOf(request);
       const { ticket, verification_proof: proof, new_password: newPassword } = request.body;
-      await sudo.requireFactor(request, reply, request.body);
+      const given = await sudo.requireFactor(request, reply, request.body);
       const next = await passwordChanges.complete({ session, origin, ticket, proof, newPassword });
       if (cookieEnabled) cookie.write(reply, next.token);
+      await sudo.handOn(request, reply, { given, next });
       // Without a gateway to tell clients of the session that replaces theirs, the answer does.
       return { token: next.token, auth_session_id_hash: next.tokenHash };
     },

@@ -5,7 +5,7 @@ import * as schemas from './schemas.ts';
 import { EMPTY, type FluxerRoutes } from './surface.ts';
 
 /** Operations 10, 11 and 12: log out, list sessions, log out of several. */
-export const sessionRoutes: FluxerRoutes = (scope, { sessions, places, cookie }) => {
+export const sessionRoutes: FluxerRoutes = (scope, { sessions, places, cookie, sudo }) => {
   scope.post(
     '/auth/logout',
     {
@@ -24,6 +24,7 @@ export const sessionRoutes: FluxerRoutes = (scope, { sessions, places, cookie })
   );
 
   scope.get(
+      sudo.forget(reply, identity?.session.userId ?? null);
     '/auth/sessions',
     {
       config: { fluxer: { bucket: buckets.sessions, needs: 'session', suspected: 'allowed' } },

@@ -19,9 +19,20 @@ export interface Sudo {
    */
   require(request: FastifyRequest, reply: FastifyReply, asked: Asked): Promise<GivenProof | null>;
   /** The same of whoever has a second factor; nobody is asked for a password (contract appendix D). */
-  requireFactor(request: FastifyRequest, reply: FastifyReply, proof: ProofFields): Promise<void>;
+  requireFactor(request: FastifyRequest, reply: FastifyReply, proof: ProofFields): Promise<GivenProof | null>;
   /** A proof for its own sake (seed 000): opens the window, or throws. */
   open(request: FastifyRequest, reply: FastifyReply, proof: ProofFields): Promise<void>;
+  /**
+   * After the session that asked was replaced: what the answer holds for the old one opens nothing any more. A factor
+   * that was shown in this very request opens the window of the next one; a window that was open before ends here.
+   */
+  handOn(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    moved: { given: GivenProof | null; next: Pick<LiveSession, 'id' | 'userId'> },
+  ): Promise<void>;
+  /** Takes the cookies back; null: nobody knows whose they are. */
+  forget(reply: FastifyReply, userId: string | null): void;
 }
 
 interface Asked {
@@ -52,7 +63,10 @@ export function createSudo(deps: Dependencies): Sudo {
   const { gate, clock, secret, lifeSeconds, cookies } = deps;
 
   /** Contract 2.2; ours names the session too, because a proof belongs to one (D10). */
-  async function issue(reply: FastifyReply, { id, userId }: LiveSession): Promise<void> {
+  async function issue(
+    reply: FastifyReply,
+    { id, userId }: Pick<LiveSession, 'id' | 'userId'>,
+  ): Promise<void> {
     const seconds = Math.floor(clock() / 1000);
     const token = await new SignJWT({ type: 'sudo', sid: id })
       .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
@@ -60,49 +74,60 @@ export function createSudo(deps: Dependencies): Sudo {
       .setIssuedAt(seconds)
       .setExpirationTime(seconds + lifeSeconds)
       .sign(secret);
-    send(reply, userId, token);
+    send(reply, userId, { token, leftSeconds: lifeSeconds });
   }
 
-  function send(reply: FastifyReply, userId: string, token: string): void {
+  const attributes = {
+    path: '/',
+    httpOnly: true,
+    sameSite: 'lax',
+    secure: cookies.isHttps,
+    ...(cookies.domain && { domain: cookies.domain }),
+  } as const;
+
+  function send(reply: FastifyReply, userId: string, { token, leftSeconds }: GoodToken): void {
     void reply.header(HEADER, token);
-    for (const name of [COOKIE, cookieOf(userId)]) {
-      void reply.setCookie(name, token, {
-        path: '/',
-        httpOnly: true,
-        sameSite: 'lax',
-        secure: cookies.isHttps,
-        maxAge: lifeSeconds,
-        ...(cookies.domain && { domain: cookies.domain }),
-      });
-    }
+    for (const name of [COOKIE, cookieOf(userId)])
+      void reply.setCookie(name, token, { ...attributes, maxAge: leftSeconds });
+  }
+
+  function forget(reply: FastifyReply, userId: string | null): void {
+    for (const name of [COOKIE, ...(userId === null ? [] : [cookieOf(userId)])])
+      void reply.setCookie(name, '', { ...attributes, maxAge: 0 });
   }
 
   /** A bad, old or foreign token is as good as none (contract 2.2). */
-  async function isGood(token: string | undefined, session: LiveSession): Promise<boolean> {
-    if (token === undefined || !COMPACT.test(token)) return false;
+  async function read(token: string, session: LiveSession): Promise<GoodToken | null> {
+    if (!COMPACT.test(token)) return null;
+    const now = clock();
     try {
       const { payload } = await jwtVerify(token, secret, {
         algorithms: ['HS256'],
         typ: 'JWT',
-        currentDate: new Date(clock()),
+        currentDate: new Date(now),
         subject: session.userId,
         requiredClaims: ['exp', 'iat'],
       });
-      return payload['type'] === 'sudo' && payload['sid'] === session.id;
+      const { type, sid, exp = 0 } = payload;
+      if (type !== 'sudo' || sid !== session.id) return null;
+      return { token, leftSeconds: exp - Math.floor(now / 1000) };
     } catch (error) {
-      if (error instanceof errors.JOSEError) return false;
+      if (error instanceof errors.JOSEError) return null;
       throw error;
     }
   }
 
-  async function presented(request: FastifyRequest, session: LiveSession): Promise<string | null> {
+  async function presented(request: FastifyRequest, session: LiveSession): Promise<GoodToken | null> {
     const header = request.headers[HEADER];
     const candidates = [
       Array.isArray(header) ? header[0] : header,
       request.cookies[cookieOf(session.userId)],
       request.cookies[COOKIE],
     ];
-    for (const token of candidates) if (token && (await isGood(token, session))) return token;
+    for (const token of candidates) {
+      const good = token ? await read(token, session) : null;
+      if (good) return good;
+    }
     return null;
   }
 
@@ -112,6 +137,9 @@ export function createSudo(deps: Dependencies): Sudo {
     const hasSecondFactor = session.factors.length > 0;
     const given = hasSecondFactor ? secondFactorIn(proof) : passwordIn(proof);
     if (given) {
+      // A factor that the account has not shows nothing, and costs nothing (contract 2.4).
+      if (hasSecondFactor && !gate.provesAgain(session).includes(given.method))
+        throw new AuthError('wrong-proof', { method: given.method });
       await gate.proveAgain({ session, ...given, origin });
       return given;
     }
@@ -121,9 +149,9 @@ export function createSudo(deps: Dependencies): Sudo {
   const require: Sudo['require'] = async (request, reply, { proof, grants, wantsPassword = false }) => {
     const { session } = identityOf(request);
     const isOpen = session.factors.length > 0 || !wantsPassword;
-    const token = isOpen ? await presented(request, session) : null;
-    if (token !== null) {
-      send(reply, session.userId, token);
+    const good = isOpen ? await presented(request, session) : null;
+    if (good !== null) {
+      send(reply, session.userId, good);
       return null;
     }
     if (isUnclaimed(session)) return null;
@@ -136,14 +164,28 @@ export function createSudo(deps: Dependencies): Sudo {
   return {
     require,
     async requireFactor(request, reply, proof) {
-      if (identityOf(request).session.factors.length > 0)
-        await require(request, reply, { proof, grants: true });
+      if (identityOf(request).session.factors.length === 0) return null;
+      return await require(request, reply, { proof, grants: true });
     },
     async open(request, reply, proof) {
       await prove(request, proof);
       await issue(reply, identityOf(request).session);
     },
+    async handOn(request, reply, { given, next }) {
+      const { session } = identityOf(request);
+      // A password opens no window here, so there is none to go on with.
+      if (session.factors.length === 0) return;
+      if (given !== null) return await issue(reply, next);
+      void reply.removeHeader(HEADER);
+      forget(reply, session.userId);
+    },
+    forget,
   };
+}
+
+interface GoodToken {
+  token: string;
+  leftSeconds: number;
 }
 
 /** A proof as the gate takes it. */

@@ -8,7 +8,7 @@ import { invalidItems } from './errors.ts';
 import { PICTURES_BODY_BYTES } from './media-routes.ts';
 import { presentUserPrivate } from './present.ts';
 import * as schemas from './schemas.ts';
-import { isUnclaimed } from './sudo.ts';
+import { type GivenProof, isUnclaimed } from './sudo.ts';
 import type { FluxerRoutes } from './surface.ts';
 
 /** Contract 4.1 and 4.2: who am I, and changing what I show. */
@@ -54,8 +54,9 @@ export const userRoutes: FluxerRoutes = (scope, deps) => {
       }
       const change = profileChange(body, session.profile);
       const emailToken = body.email_token ?? null;
+      let given: GivenProof | null = null;
       if (newPassword !== null || emailToken !== null || change.username !== undefined) {
-        await sudo.require(request, reply, {
+        given = await sudo.require(request, reply, {
           proof: body,
           grants: true,
           wantsPassword: newPassword !== null,
@@ -69,6 +70,7 @@ export const userRoutes: FluxerRoutes = (scope, deps) => {
       }
       const changed = await sessions.find(token, 'fluxer');
       if (!changed) throw new AuthError('not-signed-in');
+      if (token !== identity.token) await sudo.handOn(request, reply, { given, next: changed });
       return presentUserPrivate(changed, clock());
     },
   );
