@@ -21,6 +21,15 @@ function code(itemCode: ItemCode): ItemCode {
 
 const WRONG_TYPE = code('INVALID_FORMAT');
 
+/** Contract 0.4: a code of its own is for what is of the right JSON type and no good. */
+function unlessOfType(types: readonly ('string' | 'number')[], itemCode: ItemCode) {
+  return ({ input }: { input?: unknown }): ItemCode => {
+    // Whole numbers beyond 2^53 are numbers too.
+    const type = typeof input === 'bigint' ? 'number' : typeof input;
+    return types.some((one) => one === type) ? itemCode : WRONG_TYPE;
+  };
+}
+
 const MAX_BASE64 = 4 * Math.ceil(MAX_PICTURE_BYTES / 3);
 
 function string(): z.ZodString {
@@ -85,7 +94,7 @@ export const dateOfBirth = string()
 function isRealDate(text: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
   const date = new Date(`${text}T00:00:00Z`);
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text) && text >= '1900-01-01';
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
 }
 
 /** E.164. Which numbers there are, and which are sent codes, is not for the wire to say. */
@@ -98,7 +107,9 @@ export const mailToken = string().length(64, code('STRING_LENGTH_EXACT'));
 
 /** Contract 0.4: 64 bits, as text or number; a number beyond 2^53 arrives as `bigint`. */
 export const snowflake = z
-  .union([string(), z.int().nonnegative(), z.bigint()], { error: code('INVALID_SNOWFLAKE_FORMAT') })
+  .union([string(), z.int().nonnegative(), z.bigint()], {
+    error: unlessOfType(['string', 'number'], 'INVALID_SNOWFLAKE_FORMAT'),
+  })
   .transform(String)
   .superRefine((text, context) => {
     const isNumber = /^(0|[1-9]\d*)$/.test(text);
@@ -121,7 +132,7 @@ export function oneOf<const Values extends readonly [string, ...string[]]>(value
 export const boolean = z.boolean({ error: WRONG_TYPE });
 
 export const color = z
-  .int({ error: code('VALUE_MUST_BE_INTEGER_IN_RANGE') })
+  .int({ error: unlessOfType(['number'], 'VALUE_MUST_BE_INTEGER_IN_RANGE') })
   .min(0, code('VALUE_MUST_BE_INTEGER_IN_RANGE'))
   .max(0xffffff, code('VALUE_MUST_BE_INTEGER_IN_RANGE'));
 
@@ -142,7 +153,9 @@ export const picture = string()
   .meta({ description: 'A PNG, JPEG, GIF or WebP in base64, bare or as a data: URL, of 1 MiB at the most.' });
 
 export const discriminator = z
-  .union([string(), z.int()], { error: code('DISCRIMINATOR_INVALID_FORMAT') })
+  .union([string(), z.int()], {
+    error: unlessOfType(['string', 'number'], 'DISCRIMINATOR_INVALID_FORMAT'),
+  })
   .superRefine((value, context) => {
     if (/^\d{1,4}$/.test(String(value))) return;
     const message = typeof value === 'number' ? 'DISCRIMINATOR_OUT_OF_RANGE' : 'DISCRIMINATOR_INVALID_FORMAT';

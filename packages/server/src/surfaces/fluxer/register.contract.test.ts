@@ -115,6 +115,7 @@ describe.each(DIALECTS)('operation 1, register, on %s', (dialect) => {
 
   it('takes somebody on the very 13th birthday, and tells adults by their 18th', async () => {
     const born = (date_of_birth: string) => registered({ date_of_birth });
+    expect((await born('1899-12-31')).user.nsfw_allowed).toBe(true);
     expect((await born('2013-11-22')).user.nsfw_allowed).toBe(false);
     expect((await born('2008-11-23')).user.nsfw_allowed).toBe(false);
     expect((await born('2008-11-22')).user.nsfw_allowed).toBe(true);
