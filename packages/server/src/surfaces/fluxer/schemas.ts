@@ -217,7 +217,7 @@ const userPartial = z
   })
   .meta({ id: 'UserPartial' });
 
-const tokenResponse = z
+export const tokenResponse = z
   .object({ token: z.string(), user_id: z.string(), user: userPartial })
   .meta({ id: 'AuthTokenWithUserIdResponse' });
 

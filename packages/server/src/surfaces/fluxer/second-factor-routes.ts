@@ -3,8 +3,9 @@ import { AuthError, isAuthError } from '../../core/errors.ts';
 import type { MethodId } from '../../core/sign-in/index.ts';
 import { buckets } from './buckets.ts';
 import { contextOf } from './context.ts';
+import { invalidItems } from './errors.ts';
 import * as schemas from './schemas.ts';
-import { answerSignIn } from './sign-in-routes.ts';
+import { answerShown } from './sign-in-routes.ts';
 import { codeProof } from './sudo.ts';
 import { EMPTY, type FluxerRoutes } from './surface.ts';
 
@@ -20,7 +21,7 @@ export const secondFactorRoutes: FluxerRoutes = (scope, deps) => {
     { ticket, method, proof }: { ticket: string; method: MethodId; proof: unknown },
   ) {
     const result = await gate.prove({ ...ofTicket(request, ticket, method), proof });
-    return await answerSignIn(result, reply, deps);
+    return answerShown(result, reply, deps);
   }
 
   const mfa = { bucket: buckets.loginMfa, needs: 'nothing' } as const;
@@ -37,7 +38,7 @@ export const secondFactorRoutes: FluxerRoutes = (scope, deps) => {
           operationId,
           summary: 'Login with TOTP',
           body: schemas.mfaTotpRequest,
-          response: { 200: schemas.loginResponse },
+          response: { 200: schemas.tokenResponse },
         },
       },
       async (request, reply) => {
@@ -63,7 +64,10 @@ export const secondFactorRoutes: FluxerRoutes = (scope, deps) => {
         },
       },
       async (request, reply) => {
-        await gate.challenge(ofTicket(request, request.body.ticket, 'sms-code'));
+        await gate.challenge(ofTicket(request, request.body.ticket, 'sms-code')).catch((error: unknown) => {
+          // Only the ticket was sent, and no code that could be wrong.
+          throw isAuthError(error, 'invalid-ticket') ? invalidItems('SESSION_TIMEOUT', 'ticket') : error;
+        });
         return reply.code(204).send(null);
       },
     );
@@ -81,7 +85,7 @@ export const secondFactorRoutes: FluxerRoutes = (scope, deps) => {
           operationId,
           summary: 'Login with SMS MFA',
           body: schemas.mfaSmsRequest,
-          response: { 200: schemas.loginResponse },
+          response: { 200: schemas.tokenResponse },
         },
       },
       async (request, reply) => {
@@ -118,7 +122,7 @@ export const secondFactorRoutes: FluxerRoutes = (scope, deps) => {
           operationId,
           summary: 'Login with WebAuthn MFA',
           body: schemas.webAuthnMfaRequest,
-          response: { 200: schemas.loginResponse },
+          response: { 200: schemas.tokenResponse },
         },
       },
       async (request, reply) => {
@@ -161,7 +165,7 @@ export const secondFactorRoutes: FluxerRoutes = (scope, deps) => {
         operationId: 'authenticate_with_webauthn',
         summary: 'Authenticate with WebAuthn',
         body: schemas.webAuthnAuthenticateRequest,
-        response: { 200: schemas.loginResponse },
+        response: { 200: schemas.tokenResponse },
       },
     },
     async (request, reply) => {
@@ -173,7 +177,7 @@ export const secondFactorRoutes: FluxerRoutes = (scope, deps) => {
         identifier: null,
         origin: contextOf(request).origin,
       });
-      return await answerSignIn(result, reply, deps);
+      return answerShown(result, reply, deps);
     },
   );
 };

@@ -88,17 +88,23 @@ export const signInRoutes: FluxerRoutes = (scope, deps) => {
 };
 
 /** What a sign-in has come to, as contract 1.1 and 1.3 tell it: token and cookie, a ticket, or what is still to be done. */
-export async function answerSignIn(
+export async function answerSignIn(result: SignInResult, reply: FastifyReply, deps: AnswerDependencies) {
+  if (result.state === 'needs-proof') return presentOwedProof(result, await deps.phoneOf(result.user.id));
+  return answerShown(result, reply, deps);
+}
+
+/** The same of a sign-in that showed a second factor, or a passkey alone: the policy asks for no other then (contract 1.4). */
+export function answerShown(
   result: SignInResult,
   reply: FastifyReply,
-  { cookie, cookieEnabled, phoneOf }: AnswerDependencies,
+  { cookie, cookieEnabled }: AnswerDependencies,
 ) {
   switch (result.state) {
     case 'signed-in':
       if (cookieEnabled) cookie.write(reply, result.session.token);
       return presentToken(result.session.token, result.user.profile);
     case 'needs-proof':
-      return presentOwedProof(result, await phoneOf(result.user.id));
+      throw new Error('A second factor was shown, and another is asked for.');
     case 'needs-enrolment':
       throw new AuthError('enrolment-required');
     case 'needs-approval':
