@@ -65,7 +65,7 @@ export const approvalRoutes: FluxerRoutes = (scope, deps) => {
         void reply.headers({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' });
         const ticket = request.query.ticket ?? request.query.code ?? '';
         const outcome = await approvals.poll({ projectId, ticket });
-        if (!outcome) return { completed: false, token: null, user_id: null, user: null };
+        if (!outcome) return { completed: false };
         if (deps.cookieEnabled && isAskedByApp(request, deps.allowedOrigins))
           deps.cookie.write(reply, outcome.token);
         return {

@@ -221,13 +221,13 @@ export const tokenResponse = z
   .object({ token: z.string(), user_id: z.string(), user: userPartial })
   .meta({ id: 'AuthTokenWithUserIdResponse' });
 
-/** Contract 1.9: all keys are there; token and user only once it is completed. */
+/** Contract 1.9: while it waits, `completed` is all there is. */
 export const ipPollResponse = z
   .object({
     completed: z.boolean(),
-    token: z.string().nullable(),
-    user_id: z.string().nullable(),
-    user: userPartial.nullable(),
+    token: z.string().nullish(),
+    user_id: z.string().nullish(),
+    user: userPartial.nullish(),
   })
   .meta({ id: 'IpAuthorizationPollResponse' });
 
