@@ -6,10 +6,7 @@ const proofFields = proofRequest.shape;
 const nullableText = z.string().nullable();
 
 /** Contract 4.7. A missing address has a code of its own there. */
-const newEmail = z
-  .unknown()
-  .refine((value) => value != null, { error: 'EMAIL_IS_REQUIRED', abort: true })
-  .pipe(field.email);
+const newEmail = field.requiredEmail('EMAIL_IS_REQUIRED');
 
 const ticket = field.plainString;
 

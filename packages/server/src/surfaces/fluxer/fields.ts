@@ -45,12 +45,14 @@ const EMAIL_CODES: Record<EmailRefusal, ItemCode> = {
   format: 'INVALID_EMAIL_FORMAT',
 };
 
+const EMAIL_META = { description: 'One e-mail address, 1-254 characters.', format: 'email', maxLength: 254 };
+
 export const email = string()
   .superRefine((text, context) => {
     const refusal = refusedEmail(text);
     if (refusal) context.addIssue({ code: 'custom', message: EMAIL_CODES[refusal] });
   })
-  .meta({ description: 'One e-mail address, 1-254 characters.', maxLength: 254 });
+  .meta(EMAIL_META);
 
 /** Counted in code points after NFKC; what else makes a password unusable is the password method's to say. */
 export const password = string()
@@ -171,11 +173,21 @@ export function body<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Sha
   return z.object(shape, { error: WRONG_TYPE });
 }
 
-/** A field that only ever answers with this code. */
-export function never(itemCode: ItemCode) {
+/** An address that must be there, with a code of its own where it is not. */
+export function requiredEmail(itemCode: ItemCode) {
+  return z
+    .unknown()
+    .refine((value) => value != null, { error: code(itemCode), abort: true })
+    .pipe(email)
+    .meta({ type: 'string', ...EMAIL_META });
+}
+
+/** An address that only ever answers with this code. */
+export function noEmail(itemCode: ItemCode) {
   return z
     .unknown()
     .refine((value) => value == null, code(itemCode))
+    .meta({ type: 'string', ...EMAIL_META, description: 'Always refused here.' })
     .optional();
 }
 

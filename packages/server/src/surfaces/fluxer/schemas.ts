@@ -169,7 +169,7 @@ export const userUpdateRequest = field
     username: field.username.nullish(),
     discriminator: field.discriminator.nullish(),
     global_name: field.globalName.nullish(),
-    email: field.never('EMAIL_MUST_BE_CHANGED_VIA_TOKEN'),
+    email: field.noEmail('EMAIL_MUST_BE_CHANGED_VIA_TOKEN'),
     new_password: field.password.nullish(),
     email_token: field.plainString.nullish(),
     bio: field.text(1, 320).nullish(),

@@ -10,7 +10,12 @@ export const sessionRoutes: FluxerRoutes = (scope, { sessions, places, cookie, s
     '/auth/logout',
     {
       config: { fluxer: { bucket: buckets.logout, needs: 'nothing', setsCookie: true } },
-      schema: { operationId: 'logout_user', summary: 'Logout account', response: { 204: EMPTY } },
+      schema: {
+        operationId: 'logout_user',
+        summary: 'Logout account',
+        security: [{ sessionToken: [] }],
+        response: { 204: EMPTY },
+      },
     },
     async (request, reply) => {
       const { identity, origin } = contextOf(request);
@@ -19,12 +24,12 @@ export const sessionRoutes: FluxerRoutes = (scope, { sessions, places, cookie, s
         await sessions.end(session, { userId: session.userId, sessionId: session.id, origin });
       }
       cookie.clear(reply);
+      sudo.forget(reply, identity?.session.userId ?? null);
       return reply.code(204).send(null);
     },
   );
 
   scope.get(
-      sudo.forget(reply, identity?.session.userId ?? null);
     '/auth/sessions',
     {
       config: { fluxer: { bucket: buckets.sessions, needs: 'session', suspected: 'allowed' } },

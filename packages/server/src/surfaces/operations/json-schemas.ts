@@ -39,6 +39,17 @@ export function createSchemaCollection() {
     return { $ref: `#/components/schemas/${id}` };
   }
 
+  /** A schema, or for what is no JSON one by media type. */
+  function describeAnswer(answer: unknown): unknown {
+    const { content } = answer as { content?: Record<string, { schema: unknown }> };
+    if (answer instanceof z.ZodType || !content) return describe(answer, 'output');
+    const media = Object.entries(content).map(([type, { schema }]) => [
+      type,
+      { schema: describe(schema, 'output') },
+    ]);
+    return { ...(answer as object), content: Object.fromEntries(media) };
+  }
+
   return {
     named,
     /** A route's schema with every zod schema in it turned into JSON Schema. */
@@ -49,7 +60,7 @@ export function createSchemaCollection() {
       ]);
       const answers = Object.entries(route.response ?? {}).map(([status, schema]) => [
         status,
-        describe(schema, 'output'),
+        describeAnswer(schema),
       ]);
       return {
         ...Object.fromEntries(parts),

@@ -1,7 +1,13 @@
 import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
 import { createSchemaCollection, type RouteSchema } from './json-schemas.ts';
 import { renderReference } from './reference-page.tsx';
+
+interface Operation {
+  operationId?: string;
+  requestBody?: { required?: boolean };
+}
 
 interface About {
   siteName: string;
@@ -14,9 +20,18 @@ function tag(name: string, title: string, description: string) {
   return { name, 'x-displayName': title, description };
 }
 
+/** Where a missing body is read as `{}`; `@fastify/swagger` says of every body that it is required. */
+const TAKE_NO_BODY = new Set(['fluxer', 'internal']);
+
+function mayLeaveOutBody({ tags, body }: RouteSchema): boolean {
+  const isRead = Array.isArray(tags) && tags.some((tag) => TAKE_NO_BODY.has(tag));
+  return isRead && body instanceof z.ZodType && body.safeParse({}).success;
+}
+
 /** Must be registered before the routes it describes; serves the document and a page to read it on. */
 export async function registerOpenApi(app: FastifyInstance, about: About): Promise<void> {
   const collection = createSchemaCollection();
+  const withoutBody = new Set<unknown>();
   await app.register(swagger, {
     // Pages and files belong to no API.
     hideUntagged: true,
@@ -44,6 +59,13 @@ export async function registerOpenApi(app: FastifyInstance, about: About): Promi
             in: 'header',
             name: 'Authorization',
             description: 'A session token, raw or after `Bearer `.',
+          },
+          sessionCookie: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: 'fluxer_session',
+            description:
+              'The same token, where no `Authorization` header is sent and `cookie.session_enabled` is on.',
           },
           flectoBearer: {
             type: 'http',
@@ -87,10 +109,19 @@ export async function registerOpenApi(app: FastifyInstance, about: About): Promi
         },
       },
     },
-    transform: ({ schema, url }) => ({ schema: collection.describeRoute({ ...schema } as RouteSchema), url }),
+    transform({ schema, url }) {
+      const route = { ...schema } as RouteSchema;
+      if (mayLeaveOutBody(route)) withoutBody.add(route['operationId']);
+      return { schema: collection.describeRoute(route), url };
+    },
     transformObject(document) {
       if (!('openapiObject' in document)) return {};
       const { openapiObject } = document;
+      for (const methods of Object.values(openapiObject.paths ?? {})) {
+        for (const operation of Object.values(methods as Record<string, Operation>))
+          if (operation.requestBody && withoutBody.has(operation.operationId))
+            operation.requestBody.required = false;
+      }
       const components = { ...openapiObject.components, schemas: collection.named as never };
       return { ...openapiObject, components };
     },

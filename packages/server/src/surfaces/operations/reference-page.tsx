@@ -220,7 +220,7 @@ function OperationSection({ path, method, operation, types }: Entry & { types: R
       <ul>
         {Object.entries(operation.responses).map(([status, response]) => (
           <li key={status}>
-            <code>{status}</code> <TypeName schema={response.content?.['application/json']?.schema ?? {}} />
+            <code>{status}</code> <TypeName schema={Object.values(response.content ?? {})[0]?.schema ?? {}} />
           </li>
         ))}
       </ul>

@@ -30,7 +30,8 @@ export const introspectResponse = z
 
 export const endSessionsResponse = z.object({ ended: z.int() }).meta({ id: 'InternalEndSessionsResponse' });
 
-export const eventStream = z.unknown().meta({
+export const eventStream = {
   description:
     'Server-sent events without end: `USER_UPDATE`, `AUTH_SESSION_CHANGE`, `TERMINATE_SESSIONS`, `EVENTS_LOST`.',
-});
+  content: { 'text/event-stream': { schema: z.unknown().meta({ type: 'string' }) } },
+};
