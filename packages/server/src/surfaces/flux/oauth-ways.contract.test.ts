@@ -131,7 +131,7 @@ describe.each(DIALECTS)('the way to a provider and back on %s', (dialect) => {
     const SHARED = '/flux/v1/oauth/github/callback';
     const tokensAsked = () => github.asked.filter(({ path }) => path === '/login/oauth/access_token').length;
 
-    it('is the project’s own where the project says where the provider is: no other takes its answers [FX-05, bug 52]', async () => {
+    it('is the project’s own where the project says where the provider is: no other takes its answers [FX-05, G01]', async () => {
       const other = await createSocialKit(world, { github: { settings: github.credentials } });
       const browser = socialBrowser(world, kit.flux);
       const begun = await browser.begin('github');
