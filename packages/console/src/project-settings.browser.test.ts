@@ -70,7 +70,15 @@ describe.each(DIALECTS)('the settings of the console’s projects on %s', (diale
       expect(await isOn()).toBe(false);
 
       const callback = `${place.world.config.publicUrl}/flux/v1/oauth/google/callback`;
-      expect(await google.getByLabel('Callback address', { exact: true }).inputValue()).toBe(callback);
+      const shown = () => google.getByLabel('Callback address', { exact: true }).inputValue();
+      expect(await shown()).toBe(callback);
+      // It has to be registered at one's own server before there is anything to save.
+      await google.locator('summary').click();
+      await google.getByLabel('Issuer').fill('https://accounts.example.com');
+      const own = callback.replace('/oauth/', `/projects/${flux.id}/oauth/`);
+      expect(await shown()).toBe(own);
+      await google.getByLabel('Issuer').fill('');
+      expect(await shown()).toBe(callback);
       await google.getByLabel('Client id').fill('shop.apps.example');
       await google.getByLabel('Client secret').fill(secret);
       await button(page, 'Save Google').click();

@@ -43,7 +43,8 @@ export const authSettingStrings = {
     tenantHint:
       'The id of your directory, or common for any Microsoft account, whose addresses then count as unconfirmed.',
     ownServer: 'A server of your own',
-    ownServerHint: 'For GitHub Enterprise and the like. After a change type the secret again.',
+    ownServerHint:
+      'For GitHub Enterprise and the like. The callback address changes with it, and the secret has to be typed again.',
     issuer: 'Issuer',
     webUrl: 'Address of its pages',
     apiUrl: 'Address of its API',

@@ -1,5 +1,5 @@
 import { type ChangeEvent, useId, useState } from 'react';
-import type { Provider, ProviderChange, ProviderOptions } from '../api/index.ts';
+import type { AuthProject, Provider, ProviderChange, ProviderOptions } from '../api/index.ts';
 import { useProject, useProjectChange } from '../auth-projects/index.ts';
 import { strings } from '../strings.ts';
 import { shownError } from '../sudo/index.ts';
@@ -23,6 +23,15 @@ function optionsOf(provider: Provider): (keyof ProviderOptions)[] {
 
 type Credentials = Required<ProviderOptions> & { client_id: string; client_secret: string };
 
+/** A provider of one's own has a callback of the project's own, beside its issuer. */
+function callbackAfterMove(
+  { issuer }: Pick<AuthProject, 'issuer'>,
+  { provider, isOwn }: { provider: Provider; isOwn: boolean },
+): string {
+  const base = isOwn ? issuer : issuer.replace(/\/projects\/[^/]+$/, '');
+  return `${base}/oauth/${provider}/callback`;
+}
+
 /** What a provider gave for our app. The secret goes one way: it is sent, and never told again. */
 export function ProviderForm({ provider }: { provider: Provider }) {
   const { project, readOnly } = useProject();
@@ -38,6 +47,11 @@ export function ProviderForm({ provider }: { provider: Provider }) {
   const { value, set } = draft;
   const [isRemoving, setRemoving] = useState(false);
   const ownServer = ownServerOptions[provider];
+  const isMoving = ownServer.some((option) => value[option].trim() !== (kept?.[option] ?? ''));
+  // It has to be registered before there is a client id to be saved.
+  const callbackUrl = isMoving
+    ? callbackAfterMove(project, { provider, isOwn: ownServer.some((option) => value[option].trim() !== '') })
+    : project.callback_urls[provider];
 
   const submit = () => {
     const change: ProviderChange = {
@@ -74,7 +88,7 @@ export function ProviderForm({ provider }: { provider: Provider }) {
           )
         }
       >
-        <CallbackAddress address={project.callback_urls[provider]} name={name} />
+        <CallbackAddress address={callbackUrl} name={name} />
         <Field
           label={text.clientId}
           error={settingError(save.error, place('client_id'))}

@@ -48,7 +48,8 @@ export function isKeysIssuer(
   keyId: unknown,
   keys: readonly SigningKey[],
 ): boolean {
-  return keys
-    .filter(({ kid, issuer }) => issuer !== undefined && (keyId === undefined || kid === keyId))
-    .every(({ issuer }) => typeof issuer === 'string' && issuer.replace('{tenantid}', String(tid)) === iss);
+  const fitting = keys.filter(({ kid }) => keyId === undefined || kid === keyId);
+  const isItsOwn = (issuer: unknown) =>
+    typeof issuer === 'string' && issuer.replace('{tenantid}', String(tid)) === iss;
+  return fitting.length > 0 && fitting.every(({ issuer }) => issuer === undefined || isItsOwn(issuer));
 }

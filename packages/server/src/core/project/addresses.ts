@@ -25,6 +25,6 @@ export function callbackUrlOf(
   publicUrl: string,
   { projectId, provider, options }: { projectId: string; provider: ProviderId; options: ProviderOptions },
 ): string {
-  const whose = isElsewhere(options) ? `/projects/${projectId}` : '';
+  const whose = isElsewhere(provider, options) ? `/projects/${projectId}` : '';
   return `${publicUrl}/flux/v1${whose}/oauth/${provider}/callback`;
 }

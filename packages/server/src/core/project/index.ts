@@ -16,7 +16,13 @@ export {
 } from './project-providers.ts';
 export { DEFAULT_SLUG, ensureDefaultProject, findProjectBySlug, type Project } from './project-store.ts';
 export { createProjects, isSlug, type Projects, type SettingsChange } from './projects.ts';
-export { isElsewhere, PROVIDERS, type ProviderId, type ProviderOptions } from './provider-settings.ts';
+export {
+  isElsewhere,
+  PROVIDERS,
+  type ProviderId,
+  type ProviderOptions,
+  PUBLIC_ADDRESSES,
+} from './provider-settings.ts';
 export { ledBackTo, mayLeadTo, pagesReturnUrl } from './redirects.ts';
 export { sessionLifeOf } from './session-life.ts';
 export { LONGEST_SESSION_SECONDS, projectSettingsSchema } from './settings.ts';

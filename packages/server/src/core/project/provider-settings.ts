@@ -37,9 +37,20 @@ export interface ProviderOptions {
   api_url?: string | undefined;
 }
 
-/** Whether a project says itself where its provider is: then whoever runs it may be anybody. */
-export function isElsewhere({ issuer, web_url, api_url }: ProviderOptions): boolean {
-  return (issuer ?? web_url ?? api_url) !== undefined;
+/** Where the public ones are; in Microsoft's the tenant stands in the place of `{tenantid}`. */
+export const PUBLIC_ADDRESSES = {
+  google: { issuer: 'https://accounts.google.com' },
+  github: { web_url: 'https://github.com', api_url: 'https://api.github.com' },
+  microsoft: { issuer: 'https://login.microsoftonline.com/{tenantid}/v2.0' },
+} as const;
+
+/** Whether a project has its provider somewhere else than everybody: then whoever runs it may be anybody. */
+export function isElsewhere(provider: ProviderId, options: ProviderOptions): boolean {
+  const common: ProviderOptions = PUBLIC_ADDRESSES[provider];
+  return (['issuer', 'web_url', 'api_url'] as const).some((name) => {
+    const address = options[name];
+    return address !== undefined && address.replace(/\/$/, '') !== common[name];
+  });
 }
 
 const credentials = z.object({

@@ -24,9 +24,12 @@ export type SocialAnswer =
 export interface SocialProviders {
   /** Where a browser is sent to sign in. */
   authorizationUrl(at: { projectId: string; provider: ProviderId }, attempt: AttemptSecrets): Promise<string>;
-  /** Exchanges what the browser brought back, and checks every word of the answer. `query` begins with `?`. */
+  /**
+   * Exchanges what the browser brought back, and checks every word of the answer. `query` begins with `?`. Refused, and nobody
+   * asked, where the provider as it is set up now is told of another callback than `callbackOf`'s (null: that of all projects).
+   */
   redeem(
-    at: { projectId: string; provider: ProviderId },
+    at: { projectId: string; provider: ProviderId; callbackOf: string | null },
     attempt: AttemptSecrets,
     query: string,
   ): Promise<SocialAnswer>;

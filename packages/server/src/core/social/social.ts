@@ -35,6 +35,7 @@ export interface Social {
   /** Ends it with what the provider sent the browser back with, and signs in through the gate. */
   finish(
     ending: Back & {
+      callbackOf: string | null;
       project: Project;
       attempt: PendingAttempt;
       /** The whole query, beginning with `?`. */
@@ -101,10 +102,10 @@ export function createSocial(deps: Dependencies): Social {
       const credentials = await projectProviders.find(projectId, back.provider);
       // Without any, nobody is asked: the end of it only says so.
       if (!credentials) return attempt;
-      const told = isElsewhere(credentials.options) ? projectId : null;
+      const told = isElsewhere(back.provider, credentials.options) ? projectId : null;
       return told === callbackOf ? attempt : null;
     },
-    async finish({ project, attempt, query, origin, ...back }) {
+    async finish({ project, attempt, query, origin, callbackOf, ...back }) {
       const { provider, state, browser } = back;
       const { id: projectId } = project;
       const said = new URLSearchParams(query).get('error');
@@ -118,7 +119,7 @@ export function createSocial(deps: Dependencies): Social {
         projectId,
         surface: 'flux',
         method: provider,
-        proof: { state, browser, query },
+        proof: { state, browser, query, callbackOf },
         identifier: null,
         origin,
       });

@@ -1,12 +1,11 @@
 import * as client from 'openid-client';
-import type { ProviderCredentials } from '../../core/project/index.ts';
+import { type ProviderCredentials, PUBLIC_ADDRESSES } from '../../core/project/index.ts';
 import type { AttemptSecrets } from '../../core/sso/index.ts';
 import { isUnreachable, ProviderUnavailableError, reasonOf, textIn } from '../../openid/index.ts';
 import { createGuardedFetch, type GuardedFetch, UnreachableError } from '../../outbound/index.ts';
 import type { AskedProvider, Asking, Word } from './asking.ts';
 
-const WEB_URL = 'https://github.com';
-const API_URL = 'https://api.github.com';
+const { web_url: WEB_URL, api_url: API_URL } = PUBLIC_ADDRESSES.github;
 const SCOPE = 'read:user user:email';
 /** G08. */
 const LIMITS = { timeoutMs: 5_000, maxBytes: 256 * 1024 };

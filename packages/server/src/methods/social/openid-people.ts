@@ -1,12 +1,12 @@
-import type { ProviderCredentials } from '../../core/project/index.ts';
+import { type ProviderCredentials, PUBLIC_ADDRESSES } from '../../core/project/index.ts';
 import type { SocialPerson } from '../../core/social/index.ts';
 import { createOpenidClient, subjectIn, type Tenants, textIn } from '../../openid/index.ts';
 import type { AskedProvider, Asking } from './asking.ts';
 
 type Claims = Record<string, unknown>;
 
-const GOOGLE = 'https://accounts.google.com';
-const MICROSOFT = 'https://login.microsoftonline.com/{tenantid}/v2.0';
+const GOOGLE = PUBLIC_ADDRESSES.google.issuer;
+const MICROSOFT = PUBLIC_ADDRESSES.microsoft.issuer;
 /** Of everybody with an account of their own and not an organization's. */
 const CONSUMERS = '9188040d-6c67-4c5b-b112-36a304b66dad';
 const TENANT = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

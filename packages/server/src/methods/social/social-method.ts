@@ -10,6 +10,8 @@ const proofSchema = z.object({
   browser: z.string().min(1).max(128),
   /** Everything else is in the query that the provider sent it back with. */
   query: z.string().max(16_384).startsWith('?'),
+  /** The project whose own callback it came back to; null for that of all. */
+  callbackOf: z.string().max(100).nullable(),
 });
 
 interface Dependencies {
@@ -42,11 +44,11 @@ function createSocialMethod(
       return { userId: null, key: `${projectId} ${provider} ${tokenHash(state)}` };
     },
 
-    async judge(db, { attempt: { projectId, origin }, proof: { state, browser, query } }) {
+    async judge(db, { attempt: { projectId, origin }, proof: { state, browser, query, callbackOf } }) {
       // Before anything is asked: one attempt is one try, however it ends.
       const attempt = await socialAttempts.spend(db, { projectId, provider, state, browser });
       if (!attempt) return { outcome: 'rejected', reason: 'already-used' };
-      const answer = await socialProviders.redeem({ projectId, provider }, attempt, query);
+      const answer = await socialProviders.redeem({ projectId, provider, callbackOf }, attempt, query);
       if (answer.outcome === 'refused') return { outcome: 'rejected', reason: 'wrong' };
       const of = { projectId, provider, person: answer.person };
       const recognised = await socialIdentities.recognise(db, of);

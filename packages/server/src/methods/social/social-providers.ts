@@ -2,11 +2,12 @@ import type { Clock } from '../../chance.ts';
 import { AuthError } from '../../core/errors.ts';
 import {
   callbackUrlOf,
+  isElsewhere,
   type ProjectProviders,
   type ProviderCredentials,
   type ProviderId,
 } from '../../core/project/index.ts';
-import type { SocialProviders } from '../../core/social/index.ts';
+import type { SocialAnswer, SocialProviders } from '../../core/social/index.ts';
 import { ProviderUnavailableError } from '../../openid/index.ts';
 import type { AskedProvider, Asking } from './asking.ts';
 import { createGithub } from './github.ts';
@@ -24,6 +25,13 @@ interface Dependencies {
   onFailure(failure: { error: unknown }): void;
 }
 
+interface Known {
+  by: string;
+  asked: AskedProvider;
+  /** As `callbackOf` of what is redeemed. */
+  toldOf: string | null;
+}
+
 interface At {
   projectId: string;
   provider: ProviderId;
@@ -39,22 +47,23 @@ const MAX_KEPT = 1_000;
 
 export function createSocialProviders(deps: Dependencies): SocialProviders {
   const { projectProviders, publicUrl, isLocal, clock, systemClock, onFailure } = deps;
-  const kept = new Map<string, { by: string; asked: AskedProvider }>();
+  const kept = new Map<string, Known>();
 
   /** As the project has it set up now; what was learnt by other credentials is forgotten. */
-  async function askedAt({ projectId, provider }: At): Promise<AskedProvider> {
+  async function knownAt({ projectId, provider }: At): Promise<Known> {
     const credentials = await projectProviders.find(projectId, provider);
     if (!credentials) throw new AuthError('sso-disabled');
     const name = `${projectId} ${provider}`;
     const by = JSON.stringify(credentials);
     const known = kept.get(name);
-    if (known?.by === by) return known.asked;
+    if (known?.by === by) return known;
     const redirectUrl = callbackUrlOf(publicUrl, { projectId, provider, options: credentials.options });
     const asked = MAKERS[provider](credentials, { redirectUrl, isTrusted: isLocal, clock, systemClock });
     const [oldest] = kept.keys();
     if (oldest !== undefined && kept.size >= MAX_KEPT) kept.delete(oldest);
-    kept.set(name, { by, asked });
-    return asked;
+    const made = { by, asked, toldOf: isElsewhere(provider, credentials.options) ? projectId : null };
+    kept.set(name, made);
+    return made;
   }
 
   async function available<T>({ provider }: At, asking: Promise<T>): Promise<T> {
@@ -69,12 +78,16 @@ export function createSocialProviders(deps: Dependencies): SocialProviders {
 
   return {
     async authorizationUrl(at, attempt) {
-      const asked = await askedAt(at);
+      const { asked } = await knownAt(at);
       return await available(at, asked.authorizationUrl(attempt));
     },
-    async redeem(at, attempt, query) {
-      const asked = await askedAt(at);
-      const word = await available(at, asked.redeem(attempt, query));
+    async redeem({ callbackOf, ...at }, attempt, query) {
+      const { asked, toldOf } = await knownAt(at);
+      // Set up anew since the browser was sent: whoever is asked now may be another than gave the code.
+      const word: SocialAnswer =
+        toldOf === callbackOf
+          ? await available(at, asked.redeem(attempt, query))
+          : { outcome: 'refused', reason: 'an answer at the callback of another' };
       if (word.outcome === 'refused')
         onFailure({ error: new Error(`An answer of ${at.provider} was not believed: ${word.reason}.`) });
       return word;

@@ -106,7 +106,7 @@ export const oauthRoutes: FluxRoutes = (scope, deps) => {
     // As it is now: an address that was taken off the list is led to no more.
     const project = allowed(await projects.find(attempt.projectId), attempt.redirectUrl);
     const origin = originOf(request, proxies);
-    const told = await social.finish({ ...back, project, attempt, query, origin });
+    const told = await social.finish({ ...back, callbackOf, project, attempt, query, origin });
     void reply.header('referrer-policy', 'no-referrer');
     leadBack(reply, attempt, told);
   }
@@ -129,7 +129,7 @@ export const oauthRoutes: FluxRoutes = (scope, deps) => {
   );
 
   scope.get(
-    '/projects/:project/oauth/:provider/callback',
+    '/projects/:id/oauth/:provider/callback',
     {
       ...options,
       schema: {
@@ -140,7 +140,7 @@ export const oauthRoutes: FluxRoutes = (scope, deps) => {
       },
     },
     async (request, reply) => {
-      const { project: callbackOf } = request.params;
+      const { id: callbackOf } = request.params;
       await comeBack(request, reply, { provider: providerIn(request.params), callbackOf });
       return reply;
     },

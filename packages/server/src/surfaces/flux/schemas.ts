@@ -36,7 +36,7 @@ const redirect_url = z.string().min(1).max(2_048).optional();
 export const signUpRequest = credentialsRequest.extend({ email, redirect_url }).meta({ id: 'FluxSignUp' });
 
 export const providerParams = z.object({ provider: z.string().max(20) });
-export const projectProviderParams = providerParams.extend({ project: z.string().max(100) });
+export const projectProviderParams = providerParams.extend({ id: z.string().max(100) });
 
 /** A navigation: no header can be sent with it, so the publishable key stands in the query; our own pages name the project. */
 export const oauthStartQuery = z

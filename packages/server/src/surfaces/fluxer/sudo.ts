@@ -31,7 +31,7 @@ export interface Sudo {
     reply: FastifyReply,
     moved: { given: GivenProof | null; next: Pick<LiveSession, 'id' | 'userId'> },
   ): Promise<void>;
-  /** Takes the cookies back; null: nobody knows whose they are. */
+  /** Takes back the cookies, and what this answer holds; null: nobody knows whose they are. */
   forget(reply: FastifyReply, userId: string | null): void;
 }
 
@@ -92,6 +92,7 @@ export function createSudo(deps: Dependencies): Sudo {
   }
 
   function forget(reply: FastifyReply, userId: string | null): void {
+    void reply.removeHeader(HEADER);
     for (const name of [COOKIE, ...(userId === null ? [] : [cookieOf(userId)])])
       void reply.setCookie(name, '', { ...attributes, maxAge: 0 });
   }
@@ -176,7 +177,6 @@ export function createSudo(deps: Dependencies): Sudo {
       // A password opens no window here, so there is none to go on with.
       if (session.factors.length === 0) return;
       if (given !== null) return await issue(reply, next);
-      void reply.removeHeader(HEADER);
       forget(reply, session.userId);
     },
     forget,
