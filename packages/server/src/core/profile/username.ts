@@ -2,6 +2,7 @@ import anyAscii from 'any-ascii';
 import { type RandomBytes, randomBase62 } from '../../crypto/index.ts';
 
 const MAX_USERNAME = 32;
+
 /**
  * A username made from a display name (contract 1.2 step 7): its letters in Latin ones, blanks, hyphens and dots to
  * underscores, the rest dropped, at most 32. Null when nothing usable is left.
