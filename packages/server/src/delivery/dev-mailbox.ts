@@ -43,7 +43,14 @@ export function createDevMailbox(deps: Chance & { storage: Storage; sealer: Seal
           .offset(KEPT)
           .limit(1)
           .executeTakeFirst();
-        if (oldest) await tx.deleteFrom('dev_mail').where('id', '<=', oldest.id).execute();
+        if (!oldest) return;
+        // Whoever keeps another mail deletes the same ones: nobody waits for rows that somebody else is deleting.
+        await tx
+          .deleteFrom('dev_mail')
+          .where('id', 'in', (eb) =>
+            eb.selectFrom('dev_mail').select('id').where('id', '<=', oldest.id).forUpdate().skipLocked(),
+          )
+          .execute();
       });
     },
     async list(to) {
