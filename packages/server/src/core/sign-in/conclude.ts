@@ -1,4 +1,4 @@
-import { type Chance, MINUTE } from '../../chance.ts';
+import { type Chance, MINUTE, SECOND } from '../../chance.ts';
 import { randomBase62, type Sealer, tokenHash } from '../../crypto/index.ts';
 import type { Outbox } from '../../delivery/index.ts';
 import type { Transaction } from '../../storage/index.ts';
@@ -8,11 +8,11 @@ import { type Place, type Places, placeText } from '../location/index.ts';
 import type { Notices } from '../notice/index.ts';
 import type { Origin } from '../origin.ts';
 import type { IssuedSession, Sessions, Surface } from '../session/index.ts';
-import { liftSuspension, markSeen, reopenUser, type User } from '../user/index.ts';
+import { holdUser, liftSuspension, markSeen, reopenUser, type User } from '../user/index.ts';
 import { sealApprovalLink } from './approval-link.ts';
 import type { SecondFactor, SignInMethod } from './method.ts';
 import { type Decision, decide, isMultiFactor, type Occasion, type ProofShown } from './policy.ts';
-import { insertTicket, type Owes } from './ticket-store.ts';
+import { insertTicket, listTicketEnds, type Owes } from './ticket-store.ts';
 
 export type SignInResult =
   | { state: 'signed-in'; user: User; session: IssuedSession }
@@ -58,6 +58,8 @@ const TICKET_LENGTH = 64;
 /** Contract appendix A. */
 const PROOF_MS = 5 * MINUTE;
 const APPROVAL_MS = 15 * MINUTE;
+/** Of one account in that time: as many as Fluxer's contract 7.3 lets sign-ins of one address be. */
+const APPROVALS = 5;
 const ENROLMENT_MS = 15 * MINUTE;
 
 /** The end of every way in: is the account open, is anything owed, and if not, the session. */
@@ -113,7 +115,16 @@ export function createConclude(deps: ConcludeDependencies) {
     return { ticket, expiresAt };
   }
 
-  async function askForApproval(tx: Transaction, at: Concluding, email: string): Promise<SignInResult> {
+  async function askForApproval(tx: Transaction, at: Concluding, email: string): Promise<Concluded> {
+    const { id: userId } = at.user;
+    const now = clock();
+    // Held, so that of many at once each is counted: whoever has the password must not flood the mailbox (K06).
+    await holdUser(tx, userId);
+    const ends = await listTicketEnds(tx, { userId, owes: 'approval', now });
+    if (ends.length >= APPROVALS) {
+      const retryAfterSeconds = Math.ceil((Math.min(...ends) - now) / SECOND);
+      return { refused: new AuthError('rate-limited', { retryAfterSeconds }) };
+    }
     const secret = randomBase62(random, TICKET_LENGTH);
     const sealed = sealApprovalLink(sealer, { secret, mailedTo: email });
     const link = { hash: tokenHash(secret), sealed };
@@ -127,7 +138,7 @@ export function createConclude(deps: ConcludeDependencies) {
         at.origin,
       ),
     );
-    return { state: 'needs-approval', user: at.user, email, ...issued };
+    return { result: { state: 'needs-approval', user: at.user, email, ...issued } };
   }
 
   async function admitNow(tx: Transaction, at: Concluding, isKnown: boolean | null): Promise<SignInResult> {
@@ -207,7 +218,7 @@ export function createConclude(deps: ConcludeDependencies) {
         return { result: { state: 'needs-enrolment', user, ...issued } };
       }
       case 'approval':
-        return { result: await askForApproval(tx, at, user.email?.address ?? '') };
+        return await askForApproval(tx, at, user.email?.address ?? '');
       case 'nothing':
         return await admitted();
     }

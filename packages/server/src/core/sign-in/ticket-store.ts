@@ -57,6 +57,21 @@ export async function insertTicket(tx: Transaction, ticket: NewTicket): Promise<
     .execute();
 }
 
+/** When the tickets of this kind end that were made for the user, spent ones too; the caller holds the user. */
+export async function listTicketEnds(
+  tx: Transaction,
+  { userId, owes, now }: { userId: string; owes: Owes; now: number },
+): Promise<number[]> {
+  const rows = await tx
+    .selectFrom('sign_in_ticket')
+    .select('expires_at')
+    .where('user_id', '=', userId)
+    .where('owes', '=', owes)
+    .where('expires_at', '>', now)
+    .execute();
+  return rows.map((row) => row.expires_at);
+}
+
 interface Presented {
   /** Null for the mail of any project: its secret alone says whose it is. */
   projectId: string | null;
