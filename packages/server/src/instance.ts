@@ -159,7 +159,10 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
   const codes = createPhoneCodes({ storage, clock, counters, audit, verifier, hourlyLimit });
   const snowflakes = createSnowflakes(createNodeNumbers(storage.db, storage.nodeName), clock);
   const geo = await openGeo({ path: config.geoipDbPath, clock, onBackgroundError });
-  const places = createPlaces({ storage, clock, geo, audit });
+  const places = createPlaces({
+    ...{ storage, clock, geo, audit },
+    areAskedAbout: config.requireNewPlaceApproval,
+  });
   const outbox = createOutbox({ storage, sealer, ...chance });
   const notices = createNotices({ ...chance, outbox, siteName: config.siteName, projectId: project.id });
   const beforeGate = {

@@ -14,6 +14,7 @@ import {
 } from './core/contact/index.ts';
 import { AuthError } from './core/errors.ts';
 import { accountName, findPicture, findProfile, type Profile } from './core/profile/index.ts';
+import type { LiveSession } from './core/session/index.ts';
 import { findUser } from './core/user/index.ts';
 import type { RandomBytes } from './crypto/index.ts';
 import { createTraffic, parseTrustedProxies } from './http/index.ts';
@@ -155,8 +156,12 @@ export async function mount(
       return user?.passwordChangedAt === null;
     },
   });
+  const asked = new Set([project.id, served.fluxer, served.flecto]);
+  /** Flux asks nobody about places; what its sessions open elsewhere, other surfaces ask about. */
+  const isFromStrangePlace = async (session: LiveSession) =>
+    asked.has(session.projectId) && (await instance.places.isUnapproved(session));
   await fluxSurface(app, {
-    ...{ ...shared, ...instance, random },
+    ...{ ...shared, ...instance, random, isFromStrangePlace },
     requireSecondFactor: config.requireMfa,
   });
   const readFlectoToken = createTokens(flectoTokens).read;
@@ -179,12 +184,7 @@ export async function mount(
       const now = await instance.projects.find(project.id);
       return now === null || owesFactor(session, { project: now, requireSecondFactor: config.requireMfa });
     },
-    isFromStrangePlace: async ({ userId, email, isMultiFactor, madeAt }) =>
-      // As at the gate: two factors are enough anywhere, and without a mailbox nobody could approve a place.
-      config.requireNewPlaceApproval &&
-      !isMultiFactor &&
-      email !== null &&
-      (await instance.places.isStrange(userId, madeAt)),
+    isFromStrangePlace,
     findApiToken: instance.apiTokens.find,
     fluxerCookie,
     pagesCookie,
@@ -213,7 +213,7 @@ export async function mount(
     pendingCookie,
   });
   await projectPagesSurface(app, {
-    ...{ ...shared, ...instance, random },
+    ...{ ...shared, ...instance, random, isFromStrangePlace },
     siteName: config.siteName,
     cookie: projectPagesCookie,
     areCodesSent: instance.phones.areCodesSent,

@@ -31,7 +31,8 @@ describe.each(DIALECTS)('places on %s', (dialect) => {
     world = await createWorld({ dialect, clock, env: { FLUXGATE_RATE_LIMITS: 'off' } });
     const { storage } = world.instance;
     const audit = createAuditor({ clock: clock.now, random: randomBytes });
-    const withGeo = (geo: Geo) => createPlaces({ storage, clock: clock.now, geo, audit });
+    const withGeo = (geo: Geo) =>
+      createPlaces({ storage, clock: clock.now, geo, audit, areAskedAbout: true });
     plain = withGeo({ find: () => null });
     const known: Record<string, Located> = {
       '203.0.113.9': BERLIN,

@@ -27,12 +27,24 @@ export interface AuthorisedPlace extends Place {
 /** As much of an origin as its place depends on; a stored session has it too. */
 type Whereabouts = Pick<Origin, 'address' | 'network'>;
 
+interface Made {
+  userId: string;
+  /** Null for an account without a mailbox. */
+  email: object | null;
+  isMultiFactor: boolean;
+  madeAt: Whereabouts;
+}
+
 export interface Places {
   placeOf(from: Whereabouts): Place;
   /** Whether the user may sign in from here without approving it first. */
   isAuthorised(db: Queryable, userId: string, origin: Whereabouts): Promise<boolean>;
-  /** Whether the user has places, and this is none of them. Who never was asked about any has none. */
-  isStrange(userId: string, origin: Whereabouts): Promise<boolean>;
+  /**
+   * Whether a session that was handed out without a word about its place was made where its owner would have had to
+   * approve it: by one proof, and the account has places, and this is none of them. As at the gate two factors are enough
+   * anywhere, and without a mailbox nobody could approve anything; who never was asked about a place has none.
+   */
+  isUnapproved(session: Made): Promise<boolean>;
   /** From now on the user may; authorising again notes one more use. */
   authorise(tx: Transaction, userId: string, origin: Origin): Promise<void>;
   /** Newest use first. */
@@ -54,9 +66,11 @@ interface Dependencies {
   clock: Clock;
   geo: Geo;
   audit: Auditor;
+  /** `require_new_place_approval`. */
+  areAskedAbout: boolean;
 }
 
-export function createPlaces({ storage, clock, geo, audit }: Dependencies): Places {
+export function createPlaces({ storage, clock, geo, audit, areAskedAbout }: Dependencies): Places {
   function placeOf({ address, network }: Whereabouts): Place {
     const located = geo.find(address);
     if (!located) return { key: network, label: null };
@@ -77,8 +91,9 @@ export function createPlaces({ storage, clock, geo, audit }: Dependencies): Plac
   return {
     placeOf,
     isAuthorised,
-    async isStrange(userId, origin) {
-      if (await isAuthorised(storage.db, userId, origin)) return false;
+    async isUnapproved({ userId, email, isMultiFactor, madeAt }) {
+      if (!areAskedAbout || isMultiFactor || email === null) return false;
+      if (await isAuthorised(storage.db, userId, madeAt)) return false;
       return (await listPlaces(storage.db, userId)).length > 0;
     },
     async authorise(tx, userId, origin) {

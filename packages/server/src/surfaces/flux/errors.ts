@@ -84,6 +84,11 @@ export const answers = {
     'forbidden',
     'The owner of this account has something to settle at the sign-in pages first.',
   ),
+  strangePlace: answer(
+    403,
+    'forbidden',
+    'This place is new to the account: its owner signs in from here at the sign-in pages first.',
+  ),
   mfaRequired: answer(403, 'mfa_required', 'This needs a session that has shown a second factor.'),
   notFound: NOT_FOUND,
 } as const satisfies Record<string, Answer>;

@@ -81,7 +81,7 @@ export function createGuard(deps: GuardDependencies & { sessionAnswers: SessionA
     else limit(BROWSER, `ip:${source}`);
     request.flux = caller;
     if (rules?.session)
-      caller.session = await sessionAnswers.acting(sessionIn(request), caller.project, rules.owed);
+      caller.session = await sessionAnswers.acting(sessionIn(request), caller.project, rules);
   };
 }
 

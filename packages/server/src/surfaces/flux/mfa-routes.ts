@@ -44,7 +44,7 @@ export const mfaRoutes: FluxRoutes = (scope, deps) => {
   scope.post(
     '/mfa/factors',
     {
-      config: { flux: { ...acting, owed: 'may-set-up-first' } },
+      config: { flux: { ...acting, owed: 'may-set-up-first', setsUp: true } },
       schema: {
         operationId: 'flux_enrol_factor',
         summary: 'Begin to set up a second factor; the code of its first challenge turns it on',

@@ -18,6 +18,7 @@ export const passkeyRoutes: FluxRoutes = (scope, deps) => {
   const mayOwe = { flux: { needs: 'any-key', session: true, owed: 'may' } } as const;
   // Whoever has a passkey owes one to a session that has shown none: a password alone takes none away (FX-53).
   const mayNotOwe = { flux: { needs: 'any-key', session: true, owed: 'refused' } } as const;
+  const setsUp = { flux: { ...mayNotOwe.flux, setsUp: true } } as const;
 
   /** The project, if its people sign in by passkey now (FX-04). */
   function projectWithPasskeys(request: FastifyRequest): Project {
@@ -85,7 +86,7 @@ export const passkeyRoutes: FluxRoutes = (scope, deps) => {
   scope.post(
     '/passkeys/register/start',
     {
-      config: mayNotOwe,
+      config: setsUp,
       schema: {
         operationId: 'flux_passkey_register_start',
         summary: 'What a browser needs to make a passkey',
@@ -102,7 +103,7 @@ export const passkeyRoutes: FluxRoutes = (scope, deps) => {
   scope.post(
     '/passkeys/register/finish',
     {
-      config: mayNotOwe,
+      config: setsUp,
       schema: {
         operationId: 'flux_passkey_register_finish',
         summary: 'Keep the passkey that the browser made',

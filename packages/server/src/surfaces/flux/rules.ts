@@ -21,6 +21,11 @@ export interface SessionRules {
    * no factor yet that could be shown; it is refused.
    */
   owed: 'may' | 'may-set-up-first' | 'refused';
+  /**
+   * Sets up what opens the account everywhere from then on. From a place that the owner has not approved, a stranger who
+   * has the password would set up one of his own, and never be asked about the place again.
+   */
+  setsUp?: true;
 }
 
 /** The key that a request came with, and the project that it selects, as it is now. */

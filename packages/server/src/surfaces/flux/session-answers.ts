@@ -10,8 +10,11 @@ import type { Claims, FluxTokens } from './tokens.ts';
 export interface SessionAnswers {
   /** The live session of a token, and what the token says. Throws `FluxError` for every other text. */
   live(token: string, project: Project): Promise<{ session: LiveSession; claims: Claims }>;
-  /** The session that a request acts for; as `live`, and `mfa_required` where it must not act before a factor is shown. */
-  acting(token: string, project: Project, owed: SessionRules['owed']): Promise<LiveSession>;
+  /**
+   * The session that a request acts for; as `live`, and `mfa_required` where it must not act before a factor is shown,
+   * `forbidden` where it must not from the place it was made at.
+   */
+  acting(token: string, project: Project, rules: SessionRules): Promise<LiveSession>;
   /** Throws `FluxError` (`mfa_required`) while the session owes a factor. */
   requireNothingOwed(session: LiveSession, project: Project): void;
   /** The user, the session, and a token of it. Throws `FluxError` (`forbidden`) for an account under suspicion. */
@@ -31,11 +34,13 @@ interface Handed {
 
 export function createSessionAnswers({
   sessions,
+  isFromStrangePlace,
   tokens,
   clock,
   requireSecondFactor,
 }: {
   sessions: Sessions;
+  isFromStrangePlace(session: LiveSession): Promise<boolean>;
   tokens: FluxTokens;
   clock: () => number;
   requireSecondFactor: boolean;
@@ -87,10 +92,11 @@ export function createSessionAnswers({
 
   return {
     live,
-    async acting(token, project, owed) {
+    async acting(token, project, { owed, setsUp }) {
       const { session } = await live(token, project);
       const isAllowed = owed === 'may' || (owed === 'may-set-up-first' && session.factors.length === 0);
       if (!isAllowed) requireNothingOwed(session, project);
+      if (setsUp && (await isFromStrangePlace(session))) throw new FluxError(answers.strangePlace);
       return session;
     },
     requireNothingOwed,

@@ -17,7 +17,7 @@ import type { Recovery } from '../../core/recovery/index.ts';
 import type { Registration } from '../../core/registration/index.ts';
 import type { ReturnCodes } from '../../core/return-code/index.ts';
 import type { Passkeys, SecondFactors } from '../../core/second-factor/index.ts';
-import type { Sessions } from '../../core/session/index.ts';
+import type { LiveSession, Sessions } from '../../core/session/index.ts';
 import type { SessionFactors } from '../../core/session-factor/index.ts';
 import type { Gate } from '../../core/sign-in/index.ts';
 import type { SigningKeys } from '../../core/signing-key/index.ts';
@@ -61,6 +61,8 @@ interface FluxDependencies extends GuardDependencies, Chance {
   users: Users;
   signingKeys: SigningKeys;
   events: Events;
+  /** Whether it was made where its owner would have had to approve the place, had anybody asked. */
+  isFromStrangePlace(session: LiveSession): Promise<boolean>;
   /** Of everybody at this instance, whatever a project asks. */
   requireSecondFactor: boolean;
   captcha: Captcha;

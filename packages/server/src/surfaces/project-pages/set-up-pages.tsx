@@ -83,6 +83,12 @@ export function setUpPages(scope: FastifyInstance, tools: Tools): void {
     return tools.show(here, { title: text.enrolTitle, content, status });
   }
 
+  /** A stranger who has the password would set up a factor of his own, and never be asked about the place again. */
+  function strange(here: Standing): FastifyReply {
+    const content = <Notice text={text.strange} />;
+    return tools.show(here, { title: text.enrolTitle, content, status: 403 });
+  }
+
   /** A page of somebody who has no factor yet; everybody else is led on. */
   function page(verb: 'GET' | 'POST', path: string, work: (here: Standing) => Promise<FastifyReply>): void {
     at(verb, `/step-up/${path}`, async (landing) => {
@@ -90,6 +96,7 @@ export function setUpPages(scope: FastifyInstance, tools: Tools): void {
       if (!here) return over(landing);
       if (here.session.isMultiFactor || here.session.factors.length > 0)
         return here.reply.redirect(pathOf(here.project, 'step-up'), 303);
+      if (await tools.isFromStrangePlace(here.session)) return strange(here);
       try {
         return await work(here);
       } catch (error) {

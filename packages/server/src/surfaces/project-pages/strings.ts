@@ -71,6 +71,8 @@ export const strings = {
     enrolTitle: 'Set up a second step',
     enrolLead:
       'Accounts here are guarded by a second step. Set one up now; from then on you sign in with it, too.',
+    strange:
+      'Your account does not know this place yet. Sign in from here with your account first, where you usually do; a mail will ask you to allow the place. Then begin again.',
     phone: 'Mobile number',
     phoneHint: 'With the country code, such as +49 151 23456789.',
     sendCode: 'Send me a code by SMS',

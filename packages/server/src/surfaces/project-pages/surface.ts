@@ -60,6 +60,8 @@ export interface ProjectPagesDependencies extends Chance {
   accountNameOf(userId: string): Promise<string>;
   /** Whether a passkey of the project can be used on a page of this server: its relying party may be another host. */
   takesPasskeysOf(project: Project): Promise<boolean>;
+  /** Whether it was made where its owner would have had to approve the place, had anybody asked. */
+  isFromStrangePlace(session: LiveSession): Promise<boolean>;
   /** Whether a session still owes a second factor, whoever demands it. */
   owesFactor(session: LiveSession, project: Project): boolean;
 }
