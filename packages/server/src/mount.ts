@@ -5,7 +5,6 @@ import type { Clock } from './chance.ts';
 import type { Config } from './config/index.ts';
 import { permissionsInSession, permissionsOfUser } from './core/access/index.ts';
 import {
-  findContactByAddress,
   findLoginName,
   findPhone,
   findPrimaryEmail,
@@ -148,10 +147,7 @@ export async function mount(
     permissionsOf: heldIn,
     usernameOf: async (userId) => (await findLoginName(storage.db, userId)) ?? (await accountNameOf(userId)),
     async isWithoutPassword(identifier) {
-      const email = await findContactByAddress(storage.db, served.flecto, identifier);
-      // An address that is not proved names nobody.
-      if (email?.verifiedAt === null) return false;
-      const id = email?.userId ?? (await findUserByIdentifier(storage.db, served.flecto, identifier));
+      const id = await findUserByIdentifier(storage.db, served.flecto, identifier);
       const user = id === null ? null : await findUser(storage.db, served.flecto, id);
       return user?.passwordChangedAt === null;
     },
