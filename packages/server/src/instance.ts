@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { createPuzzle, type ServiceAddresses } from './captcha/index.ts';
-import { type Chance, type Clock, HOUR, MINUTE } from './chance.ts';
+import { type Chance, type Clock, HOUR, MINUTE, SECOND } from './chance.ts';
 import { createCleaning } from './cleaning.ts';
 import type { Config } from './config/index.ts';
 import { type CaptchaProvider, createCaptcha, createCounters } from './core/abuse/index.ts';
@@ -18,7 +18,7 @@ import { createNotices, createNotMe, createPushDevices } from './core/notice/ind
 import { createPasswordChanges } from './core/password-change/index.ts';
 import { createPhoneCodes, createPhones } from './core/phone/index.ts';
 import { createProfiles } from './core/profile/index.ts';
-import { ensureDefaultProject, hasKeys, sessionLifeOf } from './core/project/index.ts';
+import { ensureDefaultProject, hadKeys, sessionLifeOf } from './core/project/index.ts';
 import { createGivenPasswords, createRecovery } from './core/recovery/index.ts';
 import {
   createMinimumAge,
@@ -60,6 +60,9 @@ import { createNodeNumbers, migrate, openStorage, type Storage } from './storage
 import { findSurfaceProjects } from './surface-projects.ts';
 import { createUpstream } from './upstream.ts';
 import { lateMailboxes, wireFlux, wireProjects, wireSocial } from './wiring-flux.ts';
+
+/** For longer than a stream outlives the key that opened it. */
+const LISTENS_ON_MS = 10 * SECOND;
 
 /** What the outside hands in; tests hand in their own. */
 export interface Ports extends Chance {
@@ -127,7 +130,8 @@ async function wire(config: Config, ports: Ports, opened: Storage) {
   const tellsTokens = config.internalSecret !== undefined;
   const events = createEvents({
     ...{ ...chance, storage: opened, sealer, tellsTokens, onBackgroundError },
-    isHeard: hasKeys,
+    // A listener is let go a moment after its key.
+    isHeard: (tx, projectId) => hadKeys(tx, { projectId, since: clock() - LISTENS_ON_MS }),
   });
   const storage = events.watching(opened);
   const project = await ensureDefaultProject(storage.db, chance);

@@ -5,7 +5,7 @@
  */
 
 export { callbackUrlOf, issuerOf, jwksUriOf, signInUrlOf } from './addresses.ts';
-export { deleteExpiredKeys, hasKeys, type ProjectKey } from './key-store.ts';
+export { deleteExpiredKeys, hadKeys, type ProjectKey } from './key-store.ts';
 export { projectMigrations } from './migrations.ts';
 export { createProjectChanges, type ProjectChanges } from './project-changes.ts';
 export { createProjectKeys, MAX_OVERLAP_SECONDS, type ProjectKeys } from './project-keys.ts';

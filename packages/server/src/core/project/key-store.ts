@@ -96,13 +96,16 @@ export async function listKeys(db: Queryable, projectId: string): Promise<Projec
   return rows.map(keyFrom);
 }
 
-/** Whether anybody could ask about a project at Flux's API. */
-export async function hasKeys(db: Queryable, projectId: string): Promise<boolean> {
+/** Whether anybody could ask about a project at Flux's API, or could until `since`. */
+export async function hadKeys(
+  db: Queryable,
+  { projectId, since }: { projectId: string; since: number },
+): Promise<boolean> {
   const row = await db
     .selectFrom('project_key')
     .select('id')
     .where('project_id', '=', projectId)
-    .where('revoked_at', 'is', null)
+    .where(({ or, eb }) => or([eb('revoked_at', 'is', null), eb('revoked_at', '>', since)]))
     .limit(1)
     .executeTakeFirst();
   return row !== undefined;

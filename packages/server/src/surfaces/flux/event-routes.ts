@@ -9,7 +9,8 @@ import type { FluxRoutes } from './surface.ts';
 const HEARTBEAT_MS = 250;
 const MAX_STREAMS = 1_000;
 const BUSY_RETRY_SECONDS = 30;
-const KEY_CHECK_MS = 5_000;
+/** Each change holds within a second, on every node; what is asked comes from memory as a rule. */
+const KEY_CHECK_MS = 500;
 
 /** What SDKs must forget, as it happens. */
 export const eventRoutes: FluxRoutes = (scope, { events, projectKeys }) => {
