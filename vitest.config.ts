@@ -10,8 +10,9 @@ export default defineConfig({
       'examples/*/src/**/*.test.ts',
     ],
     globalSetup: ['packages/server/src/testing/global-setup.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Only a test that hangs ever takes so long: pages are looked at in six ways each, and other tests want the same cores.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     // What a browser or another process does later may take long while all tests share the cores.
     expect: { poll: { timeout: 15_000 } },
     maxWorkers: 2,

@@ -156,8 +156,10 @@ describe.each(DIALECTS)('the SDK with the server on %s', (dialect) => {
 
   it('succeeds for a thousand at once with one token [FX-64]', async () => {
     const { sessionToken } = await person();
+    // Both halves of a thousand requests are this process's work.
+    const patient = clientOf(project, { timeoutMs: 60_000 });
     const all = await Promise.all(
-      Array.from({ length: 1_000 }, () => outcome(flux.auth.verifySession(sessionToken))),
+      Array.from({ length: 1_000 }, () => outcome(patient.auth.verifySession(sessionToken))),
     );
     expect(all.filter((one) => one !== 'yes')).toEqual([]);
   });

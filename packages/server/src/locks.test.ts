@@ -168,6 +168,8 @@ describe('two of these at once, for one and the same person', () => {
       FLUXGATE_RATE_LIMITS: 'off',
       FLUXGATE_PASSWORD_HASH_PLACES: '500',
       FLUXGATE_REQUIRE_NEW_PLACE_APPROVAL: 'on',
+      // All of a hundred at once: none waits for its turn, and so for the others to be over.
+      FLUXGATE_DATABASE_POOL_SIZE: '130',
     };
     world = await createWorld({ dialect: 'postgres', env });
   });

@@ -10,6 +10,7 @@ import {
   freshDatabase,
   handed,
   listen,
+  startUnstalledTime,
   type TcpProxy,
   until,
   type World,
@@ -71,10 +72,11 @@ describe("Flux's sessions at two nodes over one PostgreSQL", () => {
       // Silent for good: the connection that listens too, while new ones to the database work.
       if (what === 'LISTEN') proxy.silence();
       else proxy.freeze();
-      const revokedAt = performance.now();
-      for (const { token } of all) await flux.app('/sessions/revoke', { token });
+      const time = startUnstalledTime();
+      await Promise.all(all.map(({ token }) => flux.app('/sessions/revoke', { token })));
       await until(() => !there.instance.storage.channel.isProven());
-      expect(performance.now() - revokedAt).toBeLessThan(5_000);
+      expect(time.ms()).toBeLessThan(5_000);
+      time.stop();
       proxy.restore();
       for (const { token } of all) {
         // Connections that hang are given up one by one; until then it says that it cannot say.
@@ -96,6 +98,9 @@ describe("Flux's sessions at two nodes over one PostgreSQL", () => {
     await until(() => heard.heartbeats() > 3);
     proxy.freeze();
     await until(() => !there.instance.storage.channel.isProven());
+    // What was sent by then may still be on its way.
+    const arrived = performance.now() + 500;
+    await until(() => performance.now() > arrived);
     const silentFrom = heard.heartbeats();
     await flux.app('/sessions/revoke', { token });
     // As long as an SDK would go on believing, and longer.

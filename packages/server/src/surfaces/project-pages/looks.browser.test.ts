@@ -157,6 +157,7 @@ describe("every page of a project's", () => {
         await beginSetUp(page);
         await page.locator('#phone').fill('+4915112345680');
         await page.getByRole('button', { name: /Send me a code/ }).click();
+        await page.locator('#smsCode').waitFor();
         const { token } = await world.newestMail('+4915112345680', 'sms_code');
         await submit(page, { smsCode: token });
         await page.locator('.codes').waitFor();

@@ -139,8 +139,10 @@ describe.each(DIALECTS)('the event stream on %s', (dialect) => {
     for (const bio of ['a', 'b', 'c', 'd']) await client.patch('/v1/users/@me', { bio });
     await client.post('/v1/auth/logout');
     for (const heard of [one, other]) await heard.next('TERMINATE_SESSIONS');
-    expect(one.events).toEqual(other.events);
-    expect(names(one)).toEqual([...Array(4).fill('USER_UPDATE'), 'TERMINATE_SESSIONS']);
+    // That the address was confirmed may still come, to the first of them alone.
+    const told = ({ events }: EventStream) => events.filter(({ data }) => data['bio'] !== null);
+    expect(told(one)).toEqual(told(other));
+    expect(told(one).map(({ name, data }) => data['bio'] ?? name)).toEqual([...'abcd', 'TERMINATE_SESSIONS']);
     const ids = one.events.map(({ id }) => id);
     expect(ids).toEqual([...new Set(ids)].sort());
   });
@@ -150,7 +152,8 @@ describe.each(DIALECTS)('the event stream on %s', (dialect) => {
     clock.advance(60_000);
     const first = await stream();
     await client.patch('/v1/users/@me', { bio: 'heard' });
-    const known = await first.next('USER_UPDATE');
+    await until(() => first.events.some(({ data }) => data['bio'] === 'heard'));
+    const known = { id: first.events.at(-1)?.id };
     await first.close();
     clock.advance(60_000);
     await client.patch('/v1/users/@me', { bio: 'missed' });
