@@ -37,6 +37,13 @@ interface Dependencies {
 /** One node cleans at a time; another may step in for one that died. */
 const CLEANING_MS = 60_000;
 
+/** All of them, also where one fails; throws what the first of those threw. */
+async function eachOf(steps: readonly (() => Promise<void>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const step of steps) await step().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
+}
+
 /** Keeps tables small; what is expired was already refused before it was deleted. */
 export function createCleaning(deps: Dependencies): () => Promise<void> {
   const { storage, clock, counters, handoffs, departures } = deps;
@@ -44,34 +51,37 @@ export function createCleaning(deps: Dependencies): () => Promise<void> {
     await counters.settle();
     const now = clock();
     const lease = { name: 'cleaning', holder: storage.nodeName, milliseconds: CLEANING_MS, now: clock };
-    await withLease(storage.db, lease, async () => {
-      await deleteExpiredCounters(storage.db, now);
-      await deleteExpiredSolutions(storage.db, now);
-      await deleteExpiredLinkTokens(storage.db, now);
-      await deleteExpiredMagicLinks(storage.db, now);
-      await deleteExpiredPasskeyChallenges(storage.db, now);
-      await deleteExpiredPhoneCodes(storage.db, now);
-      await deleteExpiredSmsCodes(storage.db, now);
-      await handoffs.clean();
-      await deleteExpiredTickets(storage.db, now);
-      await deleteExpiredSsoAttempts(storage.db, now);
-      await deleteExpiredSocialAttempts(storage.db, now);
-      await deleteExpiredReturnCodes(storage.db, now);
-      await deleteExpiredChallenges(storage.db, now);
-      await deleteExpiredStepUps(storage.db, now);
-      await deleteExpiredKeys(storage.db, now);
-      await deleteExpiredSessions(storage.db, {
-        flux: now - LONGEST_SESSION_SECONDS * SECOND,
-        others: now - deps.sessionsIdleMs,
-      });
-      await deleteEndedSigningKeys(storage.db, now);
-      await deleteGivenUp(storage.db, now);
-      await deleteOldCodes(storage.db, now);
-      await deleteOldEmailChanges(storage.db, now);
-      await deleteOldPasswordChanges(storage.db, now);
-      await deleteExpiredEvents(storage.db, now);
-      await departures.carryOut();
-    });
+    const { db } = storage;
+    const steps: readonly (() => Promise<void>)[] = [
+      () => deleteExpiredCounters(db, now),
+      () => deleteExpiredSolutions(db, now),
+      () => deleteExpiredLinkTokens(db, now),
+      () => deleteExpiredMagicLinks(db, now),
+      () => deleteExpiredPasskeyChallenges(db, now),
+      () => deleteExpiredPhoneCodes(db, now),
+      () => deleteExpiredSmsCodes(db, now),
+      () => handoffs.clean(),
+      () => deleteExpiredTickets(db, now),
+      () => deleteExpiredSsoAttempts(db, now),
+      () => deleteExpiredSocialAttempts(db, now),
+      () => deleteExpiredReturnCodes(db, now),
+      () => deleteExpiredChallenges(db, now),
+      () => deleteExpiredStepUps(db, now),
+      () => deleteExpiredKeys(db, now),
+      () =>
+        deleteExpiredSessions(db, {
+          flux: now - LONGEST_SESSION_SECONDS * SECOND,
+          others: now - deps.sessionsIdleMs,
+        }),
+      () => deleteEndedSigningKeys(db, now),
+      () => deleteGivenUp(db, now),
+      () => deleteOldCodes(db, now),
+      () => deleteOldEmailChanges(db, now),
+      () => deleteOldPasswordChanges(db, now),
+      () => deleteExpiredEvents(db, now),
+      () => departures.carryOut(),
+    ];
+    await withLease(db, lease, () => eachOf(steps));
     await deps.signingKeys.rotateIfDue();
   };
 }

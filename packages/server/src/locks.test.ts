@@ -116,9 +116,12 @@ interface Statement {
 /** ARCHITECTURE.md, "Who waits for whom". */
 const ORDER: readonly string[] = [
   'link_token',
+  'email_change',
+  'password_change',
   'contact',
   'password_credential',
   'user',
+  'handoff',
   'sign_in_ticket',
   'session',
   'counter',
@@ -129,7 +132,16 @@ function takenBy({ text, values = [] }: Statement): readonly string[] {
   // A phone number is a contact that is changed by who has the user.
   if (values.includes('phone')) return [];
   // With the user goes what hangs on it, after it: who has not taken these before takes them the wrong way round.
-  if (text.startsWith('delete from "user"')) return ['user', 'link_token', 'contact', 'password_credential'];
+  if (text.startsWith('delete from "user"'))
+    return [
+      'user',
+      'link_token',
+      'email_change',
+      'password_change',
+      'contact',
+      'password_credential',
+      'handoff',
+    ];
   const [, table = ''] =
     /^(?:update|delete from) "(\w+)"/.exec(text) ??
     /^insert into "(\w+)" .* do update/.exec(text) ??
@@ -303,6 +315,27 @@ describe('two of these at once, for one and the same person', () => {
       const by = { surface: 'flux', method: 'magic-link', identifier: null } as const;
       return () => gate.signIn({ projectId: projectId(), ...by, proof, origin });
     },
+    async 'an address in place of one that bounces'({ userId, session }) {
+      const { bounced } = world.instance.emailChanges;
+      const gone = db().updateTable('contact').set({ bounced_at: world.clock.now() });
+      await gone.where('user_id', '=', userId).execute();
+      const newAddress = newEmail();
+      const { ticket } = await bounced.requestNew({ session, origin, newEmail: newAddress });
+      const { token: code } = await world.newestMail(newAddress, 'email_change_new');
+      return () => bounced.verifyNew({ session, origin, ticket, code });
+    },
+    async 'a code for another password'({ email, session }) {
+      const { passwordChanges } = world.instance;
+      const { ticket } = await passwordChanges.start({ session });
+      const { token: code } = await world.newestMail(email, 'password_change_verification');
+      return () => passwordChanges.verify({ session, origin, ticket, code });
+    },
+    async 'a hand-off that is taken back'({ session }) {
+      const { handoffs } = world.instance;
+      const { code } = await handoffs.initiate({ projectId: projectId(), origin });
+      await handoffs.complete({ code, session, origin });
+      return () => handoffs.cancel({ code, origin });
+    },
     async 'a phone number'(of) {
       const token = await link('phone-verification', of, `+4915${of.userId.slice(-9)}`);
       return () => world.instance.phones.add({ session: of.session, token, origin });
@@ -346,6 +379,9 @@ describe('two of these at once, for one and the same person', () => {
     { first: 'a place that is approved', second: '"This was not me"' },
     { first: 'a phone number', second: '"This was not me"' },
     { first: 'a phone number', second: 'an address taken back' },
+    { first: 'an address in place of one that bounces', second: 'a deletion by an administrator' },
+    { first: 'a code for another password', second: 'a deletion by an administrator' },
+    { first: 'a hand-off that is taken back', second: 'a deletion by an administrator' },
   ])('never wait for each other in a circle: $first and $second', async ({ first, second, before }) => {
     codes.length = 0;
     const works: Work[] = [];

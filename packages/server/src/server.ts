@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { createApp } from './app.ts';
-import { HOUR } from './chance.ts';
+import { HOUR, SECOND } from './chance.ts';
 import type { Config } from './config/index.ts';
 import { pooled } from './crypto/index.ts';
 import { followUnused } from './http/index.ts';
@@ -28,6 +29,7 @@ export interface ServerOptions {
 
 const CLEAN_EVERY_MS = HOUR;
 const SWEEP_EVERY_MS = 50;
+const CLEANED_WITHIN_MS = 3 * SECOND;
 
 /** The composition root: everything is wired in `instance.ts` and `mount.ts`, by hand, top to bottom. */
 export async function createServer({ config, logger, ports = {} }: ServerOptions): Promise<Server> {
@@ -58,8 +60,9 @@ export async function createServer({ config, logger, ports = {} }: ServerOptions
   await mount(app, { config, instance, clock, random, metrics, isStopping: () => stopping !== null });
   await app.ready();
 
+  let cleaned: Promise<void> = Promise.resolve();
   const cleaning = setInterval(() => {
-    instance.clean().catch((error: unknown) => logger.error({ err: error }, 'cleaning failed'));
+    cleaned = instance.clean().catch((error: unknown) => logger.error({ err: error }, 'cleaning failed'));
   }, CLEAN_EVERY_MS).unref();
 
   async function stop(): Promise<void> {
@@ -72,6 +75,8 @@ export async function createServer({ config, logger, ports = {} }: ServerOptions
     }, SWEEP_EVERY_MS);
     await app.close();
     clearInterval(sweeping);
+    // Cut off, it would keep the lease, and the other nodes from cleaning.
+    await Promise.race([cleaned, wait(CLEANED_WITHIN_MS, undefined, { ref: false })]);
     await instance.close();
   }
 

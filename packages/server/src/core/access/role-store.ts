@@ -194,12 +194,14 @@ export async function replaceRolesOfUser(
   if (rows.length > 0) await tx.insertInto('user_role').values(rows).execute();
 }
 
+/** In a transaction the user is not deleted before its end. */
 export async function userExists(db: Queryable, projectId: string, userId: string): Promise<boolean> {
   const row = await db
     .selectFrom('user')
     .select('id')
     .where('id', '=', userId)
     .where('project_id', '=', projectId)
+    .forKeyShare()
     .executeTakeFirst();
   return row !== undefined;
 }

@@ -66,9 +66,9 @@ export function createBouncedChange(deps: Dependencies): BouncedChange {
       await steps.withCode(step, 'bounced', {
         purpose: 'email-new',
         demand: (change) => void requireNewAddress(change),
+        first: (tx) => holdLinkTokens(tx, session.userId),
         async right(tx, change) {
           const newAddress = requireNewAddress(change);
-          await holdLinkTokens(tx, session.userId);
           const original = await goneAddressOf(tx, session.userId);
           if (original !== change.original) throw refused('ticket-unknown');
           await steps.requireFree(tx, session, newAddress);

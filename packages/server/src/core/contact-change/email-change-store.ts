@@ -155,6 +155,17 @@ export async function isEmailTokenExpired(
   return row !== undefined;
 }
 
+/** Holds a user's tickets until the transaction ends, in one order. */
+export async function holdEmailChanges(tx: Transaction, userId: string): Promise<void> {
+  await tx
+    .selectFrom('email_change')
+    .select('ticket_hash')
+    .where('user_id', '=', userId)
+    .orderBy('ticket_hash')
+    .forUpdate()
+    .execute();
+}
+
 /** Judged at use, not here: this only keeps the table small. */
 export async function deleteOldEmailChanges(db: Database, now: number): Promise<void> {
   await deleteInBatches(db, { from: 'email_change', key: 'ticket_hash', where: sql`expires_at <= ${now}` });

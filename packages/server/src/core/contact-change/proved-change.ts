@@ -93,7 +93,7 @@ export function createProvedChange(deps: Dependencies): ProvedChange {
       const { session, ticket } = step;
       const { projectId, userId } = session;
       await mailing(originalMail(session), () =>
-        inTicket(step, 'proved', async (tx, change) => {
+        inTicket(step, { kind: 'proved' }, async (tx, change) => {
           if (change.original === null) throw refused('original-missing');
           requireOriginalAsked(change);
           if (change.originalProof !== null) throw refused('original-proved');
@@ -122,7 +122,7 @@ export function createProvedChange(deps: Dependencies): ProvedChange {
       const { session, ticket, originalProof, newEmail } = step;
       return await mailing(mailsToNew(session, newEmail), async () => {
         await steps.requireReachable(newEmail);
-        return await inTicket(step, 'proved', async (tx, change) => {
+        return await inTicket(step, { kind: 'proved' }, async (tx, change) => {
           steps.requireOriginalProof(change, originalProof);
           await steps.requireFree(tx, session, newEmail);
           await saveNewAddress(tx, ticket, newEmail);

@@ -28,6 +28,8 @@ interface Typing<T> {
   again?: true;
   /** What must be so before a code is looked at; throws. */
   demand(change: EmailChange): void;
+  /** What is taken before the ticket. */
+  first?(tx: Transaction): Promise<void>;
   right(tx: Transaction, change: EmailChange): Promise<T>;
 }
 
@@ -36,7 +38,7 @@ export interface Steps {
   holderOf(session: LiveSession): Holder & { now: number };
   inTicket<T>(
     step: Step,
-    kind: ChangeKind,
+    asked: { kind: ChangeKind } & Pick<Typing<T>, 'first'>,
     work: (tx: Transaction, change: EmailChange) => Promise<T>,
   ): Promise<T>;
   withCode<T>(step: Step & { code: string }, kind: ChangeKind, typing: Typing<T>): Promise<T>;
@@ -104,8 +106,9 @@ export function createSteps(deps: Dependencies): Steps {
 
   const holderOf = ({ id, userId }: LiveSession) => ({ userId, sessionId: id, now: clock() });
 
-  const inTicket: Steps['inTicket'] = async ({ session, ticket }, kind, work) =>
+  const inTicket: Steps['inTicket'] = async ({ session, ticket }, { kind, first }, work) =>
     await storage.transaction(async (tx) => {
+      await first?.(tx);
       const change = await takeEmailChange(tx, { ...holderOf(session), ticket, kind });
       if (!change) throw refused('ticket-unknown');
       if (change.isCompleted) throw refused('ticket-completed');
@@ -140,10 +143,10 @@ export function createSteps(deps: Dependencies): Steps {
     inTicket,
     originalProofOf,
     sealProof: (proof) => sealer.seal(SEAL, proof),
-    async withCode(step, kind, { purpose, again, demand, right }) {
+    async withCode(step, kind, { purpose, again, demand, first, right }) {
       const { session, origin, ticket, code } = step;
       const { projectId, userId, id: sessionId } = session;
-      const outcome = await inTicket(step, kind, async (tx, change) => {
+      const outcome = await inTicket(step, { kind, ...(first && { first }) }, async (tx, change) => {
         demand(change);
         const verdict = await codes.judge(tx, { ticket, purpose, code, ...(again && { again }) });
         if (verdict === 'right') return { value: await right(tx, change) };
@@ -173,7 +176,7 @@ export function createSteps(deps: Dependencies): Steps {
     async resendNew(step, kind, demand) {
       // Whose mailbox it is, is known only in the step; there the wait holds it to one mail in half a minute.
       await mailing([{ ...NEW_MAILS, key: step.session.userId }], () =>
-        inTicket(step, kind, async (tx, change) => {
+        inTicket(step, { kind }, async (tx, change) => {
           demand(change);
           await sendNew(tx, step, requireNewAddress(change));
         }),

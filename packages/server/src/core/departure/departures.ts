@@ -4,9 +4,12 @@ import type { Storage, Transaction } from '../../storage/index.ts';
 import { keepingAdministrator, permissionsOfUser, requireMayGrant } from '../access/index.ts';
 import { type Actor, type Auditor, forgetPlacesOf } from '../audit/index.ts';
 import { findPhone, findPrimaryEmail, holdContacts } from '../contact/index.ts';
+import { holdEmailChanges } from '../contact-change/index.ts';
 import { AuthError } from '../errors.ts';
+import { holdHandoffs } from '../handoff/index.ts';
 import { holdLinkTokens } from '../link-token/index.ts';
 import type { Origin } from '../origin.ts';
+import { holdPasswordChanges } from '../password-change/index.ts';
 import type { LiveSession, Sessions } from '../session/index.ts';
 import type { PasswordKeeper } from '../sign-in/index.ts';
 import { closeUser, deleteOverdueUser, deleteUser, holdUser, listOverdueUsers } from '../user/index.ts';
@@ -56,6 +59,7 @@ export function createDepartures(deps: Dependencies): Departures {
 
     async function closeIn(tx: Transaction): Promise<void> {
       const isOpen = await closeUser(tx, { id: userId, ...change });
+      await sessions.hold(tx, userId);
       // A session that was ended since it proved itself, by its owner's reset above all, switches nothing off.
       if (!isOpen || !(await sessions.endIn(tx, session))) throw new AuthError('not-signed-in');
       const ended = 1 + (await sessions.endAllOf(tx, userId));
@@ -91,6 +95,8 @@ export function createDepartures(deps: Dependencies): Departures {
   ): Promise<boolean> {
     // They would go with the user's row, and so after it.
     await holdLinkTokens(tx, id);
+    await holdEmailChanges(tx, id);
+    await holdPasswordChanges(tx, id);
     const contacts = await holdContacts(tx, id);
     await deps.passwords.hold(tx, id);
     const addresses = [...contacts.map(({ address }) => address), await findPhone(tx, id)];
@@ -118,6 +124,7 @@ export function createDepartures(deps: Dependencies): Departures {
         keepingAdministrator(tx, projectId, async () => {
           const isGone = await eraseIn(tx, { id, projectId, actor }, async () => {
             await holdUser(tx, id);
+            await holdHandoffs(tx, id);
             await requireMayGrant(tx, actor, await permissionsOfUser(tx, id));
             // Told while the rows that say which sessions these were are still there.
             await sessions.endAllOf(tx, id);

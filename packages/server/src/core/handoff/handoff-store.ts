@@ -125,16 +125,26 @@ export async function cancelHandoff(tx: Transaction, codeHash: string): Promise<
   return unfetchedFrom(row);
 }
 
-/** Ends what is out of time with a session still waiting, and returns those sessions. */
+/**
+ * Ends what is out of time with a session still waiting, and returns those sessions by id. What somebody else is ending
+ * is left to them: several ask for all of it at once.
+ */
 export async function expireResults(tx: Transaction, now: number): Promise<Unfetched[]> {
   const rows = await tx
     .updateTable('handoff')
     .set({ state: 'expired', sealed_token: null })
-    .where('state', '=', 'completed')
-    .where('expires_at', '<=', now)
+    .where('code_hash', 'in', (eb) =>
+      eb
+        .selectFrom('handoff')
+        .select('code_hash')
+        .where('state', '=', 'completed')
+        .where('expires_at', '<=', now)
+        .forUpdate()
+        .skipLocked(),
+    )
     .returning(['project_id', 'user_id', 'session_id'])
     .execute();
-  return rows.flatMap((row) => unfetchedFrom(row) ?? []);
+  return rows.flatMap((row) => unfetchedFrom(row) ?? []).sort((a, b) => (a.sessionId < b.sessionId ? -1 : 1));
 }
 
 function unfetchedFrom(
@@ -154,6 +164,17 @@ export async function hasExpiredResults(db: Queryable, now: number): Promise<boo
     .limit(1)
     .executeTakeFirst();
   return row !== undefined;
+}
+
+/** Holds a user's codes until the transaction ends, in one order. */
+export async function holdHandoffs(tx: Transaction, userId: string): Promise<void> {
+  await tx
+    .selectFrom('handoff')
+    .select('code_hash')
+    .where('user_id', '=', userId)
+    .orderBy('code_hash')
+    .forUpdate()
+    .execute();
 }
 
 /** Judged at use, not here: this only keeps the table small. */

@@ -7,7 +7,7 @@ import { AuthError } from '../errors.ts';
 import type { Place, Places } from '../location/index.ts';
 import type { Origin } from '../origin.ts';
 import type { LiveSession, Sessions } from '../session/index.ts';
-import { markSeen } from '../user/index.ts';
+import { keepUser, markSeen } from '../user/index.ts';
 import { newCode, normalCode, shownCode } from './code.ts';
 import {
   cancelHandoff,
@@ -141,9 +141,10 @@ export function createHandoffs(deps: Dependencies): Handoffs {
   ): Promise<never> {
     const { projectId, userId, id } = session;
     const actor = { userId, sessionId: id, origin };
-    await storage.transaction((tx) =>
-      audit.record(tx, { event: 'handoff.refused', projectId, userId, actor, outcome: reason }),
-    );
+    await storage.transaction(async (tx) => {
+      if (!(await keepUser(tx, userId))) throw new AuthError('not-signed-in');
+      await audit.record(tx, { event: 'handoff.refused', projectId, userId, actor, outcome: reason });
+    });
     throw new AuthError('invalid-handoff-code', { reason });
   }
 

@@ -4,4 +4,5 @@
  * of the one that approved it, never a copy of its token. Does not own the page on which a person approves.
  */
 export { createHandoffs, type HandoffInfo, type HandoffStatus, type Handoffs } from './handoff.ts';
+export { holdHandoffs } from './handoff-store.ts';
 export { handoffMigrations } from './migrations.ts';

@@ -3,6 +3,7 @@ import type { Geo } from '../../geo/index.ts';
 import type { Queryable, Storage, Transaction } from '../../storage/index.ts';
 import type { Actor, Auditor } from '../audit/index.ts';
 import type { Origin } from '../origin.ts';
+import { holdUser } from '../user/index.ts';
 import { deletePlaces, hasPlace, listPlaces, savePlace } from './place-store.ts';
 
 /** What people call a place, in English; Fluxer's `location` (contract 1.7). */
@@ -110,6 +111,7 @@ export function createPlaces({ storage, clock, geo, audit, areAskedAbout }: Depe
     forget: deletePlaces,
     async forgetAll({ projectId, userId, actor }) {
       await storage.transaction(async (tx) => {
+        await holdUser(tx, userId);
         const count = await deletePlaces(tx, userId);
         if (count === 0) return;
         await audit.record(tx, { event: 'places.forgotten', projectId, userId, actor, details: { count } });

@@ -3,5 +3,5 @@
  * that a typed code becomes, good for one new password. Does not own what a change of password entails (recovery).
  */
 export { passwordChangeMigrations } from './migrations.ts';
-export { deleteOldPasswordChanges } from './password-change-store.ts';
+export { deleteOldPasswordChanges, holdPasswordChanges } from './password-change-store.ts';
 export { createPasswordChanges, type PasswordChanges } from './password-changes.ts';

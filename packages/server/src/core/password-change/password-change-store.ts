@@ -90,6 +90,17 @@ export async function spendProof(tx: Transaction, held: Held & { proof: string }
   );
 }
 
+/** Holds a user's tickets until the transaction ends, in one order. */
+export async function holdPasswordChanges(tx: Transaction, userId: string): Promise<void> {
+  await tx
+    .selectFrom('password_change')
+    .select('ticket_hash')
+    .where('user_id', '=', userId)
+    .orderBy('ticket_hash')
+    .forUpdate()
+    .execute();
+}
+
 /** Judged at use, not here: this only keeps the table small. */
 export async function deleteOldPasswordChanges(db: Database, now: number): Promise<void> {
   await deleteInBatches(db, {

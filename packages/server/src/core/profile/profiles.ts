@@ -3,6 +3,7 @@ import type { Storage, Transaction } from '../../storage/index.ts';
 import type { Counters } from '../abuse/index.ts';
 import type { Actor, Auditor } from '../audit/index.ts';
 import { AuthError, isAuthError } from '../errors.ts';
+import { keepUser } from '../user/index.ts';
 import type { Picture } from './picture.ts';
 import { deletePicture, type PictureKind, pictureHash, savePicture } from './picture-store.ts';
 import { findProfile, holdPreferences, type Profile, updateProfile } from './profile-store.ts';
@@ -55,6 +56,7 @@ export function createProfiles({ storage, counters, audit, random }: Dependencie
     const { avatar: _avatar, banner: _banner, ...texts } = change;
     const hashes = hashesOf(userId, change);
     return async (tx: Transaction) => {
+      if (!(await keepUser(tx, userId))) throw new AuthError('not-found', { what: 'user' });
       if (renames) await moveTag(tx, { projectId, userId, username, random });
       const preferences = change.preferences && {
         ...(await holdPreferences(tx, userId)),

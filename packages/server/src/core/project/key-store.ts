@@ -1,5 +1,13 @@
+import { sql } from 'kysely';
 import { DAY } from '../../chance.ts';
-import { prepared, type Queryable, type Tables, type Transaction } from '../../storage/index.ts';
+import {
+  type Database,
+  deleteInBatches,
+  prepared,
+  type Queryable,
+  type Tables,
+  type Transaction,
+} from '../../storage/index.ts';
 
 export type KeyKind = Tables['project_key']['kind'];
 
@@ -166,10 +174,8 @@ export async function revokeKey(
 const SHOWN_AFTER_END_MS = 30 * DAY;
 
 /** Judged at use, not here: this only keeps the table small. */
-export async function deleteExpiredKeys(db: Queryable, now: number): Promise<void> {
+export async function deleteExpiredKeys(db: Database, now: number): Promise<void> {
   const before = now - SHOWN_AFTER_END_MS;
-  await db
-    .deleteFrom('project_key')
-    .where(({ or, eb }) => or([eb('expires_at', '<=', before), eb('revoked_at', '<=', before)]))
-    .execute();
+  const where = sql`expires_at <= ${before} or revoked_at <= ${before}`;
+  await deleteInBatches(db, { from: 'project_key', key: 'id', where });
 }

@@ -116,6 +116,7 @@ export function createRecovery(deps: Dependencies): Recovery {
       if (!(await sessions.isThere(tx, session))) throw new AuthError('not-signed-in');
     } else {
       await hashed.save(tx, userId);
+      await sessions.hold(tx, userId);
       // A session that was ended since it proved itself, by a reset above all, changes nothing.
       if (!(await sessions.endIn(tx, session, isTold(session) ? 'replaced' : 'ended')))
         throw new AuthError('not-signed-in');

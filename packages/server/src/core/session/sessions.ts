@@ -13,6 +13,7 @@ import { createProjectEndings, type ProjectEndings } from './project-endings.ts'
 import {
   deleteSessions,
   hasSession,
+  holdSessions,
   insertSession,
   listSessionsOf,
   replaceToken,
@@ -119,6 +120,8 @@ export interface Sessions extends ProjectEndings {
   isThere(tx: Transaction, session: Pick<LiveSession, 'id' | 'userId'>): Promise<boolean>;
   /** Ends all of a user's sessions but this one. */
   endOthers(session: LiveSession, actor: Actor): Promise<void>;
+  /** Takes all of a user's sessions, for whoever ends one of them before the others: everybody takes them by id. */
+  hold(tx: Transaction, userId: string): Promise<void>;
   /** Ends all of a user's sessions, in the caller's transaction. */
   endAllOf(tx: Transaction, userId: string): Promise<number>;
   /** Writes the last uses that are noted and not yet written. */
@@ -324,6 +327,7 @@ export function createSessions(deps: Dependencies): Sessions {
       return (why === 'ended' ? await announce(tx, userId, ended) : await forget(tx, ended)) > 0;
     },
     isThere: hasSession,
+    hold: (tx, userId) => holdSessions(tx, [userId]),
     async endOthers({ id, userId, projectId }, actor) {
       await storage.transaction(async (tx) => {
         const ended = await deleteSessions(tx, { userId, except: id });

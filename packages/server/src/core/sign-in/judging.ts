@@ -6,6 +6,7 @@ import { AuthError, isAuthError } from '../errors.ts';
 import type { Places } from '../location/index.ts';
 import type { Origin } from '../origin.ts';
 import { hasSessionFrom } from '../session/index.ts';
+import { keepUser } from '../user/index.ts';
 import type { Attempt, Judged, MethodId, Rejection, Reservation, SignInMethod, Subject } from './method.ts';
 
 export interface Judging {
@@ -45,6 +46,8 @@ interface Refused {
   reason: string;
   origin: Origin;
 }
+
+const NOBODY = { userId: null, sessionId: null, origin: null };
 
 /**
  * Failures of one account in a day, over all methods; NIST SP 800-63B 3.2.2 allows 100 in a row. Tries from a
@@ -109,9 +112,15 @@ export function createJudge(deps: {
     },
     async recordRefusal({ event, projectId, userId, sessionId, method, reason, origin }) {
       const actor = { userId: sessionId === null ? null : userId, sessionId, origin };
-      await storage.transaction((tx) =>
-        audit.record(tx, { event, projectId, userId, actor, method, outcome: reason }),
-      );
+      const told = { event, projectId, method, outcome: reason };
+      await storage.transaction(async (tx) => {
+        // Deleted while the proof was judged: what names the account has been forgotten by then, and stays so (M08).
+        const isGone = userId !== null && !(await keepUser(tx, userId));
+        await audit.record(
+          tx,
+          isGone ? { ...told, userId: null, actor: NOBODY } : { ...told, userId, actor },
+        );
+      });
     },
   };
 }

@@ -1,4 +1,11 @@
-import type { Database, Queryable, Tables, Transaction } from '../../storage/index.ts';
+import { sql } from 'kysely';
+import {
+  type Database,
+  deleteInBatches,
+  type Queryable,
+  type Tables,
+  type Transaction,
+} from '../../storage/index.ts';
 
 type Row = Tables['signing_key'];
 
@@ -38,5 +45,5 @@ export async function endSigningKeysBefore(
 
 /** Judged at use, not here: this only keeps the table small. */
 export async function deleteEndedSigningKeys(db: Database, now: number): Promise<void> {
-  await db.deleteFrom('signing_key').where('ends_at', '<=', now).execute();
+  await deleteInBatches(db, { from: 'signing_key', key: 'id', where: sql`ends_at <= ${now}` });
 }

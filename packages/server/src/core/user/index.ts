@@ -15,6 +15,7 @@ export {
   findUser,
   holdUser,
   insertUser,
+  keepUser,
   liftSuspension,
   listOverdueUsers,
   markPasswordChanged,

@@ -279,6 +279,20 @@ export async function holdUser(tx: Transaction, userId: string): Promise<string[
   return factorsFrom(row?.factors ?? '');
 }
 
+/**
+ * Whether there is such a user, who is not deleted then before the transaction ends. For whoever writes down something
+ * of somebody without holding them.
+ */
+export async function keepUser(tx: Transaction, userId: string): Promise<boolean> {
+  const row = await tx
+    .selectFrom('user')
+    .select('id')
+    .where('id', '=', userId)
+    .forKeyShare()
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** The list as it stands in a row. */
 export function factorsFrom(column: string): string[] {
   return column === '' ? [] : column.split(',');

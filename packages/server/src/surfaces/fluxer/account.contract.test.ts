@@ -218,6 +218,34 @@ describe.each(DIALECTS)('leaving, contract 4.9, on %s', (dialect) => {
     expect(await tablesThatName(email)).not.toContain('contact');
   });
 
+  it('leaves nothing of tries that were still being judged as the account went [M08]', async () => {
+    const { email, userId } = await world.person();
+    const { departures, project } = world.instance;
+    const wrong = { email, password: 'not the right one' };
+    const tries = Array.from({ length: 20 }, () => world.client().post('/v1/auth/login', wrong));
+    const actor = { userId: null, sessionId: null, origin: null };
+    await departures.remove({ projectId: project.id, userId, actor });
+    for (const { status } of await Promise.all(tries)) expect(status).toBe(400);
+    const { db } = world.instance.storage;
+    const records = await db.selectFrom('audit_record').selectAll().where('user_id', '=', userId).execute();
+    expect(records.length).toBeGreaterThan(0);
+    expect(records.filter(({ address, user_agent }) => address !== null || user_agent !== null)).toEqual([]);
+  });
+
+  it('deletes everybody whose time it is, also where something else cannot be cleaned up', async () => {
+    const { client, email } = await world.person();
+    decode.empty(await client.post('/v1/users/@me/delete', { password: PASSWORD }));
+    await world.newestMail(email, 'self_deletion_scheduled');
+    clock.advance(GRACE);
+    const { db } = world.instance.storage;
+    const rename = (from: string, to: string) => db.schema.alterTable(from).renameTo(to).execute();
+    await rename('step_up_ticket', 'away');
+    await expect(world.instance.clean()).rejects.toThrow();
+    await rename('away', 'step_up_ticket');
+    expect(await tablesThatName(email)).toEqual([]);
+    await world.instance.clean();
+  });
+
   it('deletes nobody who came back in the last moment, and everybody else', async () => {
     const people = await Promise.all(Array.from({ length: 6 }, () => world.person()));
     for (const { client } of people)
