@@ -47,6 +47,7 @@ const FRAMEWORKS: [name: string, start: (flux: Flux, options: MiddlewareOptions)
       app.all('/me', (request: Request & Partial<Signed>, response) => {
         response.json(meOf(request.user, request.body));
       });
+      app.get('/own', (_request, response) => void response.writeHead(200, { 'x-own': '1' }).end('own'));
       const server = app.listen(0, '127.0.0.1');
       await new Promise((done) => server.once('listening', done));
       return { url: urlOf(server.address()), close: () => new Promise((done) => server.close(done)) };
@@ -66,6 +67,7 @@ const FRAMEWORKS: [name: string, start: (flux: Flux, options: MiddlewareOptions)
         const body = context.req.method === 'POST' ? await context.req.json() : null;
         return context.json(meOf(context.get('user'), body));
       });
+      app.get('/own', () => new Response('own', { headers: { 'x-own': '1' } }));
       const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' });
       await new Promise((done) => server.once('listening', done));
       return { url: urlOf(server.address()), close: () => new Promise((done) => server.close(done)) };
@@ -85,6 +87,7 @@ const FRAMEWORKS: [name: string, start: (flux: Flux, options: MiddlewareOptions)
         guarded.all('/me', async (request: FastifyRequest) =>
           meOf((request as FastifyRequest & Partial<Signed>).user, request.body),
         );
+        guarded.get('/own', async () => new Response('own', { headers: { 'x-own': '1' } }));
       });
       await app.listen({ port: 0, host: '127.0.0.1' });
       return { url: urlOf(app.server.address()), close: () => app.close() };
@@ -156,6 +159,18 @@ describe.each(FRAMEWORKS)('an app of %s before the real server', (_name, start) 
     expect(cookieIn(answer)).not.toContain(sessionToken);
     expect(answer.headers.getSetCookie().join()).toContain('theme=dark');
     expect(answer.headers.get('x-flux-session')).toBeNull();
+  });
+
+  it('brings the renewed token with an answer that a handler has made by hand, too [FX-63]', async () => {
+    await startApp();
+    const { sessionToken } = await signUp();
+    const answer = await fetch(`${apps.at(-1)?.url}/own`, {
+      headers: { connection: 'close', cookie: `flux_session=${sessionToken}` },
+    });
+    expect(await answer.text()).toBe('own');
+    expect(answer.headers.get('x-own')).toBe('1');
+    expect(cookieIn(answer)).toMatch(/^flux_session=eyJ/);
+    expect(answer.headers.get('cache-control')).toBe('no-store');
   });
 
   it('answers 401 in JSON without a token, and with one that was revoked, whose cookie it drops [FX-65]', async () => {

@@ -6,6 +6,8 @@ interface ContextLike {
   set(key: string, value: unknown): void;
   header(name: string, value: string, options?: { append?: boolean }): void;
   json(body: object, status: number): Response;
+  get res(): Response;
+  set res(answer: Response | undefined);
 }
 
 /** `app.use(fluxHono(flux))`: what comes after has `c.get('user')` and `c.get('session')`; answers bring the renewed token back. */
@@ -18,14 +20,32 @@ export function fluxHono(flux: SessionVerifier, options: MiddlewareOptions = {})
       authorization: context.req.header('authorization'),
       cookie: context.req.header('cookie'),
     });
-    for (const [name, value] of admission.headers) {
-      context.header(name, value, { append: name === 'set-cookie' });
+    if (!admission.goesOn) {
+      for (const [name, value] of admission.headers) {
+        context.header(name, value, { append: name === 'set-cookie' });
+      }
+      return context.json(admission.body, admission.status);
     }
-    if (!admission.goesOn) return context.json(admission.body, admission.status);
     context.set('user', admission.signed?.user ?? null);
     context.set('session', admission.signed?.session ?? null);
     await next();
+    addHeaders(context, admission.headers);
   };
+}
+
+/** To the answer there is in the end: `context.header` before it says nothing to a handler that returns a Response of its own. */
+function addHeaders(context: ContextLike, headers: [name: string, value: string][]): void {
+  // An upgraded connection (101) has no headers left to add to.
+  if (headers.length === 0 || context.res.status === 101) return;
+  // A copy: the headers of what `fetch` and `Response.redirect` return cannot be changed.
+  const copy = new Response(context.res.body, context.res);
+  for (const [name, value] of headers) {
+    if (name === 'set-cookie') copy.headers.append(name, value);
+    else copy.headers.set(name, value);
+  }
+  // Hono would put the headers of the answer there is over those of the new one.
+  context.res = undefined;
+  context.res = copy;
 }
 
 export type { MiddlewareOptions, SessionVerifier, Signed } from './admission.ts';

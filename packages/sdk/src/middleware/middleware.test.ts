@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import fastify from 'fastify';
+import { Hono } from 'hono';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import Flux from '../index.ts';
 import { createWireServer, SECRET_KEY, type WireServer } from '../testing/index.ts';
@@ -80,28 +81,13 @@ const FRAMEWORKS: [name: string, start: StartApp][] = [
     },
   ],
   [
-    'the call shape of Hono',
+    'Hono',
     async (verifier, options) => {
-      const middleware = fluxHono(verifier, options);
-      return async (sent) => {
-        const [given, headers, variables] = [new Headers(sent), new Headers(), new Map<string, unknown>()];
-        const context = {
-          req: { header: (name: string) => given.get(name) ?? undefined },
-          set: (key: string, value: unknown) => void variables.set(key, value),
-          header: (name: string, value: string, how?: { append?: boolean }) =>
-            how?.append ? headers.append(name, value) : headers.set(name, value),
-          json: (body: unknown, status = 200) => Response.json(body, { status, headers }),
-        };
-        let answer: Response | undefined;
-        try {
-          const early = await middleware(context, async () => {
-            answer = context.json(emailOf(variables.get('user') as FluxUser | null));
-          });
-          return (early ?? answer) as Response;
-        } catch {
-          return context.json({}, 500);
-        }
-      };
+      const app = new Hono<{ Variables: { user: FluxUser | null } }>();
+      app.use(fluxHono(verifier, options));
+      app.get('/', (context) => context.json(emailOf(context.get('user'))));
+      app.onError((_error, context) => context.json({}, 500));
+      return async (headers) => await app.request('/', { headers });
     },
   ],
   [
