@@ -15,8 +15,6 @@ export interface Platform {
   listen(request: StreamRequest, listener: StreamListener): () => void;
   /** Milliseconds of a clock that nobody sets. */
   monotonicMs(): number;
-  /** Milliseconds since 1970. */
-  now(): number;
   /** Within [0, 1), for jitter only. */
   random(): number;
   /** As setTimeout, but without keeping the process alive. */
@@ -66,7 +64,6 @@ interface Unreferable {
 
 export const timing = {
   monotonicMs: () => performance.now(),
-  now: () => Date.now(),
   random: () => Math.random(),
   later(work: () => void, delayMs: number): () => void {
     const timer = setTimeout(work, delayMs);

@@ -2,6 +2,7 @@ import { type Calls, createCalls } from './calls.ts';
 import { createMemory } from './memory.ts';
 import { callSettings, type FluxServerOptions, keyFrom, numberFrom, requireKnown } from './options.ts';
 import type { Platform } from './platform.ts';
+import { createServerClock } from './server-clock.ts';
 import { createSessionCalls, type SessionCalls } from './session-calls.ts';
 import { refusingCalls } from './sign-in.ts';
 import { createStream } from './stream.ts';
@@ -54,7 +55,8 @@ export class FluxServer {
 
     const memory = createMemory(platform.monotonicMs);
     const trust = createTrust({ platform, calls });
-    const verifier = createVerifier({ platform, trust });
+    const clock = createServerClock(platform.monotonicMs);
+    const verifier = createVerifier({ platform, clock, trust });
     const stream = createStream({
       platform,
       url: `${settings.baseUrl}/flux/v1/events`,
@@ -86,7 +88,7 @@ export class FluxServer {
       },
     });
     const sessions = createSessionCalls({
-      ...{ platform, calls, verifier, memory, stream },
+      ...{ platform, clock, calls, verifier, memory, stream },
       renewAfterSeconds: numberFrom('renewAfterSeconds', options.renewAfterSeconds, {
         default: 0,
         min: 0,

@@ -2,6 +2,7 @@ import type { Calls } from './calls.ts';
 import { FluxError } from './errors.ts';
 import type { Memory } from './memory.ts';
 import type { Platform } from './platform.ts';
+import type { ServerClock } from './server-clock.ts';
 import type { Stream } from './stream.ts';
 import type { Claims } from './token.ts';
 import { FluxSession, FluxUser, userFrom } from './user.ts';
@@ -19,6 +20,7 @@ export interface VerifyOptions {
 
 interface Parts {
   platform: Platform;
+  clock: ServerClock;
   /** With the secret key. */
   calls: Calls;
   verifier: Verifier;
@@ -32,7 +34,7 @@ const JOIN_WITHIN_MS = 250;
 
 export type SessionCalls = ReturnType<typeof createSessionCalls>;
 
-export function createSessionCalls({ platform, calls, verifier, memory, stream, ...rest }: Parts) {
+export function createSessionCalls({ platform, clock, calls, verifier, memory, stream, ...rest }: Parts) {
   const asking = new Map<string, { askedAt: number; answer: Promise<WireSignedIn> }>();
 
   function refuseRevoked({ sid }: Claims): void {
@@ -42,7 +44,7 @@ export function createSessionCalls({ platform, calls, verifier, memory, stream, 
 
   function answerFromMemory(token: string, claims: Claims): FluxUser | null {
     stream.open();
-    if (!stream.isFresh()) return null;
+    if (!stream.isFresh() || !clock.isToCome(claims.exp)) return null;
     const known = memory.find(claims.sid);
     // A token that says more than what is kept was made after it.
     if (!known || known.user.id !== claims.sub || (claims.mfa && !known.session.mfa_verified)) return null;
@@ -58,6 +60,7 @@ export function createSessionCalls({ platform, calls, verifier, memory, stream, 
         body,
         repeatable: true,
       });
+      clock.learn({ at: answer.session.last_active_at, askedAt });
       memory.keep({ ...answer, askedAt });
       return answer;
     } catch (error) {
@@ -80,7 +83,7 @@ export function createSessionCalls({ platform, calls, verifier, memory, stream, 
 
   function mustRenew({ iat }: Claims, wanted: boolean | undefined): boolean {
     if (wanted !== undefined) return wanted;
-    return platform.now() >= (iat + rest.renewAfterSeconds) * 1000;
+    return rest.renewAfterSeconds === 0 || clock.hasPassed(iat + rest.renewAfterSeconds);
   }
 
   return {
@@ -103,9 +106,11 @@ export function createSessionCalls({ platform, calls, verifier, memory, stream, 
       }
       const remembered = answerFromMemory(token, claims);
       if (remembered) return remembered;
-      const { user, session } = await askOnce(token, claims);
+      const answer = await askOnce(token, claims);
       refuseRevoked(claims);
-      return new FluxUser(user, new FluxSession(session), token);
+      // How old the token is can have become known by this very answer.
+      if (mustRenew(claims, options.renew)) return userFrom(answer);
+      return new FluxUser(answer.user, new FluxSession(answer.session), token);
     },
 
     /** The token's session as the server has it now; renews nothing. Rejects as `verifySession` does. */

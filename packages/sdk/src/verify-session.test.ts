@@ -315,3 +315,49 @@ describe('getSession', () => {
     expect(verifies()).toBe(0);
   });
 });
+
+describe.each([
+  ['two hours behind', 7_200_000],
+  ["ahead by more than a token's life", -604_900_000],
+])('an app whose clock is %s', (_how, serverAheadMs) => {
+  const seconds = () => Math.floor((Date.now() + serverAheadMs) / 1000);
+  beforeEach(() => server.setAhead(serverAheadMs));
+
+  it('asks and renews on each verified request as any other (FX-63, FX-68)', async () => {
+    const { token } = server.person();
+    await warm(token);
+    const before = verifies();
+    for (const one of [token, token]) expect((await flux.auth.verifySession(one)).sessionToken).not.toBe(one);
+    expect(verifies() - before).toBe(2);
+    expect((await flux.auth.getSession(token)).userId).toBe((await quick(token)).id);
+  });
+
+  it("renews from an age on that the server's clock tells", async () => {
+    const patient = new FluxServer(movedPlatform().platform, SECRET_KEY, {
+      baseUrl: server.baseUrl,
+      renewAfterSeconds: 60,
+    });
+    const { token, forge } = server.person();
+    const old = forge({ claims: { iat: seconds() - 61, exp: seconds() + 600 } });
+    for (let n = 1; n <= 2; n++) {
+      expect((await patient.auth.verifySession(token)).sessionToken).toBe(token);
+      expect((await patient.auth.verifySession(old)).sessionToken).not.toBe(old);
+    }
+    patient.close();
+  });
+
+  it('takes no token whose time is over for the server, also where it does not ask (FX-69)', async () => {
+    const { forge } = server.person();
+    const over = forge({ claims: { iat: seconds() - 60, exp: seconds() - 1 } });
+    expect(await outcome(flux.auth.verifySession(over))).toBe('session_expired');
+    const ending = forge({ claims: { iat: seconds(), exp: seconds() + 60 } });
+    await warm(ending);
+    move(61_000);
+    server.setAhead(serverAheadMs + 61_000);
+    // The stream is fresh again: it is not for want of heartbeats.
+    await warm(server.person('b@example.com').token);
+    const before = server.calls();
+    for (const one of [over, ending]) expect(await outcome(quick(one))).toBe('session_expired');
+    expect(server.calls()).toBe(before);
+  });
+});

@@ -38,6 +38,7 @@ export async function createWireServer({ heartbeatMs = 50, secretKey = SECRET_KE
   const counts: Record<string, number> = {};
   const seen: { method: string; path: string; headers: IncomingMessage['headers']; body: string }[] = [];
   let nextId = 1;
+  let aheadMs = 0;
   let isBeating = true;
   let meddle: ((path: string, response: ServerResponse) => boolean | Promise<boolean>) | null = null;
   let isHistoryLost = false;
@@ -49,6 +50,8 @@ export async function createWireServer({ heartbeatMs = 50, secretKey = SECRET_KE
     session: { ttl_seconds: 604_800, renew_after_seconds: 0 },
     branding: { logo_url: null, color: '#112233' },
   };
+
+  const now = () => Date.now() + aheadMs;
 
   function addKey(): { kid: string; privateKey: KeyObject } {
     const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -65,7 +68,7 @@ export async function createWireServer({ heartbeatMs = 50, secretKey = SECRET_KE
   function tokenOf(row: Row, { header = {}, claims = {}, key, kid }: Forgery = {}): string {
     const newest = keys.at(-1);
     if (!newest) throw new Error('no key');
-    const iat = Math.floor(Date.now() / 1000);
+    const iat = Math.floor(now() / 1000);
     const head = encode({ alg: 'ES256', kid: kid ?? newest.kid, typ: 'session+jwt', ...header });
     const body = encode({
       ...{ iss: settings.issuer, aud: PROJECT, sub: row.user.id, sid: row.session.id },
@@ -81,14 +84,14 @@ export async function createWireServer({ heartbeatMs = 50, secretKey = SECRET_KE
 
   function signUp(email: string): Row {
     const id = String(nextId++);
-    const at = new Date().toISOString();
+    const at = new Date(now()).toISOString();
     const row: Row = {
       isRevoked: false,
       user: { id, email, email_verified: false, created_at: at },
       session: {
         ...{ id: `sess_${id}`, user_id: id, mfa_verified: false, mfa_required: false },
         ...{ authentication_method: 'password', created_at: at, last_active_at: at },
-        expires_at: new Date(Date.now() + 604_800_000).toISOString(),
+        expires_at: new Date(now() + 604_800_000).toISOString(),
       },
     };
     rows.set(row.session.id, row);
@@ -133,10 +136,13 @@ export async function createWireServer({ heartbeatMs = 50, secretKey = SECRET_KE
     response.on('close', () => streams.delete(response));
   }
 
-  function rowIn(body: Record<string, string>): Row | undefined {
-    if (body['session_id']) return rows.get(body['session_id']);
+  function claimsIn(body: Record<string, string>): { sid?: string; exp?: number } {
     const claims = Buffer.from((body['token'] ?? '').split('.')[1] ?? '', 'base64url').toString();
-    return rows.get((JSON.parse(claims || '{}') as { sid?: string }).sid ?? '');
+    return JSON.parse(claims || '{}') as { sid?: string; exp?: number };
+  }
+
+  function rowIn(body: Record<string, string>): Row | undefined {
+    return rows.get(body['session_id'] ?? claimsIn(body).sid ?? '');
   }
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -173,9 +179,11 @@ export async function createWireServer({ heartbeatMs = 50, secretKey = SECRET_KE
       row.isRevoked = true;
       return answer(response, 200, {});
     }
+    if ((claimsIn(body).exp ?? Infinity) * 1000 <= now()) return refuse(response, 401, 'session_expired');
     if (row.isRevoked) return refuse(response, 401, 'session_revoked');
-    if (path === '/sessions/get') return answer(response, 200, { session: row.session });
-    answer(response, 200, { user: row.user, session: row.session, token: tokenOf(row) });
+    const session = { ...row.session, last_active_at: new Date(now()).toISOString() };
+    if (path === '/sessions/get') return answer(response, 200, { session });
+    answer(response, 200, { user: row.user, session, token: tokenOf(row) });
   }
 
   const server = createServer((request, response) => void serve(request, response));
@@ -200,6 +208,10 @@ export async function createWireServer({ heartbeatMs = 50, secretKey = SECRET_KE
       return { ...row, row, token: tokenOf(row), forge: (forgery: Forgery) => tokenOf(row, forgery) };
     },
     tell,
+    /** Its clock beside that of this machine; below 0 behind it. */
+    setAhead(milliseconds: number) {
+      aheadMs = milliseconds;
+    },
     setBeating(wanted: boolean) {
       isBeating = wanted;
     },
