@@ -1,14 +1,18 @@
 import type { Clock } from '../../chance.ts';
 import type { Storage, Transaction } from '../../storage/index.ts';
 import type { Actor, Auditor } from '../audit/index.ts';
+import type { Surface } from '../surface.ts';
 import { listUsers, type UserCursor } from '../user/index.ts';
 import { deleteSessionIn, deleteSessionsMadeBy } from './project-session-store.ts';
 import type { Ended } from './session-store.ts';
 
-/** What an administrator ends in a project. */
+/** What an administrator, or an app's server, ends in a project. */
 export interface ProjectEndings {
-  /** Ends one session of a project, whoever's it is; false when there is none. */
-  endInProject(named: { projectId: string; id: string; actor: Actor }): Promise<boolean>;
+  /**
+   * Ends one session of a project, whoever's it is, in its time or not: one that has run out would be back with a longer
+   * life. Of one surface where that is named. False when there is none.
+   */
+  endInProject(named: { projectId: string; id: string; surface?: Surface; actor: Actor }): Promise<boolean>;
   /** Ends what all users of a project have now, some hundred users at a time. Returns how many sessions. */
   endAllInProject(of: { projectId: string; actor: Actor }): Promise<number>;
 }
@@ -25,9 +29,9 @@ const USERS_AT_ONCE = 200;
 
 export function createProjectEndings({ storage, clock, audit, announce }: Dependencies): ProjectEndings {
   return {
-    async endInProject({ projectId, id, actor }) {
+    async endInProject({ projectId, id, surface, actor }) {
       return await storage.transaction(async (tx) => {
-        const ended = await deleteSessionIn(tx, { projectId, id });
+        const ended = await deleteSessionIn(tx, { projectId, id, surface });
         if (!ended) return false;
         const userId = ended.user_id;
         const details = { count: await announce(tx, userId, [ended]) };

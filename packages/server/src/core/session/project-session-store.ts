@@ -1,17 +1,15 @@
 import type { Transaction } from '../../storage/index.ts';
+import type { Surface } from '../surface.ts';
 import { type Ended, holdSessions } from './session-store.ts';
 
-/** Ends one session of a project, whoever's it is; null when there is none. */
+/** Ends one session of a project, whoever's it is, and of one surface where that is named; null when there is none. */
 export async function deleteSessionIn(
   tx: Transaction,
-  { projectId, id }: { projectId: string; id: string },
+  { projectId, id, surface }: { projectId: string; id: string; surface?: Surface | undefined },
 ): Promise<(Ended & { user_id: string }) | null> {
-  const row = await tx
-    .deleteFrom('session')
-    .where('id', '=', id)
-    .where('project_id', '=', projectId)
-    .returning(['id', 'project_id', 'token_hash', 'user_id'])
-    .executeTakeFirst();
+  let statement = tx.deleteFrom('session').where('id', '=', id).where('project_id', '=', projectId);
+  if (surface) statement = statement.where('surface', '=', surface);
+  const row = await statement.returning(['id', 'project_id', 'token_hash', 'user_id']).executeTakeFirst();
   return row ?? null;
 }
 

@@ -26,11 +26,6 @@ export const sessionRoutes: FluxRoutes = (scope, deps) => {
     await sessions.endNamed({ projectId: project.id, userId, ids: [sid], actor });
   }
 
-  async function revokeById(request: FastifyRequest, project: Project, id: string): Promise<void> {
-    const session = await sessions.findById(id, 'flux');
-    if (session?.projectId === project.id) await sessions.end(session, noActor(request));
-  }
-
   scope.post(
     '/sessions/verify',
     {
@@ -89,9 +84,10 @@ export const sessionRoutes: FluxRoutes = (scope, deps) => {
     },
     async (request) => {
       const { project } = callerOf(request);
-      const { token, session_id: id } = request.body;
+      const { token, session_id: id = '' } = request.body;
+      const actor = noActor(request);
       if (token !== undefined) await revokeByToken(request, project, token);
-      else await revokeById(request, project, id ?? '');
+      else await sessions.endInProject({ projectId: project.id, id, surface: 'flux', actor });
       return {};
     },
   );

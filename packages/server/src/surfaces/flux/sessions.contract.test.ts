@@ -17,6 +17,13 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const WEEK_SECONDS = 604_800;
+const ORIGIN = {
+  address: '192.0.2.1',
+  source: '192.0.2.1',
+  network: '192.0.2.0/24',
+  userAgent: null,
+  isDesktop: false,
+};
 const ACTOR = { userId: null, sessionId: null, origin: null };
 
 describe.each(DIALECTS)("sessions at Flux's API on %s", (dialect) => {
@@ -186,6 +193,30 @@ describe.each(DIALECTS)("sessions at Flux's API on %s", (dialect) => {
       world.clock.advance(8 * DAY);
       expect(await dead(old.token)).toBe('session_expired');
       expect((await flux.app('/sessions/revoke', { token: old.token })).status).toBe(200);
+    });
+
+    it.each(['token', 'session_id'] as const)(
+      'by %s of one that has run out holds when the project lets sessions live longer [FX-62, FX-65, FX-67]',
+      async (by) => {
+        const short = await createFluxProject(world, { settings: { session: { idle_seconds: 300 } } });
+        const [ended, other] = [await short.signUp(), await short.signUp()];
+        world.clock.advance(10 * MINUTE);
+        const body = by === 'token' ? { token: ended.token } : { session_id: ended.session.id };
+        expect((await short.app('/sessions/revoke', body)).status).toBe(200);
+        await short.change({ session: { idle_seconds: null } });
+        expect((await short.verify(other.token)).status).toBe(200);
+        expect(codeOf(await short.verify(ended.token))).toBe('session_revoked');
+      },
+    );
+
+    it('by session id ends none that was not made at this API', async () => {
+      const { user } = await flux.signUp();
+      const { storage, sessions } = world.instance;
+      const { id } = await storage.transaction((tx) =>
+        sessions.issue(tx, { projectId: flux.id, userId: user.id, surface: 'pages', origin: ORIGIN }),
+      );
+      expect((await flux.app('/sessions/revoke', { session_id: id })).status).toBe(200);
+      expect((await sessions.list(user.id)).map((session) => session.id)).toContain(id);
     });
 
     it('asks for one of token and session id', async () => {
