@@ -13,8 +13,8 @@ export async function sessionLifeOf(
   if (!project) return { idleMs: 0, absoluteMs: 0 };
   const { ttl_seconds, idle_seconds, absolute_seconds } = project.settings.session;
   return {
-    // Without an idle end of its own a session ends with its last token, which is made when it is used.
-    idleMs: (idle_seconds ?? ttl_seconds) * SECOND,
+    // A session ends with its last token, which is made when it is used, whatever longer idle end was set.
+    idleMs: Math.min(idle_seconds ?? ttl_seconds, ttl_seconds) * SECOND,
     absoluteMs: absolute_seconds === null ? null : absolute_seconds * SECOND,
   };
 }

@@ -59,7 +59,7 @@ export const projectSettingsSchema = z.strictObject({
     .strictObject({
       /** A token's life from when it was made; each verified request makes a new one. */
       ttl_seconds: sessionSeconds.default(SESSION_SECONDS),
-      /** A session ends after this long without a verified request; null for the tokens' own end. */
+      /** A session ends after this long without a verified request; null, or longer than `ttl_seconds`, for the tokens' own end. */
       idle_seconds: sessionSeconds.nullable().default(null),
       /** However often it is renewed, a session ends after this long; null for no such end. */
       absolute_seconds: sessionSeconds.nullable().default(null),

@@ -127,6 +127,19 @@ describe.each(DIALECTS)("sessions at Flux's API on %s", (dialect) => {
       expect(codeOf(await strict.verify(token))).toBe('session_expired');
     });
 
+    it('tells no end that no token reaches, where the idle limit is longer than their life [FX-62]', async () => {
+      const { id, signUp, verify } = await createFluxProject(world, {
+        settings: { session: { ttl_seconds: 600, idle_seconds: 3_600 } },
+      });
+      const { token, user, session } = await signUp();
+      expect(session.expires_at).toBe(new Date(world.clock.now() + 10 * MINUTE).toISOString());
+      const { sessions } = world.instance;
+      expect((await sessions.list(user.id)).map(({ projectId }) => projectId)).toEqual([id]);
+      world.clock.advance(10 * MINUTE);
+      expect(codeOf(await verify(token))).toBe('session_expired');
+      expect(await sessions.list(user.id)).toEqual([]);
+    });
+
     it('lets a thousand requests show one token at once [FX-64]', async () => {
       const { token, session } = await flux.signUp();
       const replies = await Promise.all(Array.from({ length: 1_000 }, () => flux.verify(token)));
