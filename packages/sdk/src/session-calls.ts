@@ -32,6 +32,8 @@ interface Parts {
 /** A question on its way may be joined by who asks the same, but not for long: its answer is as old as it is. */
 const JOIN_WITHIN_MS = 250;
 
+const noToken = () => new FluxError('invalid_session', 'There is no token.', { status: 401 });
+
 export type SessionCalls = ReturnType<typeof createSessionCalls>;
 
 export function createSessionCalls({ platform, clock, calls, verifier, memory, stream, ...rest }: Parts) {
@@ -93,9 +95,7 @@ export function createSessionCalls({ platform, clock, calls, verifier, memory, s
      * else (`unavailable`, `network_error`, `timeout`, …) says nothing about the token.
      */
     async verifySession(token: string, options: VerifyOptions = {}): Promise<FluxUser> {
-      if (typeof token !== 'string' || token === '') {
-        throw new FluxError('invalid_session', 'There is no token.', { status: 401 });
-      }
+      if (typeof token !== 'string' || token === '') throw noToken();
       const checked = verifier.check(token);
       const claims = checked instanceof Promise ? await checked : checked;
       refuseRevoked(claims);
@@ -115,9 +115,7 @@ export function createSessionCalls({ platform, clock, calls, verifier, memory, s
 
     /** The token's session as the server has it now; renews nothing. Rejects as `verifySession` does. */
     async getSession(token: string): Promise<FluxSession> {
-      if (typeof token !== 'string' || token === '') {
-        throw new FluxError('invalid_session', 'There is no token.', { status: 401 });
-      }
+      if (typeof token !== 'string' || token === '') throw noToken();
       const claims = await verifier.check(token);
       refuseRevoked(claims);
       const path = '/flux/v1/sessions/get';
@@ -132,9 +130,11 @@ export function createSessionCalls({ platform, clock, calls, verifier, memory, s
 
     /** Ends one session: all its tokens are refused from now on. Ending it twice is no error. */
     async revokeSession(which: string | { sessionId: string }): Promise<void> {
+      if (!which) throw noToken();
       const isToken = typeof which === 'string';
-      if (!(isToken ? which : which?.sessionId)) {
-        throw new TypeError('revokeSession needs a token, or { sessionId }.');
+      if (!isToken && !which.sessionId) {
+        const message = 'revokeSession needs a token, or { sessionId }.';
+        throw new FluxError('invalid_request', message, { status: 400 });
       }
       const body = isToken ? { token: which } : { session_id: which.sessionId };
       await calls.ask({ path: '/flux/v1/sessions/revoke', body, repeatable: true });

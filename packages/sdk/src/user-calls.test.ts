@@ -174,9 +174,37 @@ describe('over the wire', () => {
     expect(server.calls()).toBe(before);
   });
 
-  it('asks for a user by nothing but an id', async () => {
-    await expect(both.auth.users.get('1/sessions')).rejects.toThrow(TypeError);
-    await expect(both.auth.users.setMfaRequired('../x', true)).rejects.toThrow(TypeError);
+  it.each([
+    ['1/sessions', 'not_found', 404],
+    ['../x', 'not_found', 404],
+    ['', 'not_found', 404],
+    [1574096764644884480n, 'invalid_request', 400],
+    [17, 'invalid_request', 400],
+    [undefined, 'invalid_request', 400],
+  ])('asks for a user by nothing but an id, and refuses %s by a code', async (given, code, status) => {
+    const before = server.calls();
+    const id = given as string;
+    const { users, revokeAllSessions } = both.auth;
+    for (const ask of [
+      () => users.get(id),
+      () => users.setMfaRequired(id, true),
+      () => revokeAllSessions(id),
+    ])
+      await expect(ask()).rejects.toMatchObject({ name: 'FluxError', code, status });
+    expect(server.calls()).toBe(before);
+  });
+
+  it.each([
+    ['', 'invalid_session', 401],
+    [undefined, 'invalid_session', 401],
+    [null, 'invalid_session', 401],
+    [{}, 'invalid_request', 400],
+    [{ sessionId: '' }, 'invalid_request', 400],
+  ])('ends no session that %j could name, and says so by a code', async (which, code, status) => {
+    const before = server.calls();
+    const asked = both.auth.revokeSession(which as string);
+    await expect(asked).rejects.toMatchObject({ name: 'FluxError', code, status });
+    expect(server.calls()).toBe(before);
   });
 });
 

@@ -1,4 +1,5 @@
 import type { Calls } from './calls.ts';
+import { FluxError } from './errors.ts';
 import type { WireUser } from './wire.ts';
 
 /** A user as the project has them, whoever asks. */
@@ -49,12 +50,15 @@ export function createUsers(calls: Calls, onChanged: (id: string) => void): User
 }
 
 /**
- * Throws `TypeError`: an address in its place would ask for something else. So would a number: an id has more digits than
- * one holds, and what was rounded is somebody else's.
+ * Throws `FluxError` (`not_found`, `invalid_request`): an address in its place would ask for something else. So would a
+ * number: an id has more digits than one holds, and what was rounded is somebody else's.
  */
 export function pathOfUser(id: string): string {
   if (typeof id === 'string' && /^\d{1,20}$/.test(id)) return `/flux/v1/users/${id}`;
-  throw new TypeError('A user id is a decimal number as text: use user.id.');
+  const message = 'A user id is a decimal number as text: use user.id.';
+  throw typeof id === 'string'
+    ? new FluxError('not_found', message, { status: 404 })
+    : new FluxError('invalid_request', message, { status: 400 });
 }
 
 function accountFrom(wire: WireAccount): FluxAccount {

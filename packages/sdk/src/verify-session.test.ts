@@ -247,9 +247,6 @@ describe('a revoked session', () => {
     await flux.auth.revokeSession({ sessionId: two.session.id });
     expect(await outcome(quick(two.token))).toBe('session_revoked');
     await flux.auth.revokeSession(two.token);
-    for (const nothing of ['', { sessionId: '' }]) {
-      await expect(flux.auth.revokeSession(nothing)).rejects.toThrow(TypeError);
-    }
   });
 
   it('is refused here as soon as revokeAllSessions returns (FX-66)', async () => {
@@ -257,8 +254,6 @@ describe('a revoked session', () => {
     await warm(token);
     expect(await flux.auth.revokeAllSessions(user.id)).toEqual({ revoked: 1 });
     expect(await outcome(quick(token))).toBe('session_revoked');
-    for (const id of ['../x', '', 1574096764644884480n, Number(user.id)])
-      await expect(flux.auth.revokeAllSessions(id as string)).rejects.toThrow(TypeError);
   });
 
   it('stays what it is when a forged token of it is revoked', async () => {
