@@ -19,8 +19,8 @@ export interface Contacts {
     tx: Transaction,
     to: { projectId: string; userId: string; address: string; linkTo?: string | null },
   ): Promise<void>;
-  /** Counts one verification mail to an address; throws `rate-limited` past three in a quarter of an hour. */
-  spendVerificationMail(address: string): Promise<Spent>;
+  /** Counts one verification mail to an address; throws `rate-limited` past three of a project in a quarter of an hour. */
+  spendVerificationMail(to: { projectId: string; address: string }): Promise<Spent>;
   /**
    * Sends it again to a signed-in user's unverified address, or to a verified one that must be proved once more
    * (contract 1.12); does nothing when there is none.
@@ -53,7 +53,7 @@ interface Dependencies extends Chance {
 const KIND = 'email-verification';
 /** Contract appendix A. */
 const LIFE_MS = DAY;
-/** Contract 7.3. */
+/** Contract 7.3; of one project, so that none uses up another's. */
 const MAILS = { name: 'verification-mail', limit: 3, windowMs: 15 * MINUTE } as const;
 
 export function createContacts(deps: Dependencies): Contacts {
@@ -74,8 +74,14 @@ export function createContacts(deps: Dependencies): Contacts {
     await outbox.add(tx, { ...mail, projectId, linkTo });
   }
 
-  function spendVerificationMail(address: string): Promise<Spent> {
-    return counters.spend([{ ...MAILS, key: normalEmail(address) }]);
+  function spendVerificationMail({
+    projectId,
+    address,
+  }: {
+    projectId: string;
+    address: string;
+  }): Promise<Spent> {
+    return counters.spend([{ ...MAILS, key: `${projectId} ${normalEmail(address)}` }]);
   }
 
   /**
@@ -96,7 +102,7 @@ export function createContacts(deps: Dependencies): Contacts {
     async resendVerification({ projectId, userId, suspicion, linkTo = null }) {
       const primary = (await listContacts(storage.db, userId)).find((contact) => contact.isPrimary);
       if (!primary || (primary.verifiedAt !== null && !asksForMailboxAgain(suspicion))) return;
-      await spendVerificationMail(primary.address);
+      await spendVerificationMail({ projectId, address: primary.address });
       await storage.transaction((tx) =>
         sendVerification(tx, { projectId, userId, address: primary.address, linkTo }),
       );

@@ -100,7 +100,7 @@ export function createGate(deps: Dependencies): Gate {
   /** The right password was given, so this tells nobody anything: a new mail, as far as the counter allows. */
   async function sendFreshVerification(projectId: string, userId: string, address: string): Promise<void> {
     try {
-      await contacts.spendVerificationMail(address);
+      await contacts.spendVerificationMail({ projectId, address });
     } catch (error) {
       if (isAuthError(error, 'rate-limited')) return;
       throw error;

@@ -319,11 +319,16 @@ describe.each(DIALECTS)("what goes through the mailbox at Flux's API on %s", (di
     });
 
     it('is asked about three times in a quarter of an hour, and only for a session', async () => {
-      const { token } = await flux.signUp();
+      const email = newEmail();
+      const { token } = await flux.signUp(email);
       const tries: number[] = [];
       for (let time = 0; time < 4; time++)
         tries.push((await acting(flux, token, '/email_verification/start', {})).status);
       expect(tries).toEqual([200, 200, 200, 429]);
+      // What one project has used up is not another's.
+      const there = await createFluxProject(world);
+      const { token: elsewhere } = await there.signUp(email);
+      expect((await acting(there, elsewhere, '/email_verification/start', {})).status).toBe(200);
       expect(refusal(await flux.page('/email_verification/start', {}))).toEqual([401, 'invalid_session']);
       const bad = await acting(flux, token, '/email_verification/start', {
         redirect_url: 'https://evil.example',
