@@ -1,15 +1,14 @@
 import { AuthError } from '../../core/errors.ts';
 import type { MethodId, SignInResult } from '../../core/sign-in/index.ts';
 import { answers, FlectoError } from './errors.ts';
-import { type LoginAnswer, presentLogin } from './present.ts';
+import { type LoginAnswer, type Person, presentLogin } from './present.ts';
 import type { FlectoDependencies } from './surface.ts';
 import type { AuthType, FlectoTokens } from './tokens.ts';
 
 /** Who signed in, and how, for the texts that are handed out. */
 interface SignedIn {
   session: { id: string; token: string };
-  userId: string;
-  globalName: string | null;
+  user: Person;
   authType: AuthType;
   /** Names of roles that a provider gave. */
   roles?: readonly string[] | undefined;
@@ -21,8 +20,8 @@ export interface LoginAnswers {
    * still owed (contract A3; 403 with a code).
    */
   answer(result: SignInResult): Promise<LoginAnswer>;
-  /** Both tokens of a session and whose they are. */
-  hand(signedIn: SignedIn): Promise<LoginAnswer>;
+  /** Both tokens of a session and whose they are. Reads nothing, so that what was spent for them is never lost by it. */
+  hand(signedIn: SignedIn): LoginAnswer;
 }
 
 type Dependencies = Pick<FlectoDependencies, 'projectId' | 'publicUrl' | 'users' | 'usernameOf'>;
@@ -33,11 +32,8 @@ const BY_CODE: ReadonlySet<MethodId> = new Set(['totp', 'sms-code', 'recovery-co
 export function createLoginAnswers(deps: Dependencies, tokens: FlectoTokens): LoginAnswers {
   const { projectId, publicUrl, users, usernameOf } = deps;
 
-  async function hand({ session, userId, globalName, authType, roles = [] }: SignedIn): Promise<LoginAnswer> {
-    const number = await users.numberOf({ projectId, id: userId });
-    const username = await usernameOf(userId);
-    const pair = tokens.issue({ session, user: { number, username }, authType, roles });
-    return presentLogin({ number, username, globalName }, pair);
+  function hand({ session, user, authType, roles = [] }: SignedIn): LoginAnswer {
+    return presentLogin(user, tokens.issue({ session, user, authType, roles }));
   }
 
   return {
@@ -47,10 +43,12 @@ export function createLoginAnswers(deps: Dependencies, tokens: FlectoTokens): Lo
         case 'signed-in': {
           const { session, user } = result;
           const { globalName } = user.profile;
+          const number = await users.numberOf({ projectId, id: user.id });
+          const username = await usernameOf(user.id);
           const roles = session.upstreamRoles ?? [];
           // Contract A4. A second factor changes nothing about who vouched for the first.
           const authType = session.upstreamRoles === null ? 'basic' : 'openid';
-          return await hand({ session, userId: user.id, globalName, authType, roles });
+          return hand({ session, user: { number, username, globalName }, authType, roles });
         }
         case 'needs-proof': {
           const { ticket, expiresAt } = result;

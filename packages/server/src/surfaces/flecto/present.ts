@@ -4,7 +4,7 @@ import type { TokenPair } from './tokens.ts';
 
 export type LoginAnswer = z.output<typeof loginResponse>;
 
-interface Person {
+export interface Person {
   number: number;
   username: string;
   globalName: string | null;

@@ -7,7 +7,7 @@ import { EMPTY, type FlectoRoutes } from './surface.ts';
 
 /** Contract A3 and A5: going on with a sign-in, and ending it. */
 export const sessionRoutes: FlectoRoutes = (scope, deps) => {
-  const { projectId, proxies, sessions, users, tokens, logins } = deps;
+  const { projectId, proxies, sessions, users, usernameOf, tokens, logins } = deps;
 
   scope.post(
     '/refresh',
@@ -28,13 +28,15 @@ export const sessionRoutes: FlectoRoutes = (scope, deps) => {
       const user = await users.findByNumber(projectId, said.uid);
       if (!user) throw new FlectoError(answers.badRefreshToken);
       if (user.status !== 'active') throw new FlectoError(answers.userInactive);
-      const { sid: id, jti: token, authType, roles } = said;
+      // Before the token is spent: whoever is told to try again once it is would end their own log-in by it.
+      const username = await usernameOf(user.id);
+      const { sid: id, jti: token, uid: number, authType, roles } = said;
       const origin = originOf(request, proxies);
       const renewal = await sessions.renew({ id, userId: user.id, surface: 'flecto', token, origin });
       if (renewal.state !== 'renewed') throw new FlectoError(answers.spentRefreshToken);
       const { globalName } = renewal.session.profile;
       const session = { id, token: renewal.token };
-      return await logins.hand({ session, userId: user.id, globalName, authType, roles });
+      return logins.hand({ session, user: { number, username, globalName }, authType, roles });
     },
   );
 

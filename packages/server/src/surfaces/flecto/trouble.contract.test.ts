@@ -63,6 +63,16 @@ describe("Flecto's API while PostgreSQL is away", () => {
     expect((await steps.refresh(tokens.refreshToken)).status).toBe(401);
   });
 
+  it('leaves a refresh token good when the name of its owner cannot be read', async () => {
+    const steps = flectoSteps(world);
+    const { email } = await world.person();
+    const { tokens } = await steps.signIn(email);
+    proxy.loseAnswerTo('login-name');
+    expect((await steps.refresh(tokens.refreshToken)).status).toBe(503);
+    await until(async () => (await world.client().get('/readyz')).status === 200, 20_000);
+    await steps.renew(tokens.refreshToken);
+  });
+
   it('leaves no refresh token alive when the answer to its spending is lost', async () => {
     const steps = flectoSteps(world);
     const { email, userId } = await world.person();
