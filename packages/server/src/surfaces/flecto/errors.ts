@@ -30,6 +30,7 @@ function plain(status: number, message: string): Answer {
 const INVALID_CREDENTIALS = coded(401, 'invalid_credentials', 'Invalid email or password');
 const NOT_EXIST = coded(403, 'user_not_exist', 'User account not exist');
 const INVALID_TICKET = coded(401, 'invalid_ticket', 'Invalid or expired ticket: log in again');
+const NO_SUCH_METHOD = coded(400, 'validation_error', 'The account does not have this method');
 const NOT_ALLOWED: Answer = { ...plain(403, 'Forbidden'), isEmpty: true };
 const NOT_FOUND = plain(404, 'Not Found');
 const INTERNAL = coded(500, 'internal_error', 'Internal Server Error');
@@ -89,7 +90,7 @@ const ANSWERS: Record<AuthErrorCode, Answer> = {
   'wrong-code': coded(401, 'invalid_code', 'Invalid code'),
   'wrong-passkey': coded(401, 'invalid_code', 'Invalid code'),
   'invalid-ticket': INVALID_TICKET,
-  'factor-not-enrolled': coded(400, 'validation_error', 'The account does not have this method'),
+  'factor-not-enrolled': NO_SUCH_METHOD,
   'enrolment-required': coded(403, 'mfa_enrollment_required', 'This account must have a second factor first'),
   'not-signed-in': answers.withoutCredential,
   'not-allowed': NOT_ALLOWED,
@@ -140,9 +141,9 @@ const ANSWERS: Record<AuthErrorCode, Answer> = {
   'phone-taken': INTERNAL,
   'wrong-phone-code': INTERNAL,
   'phone-unverified': INTERNAL,
-  'phone-required': INTERNAL,
+  'phone-required': NO_SUCH_METHOD,
   'sms-needs-totp': INTERNAL,
-  'sms-not-enabled': INTERNAL,
+  'sms-not-enabled': NO_SUCH_METHOD,
   'sms-still-enabled': INTERNAL,
   // Contract A16: more honest than its 500, and all the same to its agents.
   'site-unknown': plain(404, 'record not found'),

@@ -29,6 +29,14 @@ type Dependencies = Pick<FlectoDependencies, 'projectId' | 'publicUrl' | 'users'
 /** What a script can send; a passkey is signed by a browser. */
 const BY_CODE: ReadonlySet<MethodId> = new Set(['totp', 'sms-code', 'recovery-code']);
 
+/** What is left where none of the account's factors can be shown here. */
+const BY_RECOVERY_CODE = 'post a recovery code to /auth/login/mfa, or use an API token';
+const HINTS = {
+  byCode: 'A second factor is required: post ticket, method and code to /auth/login/mfa',
+  passkey: `The account's second factor is a passkey, which only a browser can show: ${BY_RECOVERY_CODE}`,
+  smsOff: `The account's second factor is a code by SMS, and this server sends none now: ${BY_RECOVERY_CODE}`,
+};
+
 export function createLoginAnswers(deps: Dependencies, tokens: FlectoTokens): LoginAnswers {
   const { projectId, publicUrl, users, usernameOf } = deps;
 
@@ -51,16 +59,12 @@ export function createLoginAnswers(deps: Dependencies, tokens: FlectoTokens): Lo
           return hand({ session, user: { number, username, globalName }, authType, roles });
         }
         case 'needs-proof': {
-          const { ticket, expiresAt } = result;
-          const methods = [
-            ...result.methods.filter((method) => BY_CODE.has(method)),
-            'recovery-code',
-          ] as const;
-          const hint =
-            methods.length === 1
-              ? "The account's second factor is a passkey, which only a browser can show: post a recovery code to /auth/login/mfa, or use an API token"
-              : 'A second factor is required: post ticket, method and code to /auth/login/mfa';
-          throw new FlectoError(answers.mfaRequired({ ticket, expiresAt, methods: [...methods], hint }));
+          const { ticket, expiresAt, user } = result;
+          const byCode = result.methods.filter((method) => BY_CODE.has(method));
+          const other = user.factors.includes('passkey') ? HINTS.passkey : HINTS.smsOff;
+          const hint = byCode.length > 0 ? HINTS.byCode : other;
+          const methods: MethodId[] = [...byCode, 'recovery-code'];
+          throw new FlectoError(answers.mfaRequired({ ticket, expiresAt, methods, hint }));
         }
         case 'needs-enrolment':
           throw new FlectoError(answers.enrolmentRequired(`${publicUrl}/login`));

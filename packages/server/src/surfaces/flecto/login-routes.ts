@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { isAuthError } from '../../core/errors.ts';
+import { AuthError, isAuthError } from '../../core/errors.ts';
 import {
   MAX_IDENTIFIER,
   MAX_PASSWORD_UNITS,
@@ -15,7 +15,7 @@ import { EMPTY, type FlectoRoutes } from './surface.ts';
 
 /** Contract A3: log in, and the second step where one is owed. */
 export const loginRoutes: FlectoRoutes = (scope, deps) => {
-  const { gate, projectId, proxies, logins } = deps;
+  const { gate, phones, projectId, proxies, logins } = deps;
   const rules = { asks: 'nobody', bucket: buckets.login, failure: 'Authentication failed' } as const;
   const ofTicket = (request: FastifyRequest, ticket: string, method: MethodId) =>
     ({ projectId, surface: 'flecto', ticket, method, origin: originOf(request, proxies) }) as const;
@@ -39,6 +39,17 @@ export const loginRoutes: FlectoRoutes = (scope, deps) => {
       const wasJudged = username.length <= MAX_IDENTIFIER && password.length <= MAX_PASSWORD_UNITS;
       if (isAuthError(error, 'invalid-credentials') && wasJudged && (await deps.isWithoutPassword(username)))
         throw new FlectoError(answers.userNotExist);
+      throw error;
+    }
+  }
+
+  async function sendCode(request: FastifyRequest, ticket: string): Promise<void> {
+    try {
+      await gate.challenge(ofTicket(request, ticket, 'sms-code'));
+    } catch (error) {
+      // Core has one word for both, which is Fluxer's; here nobody is told of the account what is true of the server.
+      if (isAuthError(error, 'sms-not-enabled') && !phones.areCodesSent)
+        throw new AuthError('sms-unavailable');
       throw error;
     }
   }
@@ -87,7 +98,7 @@ export const loginRoutes: FlectoRoutes = (scope, deps) => {
       },
     },
     async (request, reply) => {
-      await gate.challenge(ofTicket(request, request.body.ticket, 'sms-code'));
+      await sendCode(request, request.body.ticket);
       return reply.code(204).send(null);
     },
   );

@@ -30,6 +30,7 @@ describe.each(DIALECTS)("the second step at Flecto's API on %s", (dialect) => {
   });
   afterAll(() => world.close());
 
+  const db = () => world.instance.storage.db;
   async function owedBy(email: string): Promise<Owed> {
     const reply = await steps.login(email);
     expect(reply.status).toBe(403);
@@ -109,6 +110,21 @@ describe.each(DIALECTS)("the second step at Flecto's API on %s", (dialect) => {
     expect(message).toContain('passkey');
   });
 
+  it.each([
+    ['without codes by SMS any more', () => db().deleteFrom('sms_credential')],
+    ['without a proved number any more', () => db().deleteFrom('contact').where('kind', '=', 'phone')],
+  ])('sends nothing to an account %s', async (_, change) => {
+    const person = await world.person();
+    const app = await kit.totp(person);
+    await kit.sms(person, app);
+    const { ticket } = await owedBy(person.email);
+    // Meanwhile; the list of the account's factors may be a moment older.
+    await change().where('user_id', '=', person.userId).execute();
+    const sent = await world.client().post('/auth/login/mfa/send', { ticket });
+    expect(steps.refusal(sent)).toBe('400 validation_error');
+    steps.good(await prove(ticket, 'totp', app.code()));
+  });
+
   it('knows no method that the account or this wire does not have', async () => {
     const person = await world.person();
     const app = await kit.totp(person);
@@ -146,6 +162,38 @@ describe.each(DIALECTS)("the second step at Flecto's API on %s", (dialect) => {
     expect(steps.refusal(await prove(ticket, 'totp', app.code()))).toBe('403 user_not_exist');
     await users.restore(named);
   });
+});
+
+describe.each(DIALECTS)("codes by SMS switched off, at Flecto's API on %s", (dialect) => {
+  it.each([
+    ['an app, too', 'sms-code,totp', ['totp'], 'A second factor is required'],
+    ['a passkey, too', 'sms-code,passkey', [], 'passkey'],
+    ['nothing else', 'sms-code', [], 'SMS'],
+  ])(
+    'are not offered to an account with %s, and asking for one is 503',
+    async (_, factors, offered, hint) => {
+      const before = await createWorld({ dialect });
+      const person = await before.person();
+      const kit = createFactorKit(before);
+      await kit.sms(person, await kit.totp(person));
+      const { db } = before.instance.storage;
+      await db.updateTable('user').set({ factors }).where('id', '=', person.userId).execute();
+      const world = await createWorld({
+        ...{ dialect, database: before, clock: before.clock },
+        env: { FLUXGATE_DEV_MAILBOX: 'off' },
+      });
+      const owed = (await flectoSteps(world).login(person.email)).json as Owed;
+      expect(owed).toMatchObject({ error: 'mfa_required', methods: [...offered, 'recovery-code'] });
+      expect(owed.message).toContain(hint);
+      const { ticket } = owed;
+      const sent = await world.client().post('/auth/login/mfa/send', { ticket });
+      expect(flectoSteps(world).refusal(sent)).toBe('503 service_unavailable');
+      const stranger = await world.client().post('/auth/login/mfa/send', { ticket: 'x'.repeat(64) });
+      expect(flectoSteps(world).refusal(stranger)).toBe('401 invalid_ticket');
+      await world.close();
+      await before.close();
+    },
+  );
 });
 
 describe.each(DIALECTS)("a new place at Flecto's API on %s", (dialect) => {

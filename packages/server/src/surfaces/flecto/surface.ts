@@ -9,6 +9,7 @@ import type {
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Chance } from '../../chance.ts';
+import type { Phones } from '../../core/phone/index.ts';
 import type { Gate } from '../../core/sign-in/index.ts';
 import type { Agents, Contents, Sites } from '../../core/site/index.ts';
 import type { Sso } from '../../core/sso/index.ts';
@@ -26,6 +27,7 @@ import { createTokens, type FlectoTokens } from './tokens.ts';
 export interface FlectoDependencies extends GuardDependencies, Chance {
   publicUrl: string;
   gate: Gate;
+  phones: Pick<Phones, 'areCodesSent'>;
   sites: Sites;
   contents: Contents;
   agents: Agents;
