@@ -38,6 +38,7 @@ export interface Contents {
   change(change: ItemPath & { fields: Partial<ItemFields>; actor: Actor }): Promise<Item>;
   /** What was published stays so until its site is published again. */
   remove(gone: ItemPath & { actor: Actor }): Promise<void>;
+  /** Of a site that is not there nothing is published (Flecto contract A9). */
   published(path: SitePath, kind: ItemKind): Promise<PublishedList>;
 }
 
@@ -53,6 +54,15 @@ interface Dependencies {
 const MAX_ITEMS: Record<ItemKind, number> = { redirect: 100_000, page: 10_000 };
 /** How many are read at once: of pages few, for each may be a megabyte. */
 const CHUNK: Record<ItemKind, number> = { redirect: 500, page: 16 };
+
+/** No site has this id, so that no cursor of one that is gone goes on here. */
+const NOTHING: PublishedList = {
+  siteId: '',
+  total: 0,
+  async *read() {
+    yield* [];
+  },
+};
 
 export function createContents({ storage, clock, audit, pageLimits }: Dependencies): Contents {
   async function siteOf(path: SitePath): Promise<Site> {
@@ -164,7 +174,8 @@ export function createContents({ storage, clock, audit, pageLimits }: Dependenci
       });
     },
     async published(path, kind) {
-      const site = await siteOf(path);
+      const site = await findSite(storage.db, path);
+      if (!site) return NOTHING;
       return {
         siteId: site.id,
         total: kind === 'page' ? site.publishedPages : site.publishedRedirects,

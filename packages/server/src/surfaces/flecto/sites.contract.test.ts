@@ -127,23 +127,37 @@ describe.each(DIALECTS)('what agents are served on %s', (dialect) => {
     expect((await asker.list('pages')).json).toMatchObject({ Items: [page], Total: 1 });
   });
 
-  it('is 404 for a project that is not there or no longer, with a right to all (A16)', async () => {
-    const gone = await kit.newSite(1);
-    const asker = caller(gone);
-    expect((await asker.version()).status).toBe(200);
+  describe('of a project that is not there or no longer, with a right to all,', () => {
     const actor = { userId: null, sessionId: null, origin: null };
-    await world.instance.sites.delete({ ...gone.path, actor });
-    const below = await kit.newSite(1);
-    expect((await caller(below).version()).status).toBe(200);
-    await world.instance.sites.deleteNamespace({ ...below.path, actor });
-    for (const path of [
-      gone,
-      below,
-      { namespace: gone.namespace, site: 'never' },
-      { ...gone, namespace: 'x' },
-    ])
-      for (const reply of Object.values(await caller(path).everything()))
-        expectRefused(reply, 404, 'record not found');
+    let paths: { namespace: string; site: string }[];
+    let cursor: string;
+    beforeAll(async () => {
+      const gone = await kit.newSite(2);
+      expect((await caller(gone).version()).status).toBe(200);
+      cursor = ((await caller(gone).list('redirects', '?limit=1')).json as List).Next ?? '';
+      await world.instance.sites.delete({ ...gone.path, actor });
+      const below = await kit.newSite(1);
+      expect((await caller(below).version()).status).toBe(200);
+      await world.instance.sites.deleteNamespace({ ...below.path, actor });
+      const { namespace, site } = gone;
+      paths = [gone, below, { namespace, site: 'never' }, { namespace: 'x', site }];
+    });
+
+    it('is an empty list, as long as no list of it is gone on with (A9)', async () => {
+      for (const path of paths)
+        for (const kind of ['redirects', 'pages'] as const) {
+          const reply = await caller(path).list(kind, '?limit=1&offset=1');
+          expect([reply.status, reply.json]).toEqual([200, { Items: [], Total: 0, Limit: 1, Offset: 1 }]);
+          expectRefused(await caller(path).list(kind, `?cursor=${cursor}`), 400, 'invalid cursor');
+        }
+    });
+
+    it('is 404 in all else (A16)', async () => {
+      for (const path of paths) {
+        const { version, agents, hit } = await caller(path).everything();
+        for (const reply of [version, agents, hit]) expectRefused(reply, 404, 'record not found');
+      }
+    });
   });
 
   describe('250 redirects', () => {
