@@ -236,9 +236,13 @@ const AT_CALLBACK: Partial<Record<AuthErrorCode, Answer>> = {
   'account-suspended': answers.userInactive,
 };
 
-/** A refusal at the OpenID callback, whose codes are its own; anything that is no refusal is left as it is. */
+/** Nobody was judged: whoever can tell is told so, and when to come again. */
+const UNJUDGED: ReadonlySet<AuthErrorCode> = new Set(['sso-unavailable', 'overloaded', 'rate-limited']);
+
+/** A refusal at the OpenID callback, whose codes are its own; what judged nobody, or is no refusal, is left as it is. */
 export function atCallback(error: unknown): unknown {
-  return isAuthError(error) ? new FlectoError(AT_CALLBACK[error.code] ?? AUTH_FAILED) : error;
+  if (!isAuthError(error) || UNJUDGED.has(error.code)) return error;
+  return new FlectoError(AT_CALLBACK[error.code] ?? AUTH_FAILED);
 }
 
 /**

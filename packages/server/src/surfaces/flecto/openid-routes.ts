@@ -1,8 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import { isAuthError } from '../../core/errors.ts';
 import { originOf } from '../../http/index.ts';
 import { buckets } from './buckets.ts';
-import { answers, atCallback, FlectoError, toldInAddress } from './errors.ts';
+import { answerErrors, answers, atCallback, FlectoError, toldInAddress } from './errors.ts';
 import { prefersJson } from './prefers-json.ts';
 import type { LoginAnswer } from './present.ts';
 import * as schemas from './schemas.ts';
@@ -15,6 +16,8 @@ const OWN_COOKIE = `__Host-${COOKIE}`;
 const COOKIE_SECONDS = 300;
 const AT_LOGIN = '/login';
 const SIGNED_IN = '/login/callback';
+
+const answerCoded = answerErrors('coded');
 
 /** Contract A10: signing in at the OpenID provider. */
 export const openidRoutes: FlectoRoutes = (scope, deps) => {
@@ -59,6 +62,20 @@ export const openidRoutes: FlectoRoutes = (scope, deps) => {
     return await logins.answer(result);
   }
 
+  /** Also what the guard refuses, before the route begins: a browser is sent on whatever it was. */
+  function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    keepQuiet(reply);
+    const refusal = atCallback(error);
+    // What cannot be read is nobody's way back from a provider.
+    const isUnread = ((error as { statusCode?: number }).statusCode ?? 500) < 500;
+    if (isUnread || !sso.describe() || prefersJson(request.headers.accept))
+      return answerCoded(refusal, request, reply);
+    if (!(refusal instanceof FlectoError || isAuthError(refusal)))
+      request.log.error({ err: refusal }, 'request failed');
+    const { query, fragment } = toldInAddress(refusal);
+    return redirect(reply, AT_LOGIN, query, fragment);
+  }
+
   scope.get(
     '/openid',
     {
@@ -85,6 +102,7 @@ export const openidRoutes: FlectoRoutes = (scope, deps) => {
     {
       // A look by HEAD must not spend what is good once.
       exposeHeadRoute: false,
+      errorHandler: refuse,
       config: { flecto: { ...rules, failure: 'Authentication failed' } },
       schema: {
         operationId: 'flecto_openid_callback',
@@ -97,19 +115,10 @@ export const openidRoutes: FlectoRoutes = (scope, deps) => {
       keepQuiet(reply);
       if (!sso.describe()) throw new FlectoError(answers.notFound);
       if (single(request.query.code)) keepState(reply, '');
-      const asJson = prefersJson(request.headers.accept);
-      try {
-        const { user, tokens } = await signIn(request, request.query);
-        if (asJson) return { user, tokens };
-        const { accessToken: access_token, refreshToken: refresh_token } = tokens;
-        return redirect(reply, SIGNED_IN, { access_token, refresh_token });
-      } catch (error) {
-        const refusal = atCallback(error);
-        if (asJson) throw refusal;
-        if (!(refusal instanceof FlectoError)) request.log.error({ err: refusal }, 'request failed');
-        const { query, fragment } = toldInAddress(refusal);
-        return redirect(reply, AT_LOGIN, query, fragment);
-      }
+      const { user, tokens } = await signIn(request, request.query);
+      if (prefersJson(request.headers.accept)) return { user, tokens };
+      const { accessToken: access_token, refreshToken: refresh_token } = tokens;
+      return redirect(reply, SIGNED_IN, { access_token, refresh_token });
     },
   );
 };
