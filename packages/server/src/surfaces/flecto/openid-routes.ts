@@ -79,6 +79,8 @@ export const openidRoutes: FlectoRoutes = (scope, deps) => {
   scope.get(
     '/openid',
     {
+      // A look by HEAD must not begin an attempt in place of the one that the browser has under way.
+      exposeHeadRoute: false,
       config: { flecto: { ...rules, failure: 'Failed to generate auth URL' } },
       schema: {
         operationId: 'flecto_openid',

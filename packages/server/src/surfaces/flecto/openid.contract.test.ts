@@ -75,6 +75,15 @@ describe.each(DIALECTS)("Flecto's OpenID on %s", (dialect) => {
       expect(reply.headers.get('cache-control')).toBe('no-store');
     });
 
+    it('begins nothing when it is looked at by HEAD', async () => {
+      const { db } = world.instance.storage;
+      const begun = async () => (await db.selectFrom('sso_attempt').select('hash').execute()).length;
+      const before = await begun();
+      const head = await world.client().send('/auth/openid', { method: 'HEAD' });
+      expect([head.status, head.text, head.headers.getSetCookie()]).toEqual([404, '', []]);
+      expect(await begun()).toBe(before);
+    });
+
     it('says something new each time [G01]', async () => {
       const all = await Promise.all(Array.from({ length: 5 }, () => openidBrowser(world).begin()));
       for (const name of ['state', 'nonce', 'code_challenge']) {
