@@ -267,6 +267,14 @@ describe.each(DIALECTS)("Flecto's OpenID on %s", (dialect) => {
       expect(await mayRead(renewed.tokens.accessToken)).toBe(false);
     });
 
+    it('leave a token that can be read, whatever they are called', async () => {
+      const names = Array.from({ length: 20 }, (_, index) => `${index}`.padEnd(100, '流'));
+      const { tokens } = await signIn(somebody({ realm_access: { roles: names } }));
+      expect(steps.claims(tokens.accessToken)['roles']).toEqual(names.slice(0, 9));
+      expect(await steps.knock(tokens.accessToken)).toBe(404);
+      await steps.renew(tokens.refreshToken);
+    });
+
     it('end with the setting that let them in, on sign-ins that are alive, too [J08]', async () => {
       const { project, roles: named } = world.instance;
       const actor = { userId: null, sessionId: null, origin: null };
