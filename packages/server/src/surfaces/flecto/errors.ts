@@ -201,7 +201,8 @@ function answerFor(error: unknown, request: FastifyRequest): Answer {
       ? { ...ANSWERS[error.code], retryAfterSeconds: details.retryAfterSeconds }
       : ANSWERS[error.code];
   }
-  if (error instanceof z.ZodError) return fromIssues(error.issues, request.body);
+  if (error instanceof z.ZodError)
+    return isOfQuery(error) ? fromQuery(error.issues) : fromIssues(error.issues, request.body);
   if (error instanceof JsonBodyError) return INVALID_BODY;
   const { statusCode = 500, name } = error as { statusCode?: number; name?: string };
   if (name === 'StorageError' || name === 'ProviderError') return UNAVAILABLE;
@@ -209,6 +210,18 @@ function answerFor(error: unknown, request: FastifyRequest): Answer {
   if (statusCode >= 400 && statusCode < 500) return { ...INVALID_BODY, status: 400 };
   const { failure } = request.routeOptions.config.flecto ?? {};
   return failure === undefined ? INTERNAL : { ...INTERNAL, message: failure };
+}
+
+/** Fastify says so of what it has checked. */
+function isOfQuery(error: object): boolean {
+  return 'validationContext' in error && error.validationContext === 'querystring';
+}
+
+/** Every parameter is a text that may be missing, so that one can only be wrong by standing there several times. */
+function fromQuery(issues: readonly z.core.$ZodIssue[]): Answer {
+  return answers.badRequest(
+    issues.map(({ path }) => `${String(path[0])} is given more than once`).join('\n'),
+  );
 }
 
 const INVALID_BODY = coded(400, 'invalid_request', 'Invalid request body');

@@ -25,7 +25,7 @@ interface Page {
 const placeSchema = z.object({ site: z.string(), after: z.int(), total: z.int(), delivered: z.int() });
 
 const DEFAULT_LIMIT = 500;
-const WHOLE = /^\d{1,9}$/;
+const WHOLE = /^\d+$/;
 
 export function createPages(sealer: Sealer, kind: string) {
   const purpose = `flecto-cursor:${kind}`;
@@ -60,7 +60,8 @@ export function createPages(sealer: Sealer, kind: string) {
 function wholeIn(text: string | undefined, name: string): number | undefined {
   if (text === undefined || text === '') return undefined;
   if (!WHOLE.test(text)) throw refusal(name);
-  return Number(text);
+  // Whoever says the largest number there is means all, and what is longer is not less.
+  return Math.min(Number(text), Number.MAX_SAFE_INTEGER);
 }
 
 function refusal(name: string): FlectoError {
