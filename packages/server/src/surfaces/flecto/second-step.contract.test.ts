@@ -10,6 +10,7 @@ import {
 
 const STEP = 30_000;
 const MINUTE = 60_000;
+const NEW_PASSWORD = 'another good passphrase';
 
 interface Owed {
   error: string;
@@ -30,6 +31,10 @@ describe.each(DIALECTS)("the second step at Flecto's API on %s", (dialect) => {
   });
   afterAll(() => world.close());
 
+  const named = (id: string) => ({
+    ...{ id, projectId: world.instance.project.id },
+    actor: { userId: null, sessionId: null, origin: null },
+  });
   const db = () => world.instance.storage.db;
   async function owedBy(email: string): Promise<Owed> {
     const reply = await steps.login(email);
@@ -151,16 +156,24 @@ describe.each(DIALECTS)("the second step at Flecto's API on %s", (dialect) => {
     steps.good(await prove(ticket, 'totp', code));
   });
 
-  it('is of no use once the account is suspended or its password changed [bug 33]', async () => {
+  it.each([
+    [
+      'the account is suspended',
+      (id: string) => world.instance.users.suspend({ ...named(id), reason: null }),
+      '403 user_not_exist',
+    ],
+    [
+      'its password is changed',
+      (id: string) =>
+        world.instance.givenPasswords.give({ ...named(id), userId: id, password: NEW_PASSWORD }),
+      '401 invalid_ticket',
+    ],
+  ])('is of no use once %s [bug 33]', async (_, change, refusal) => {
     const person = await world.person();
     const app = await kit.totp(person);
     const { ticket } = await owedBy(person.email);
-    const { users, project } = world.instance;
-    const actor = { userId: null, sessionId: null, origin: null };
-    const named = { projectId: project.id, id: person.userId, actor };
-    await users.suspend({ ...named, reason: null });
-    expect(steps.refusal(await prove(ticket, 'totp', app.code()))).toBe('403 user_not_exist');
-    await users.restore(named);
+    await change(person.userId);
+    expect(steps.refusal(await prove(ticket, 'totp', app.code()))).toBe(refusal);
   });
 });
 
