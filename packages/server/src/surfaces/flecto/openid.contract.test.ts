@@ -125,6 +125,16 @@ describe.each(DIALECTS)("Flecto's OpenID on %s", (dialect) => {
       expect(renewed.user).toEqual(user);
     });
 
+    it('has one name of somebody, split at its first blank, and calls by it who has no address', async () => {
+      const given_name = 'Mary Ann';
+      const { user } = await signIn(somebody({ email: undefined, given_name, family_name: 'S'.repeat(40) }));
+      expect(user).toMatchObject({
+        username: expect.stringMatching(/^Mary_Ann_S{23}#\d{4}$/),
+        firstname: 'Mary',
+        lastname: `Ann ${'S'.repeat(23)}`,
+      });
+    });
+
     it('finds somebody again by the subject, whatever the address is now (case 30: first-time user) [G02]', async () => {
       const person = somebody();
       const first = await signIn(person);
