@@ -3,10 +3,24 @@ import { createWorld, DIALECTS, flectoSteps, setRights, type World } from '../..
 
 describe.each(DIALECTS)("Flecto's conventions on %s", (dialect) => {
   let world: World;
+  let count = 0;
   beforeAll(async () => {
     world = await createWorld({ dialect });
   });
   afterAll(() => world.close());
+
+  /** A credential that holds no rights. */
+  async function anybody(): Promise<{ authorization: string }> {
+    const { project, apiTokens } = world.instance;
+    const { plain } = await apiTokens.create({
+      projectId: project.id,
+      name: `anybody-${++count}`,
+      expiresAt: null,
+      permissions: { admin: [], resources: [] },
+      actor: { userId: null, sessionId: null, origin: null },
+    });
+    return { authorization: `Bearer ${plain}` };
+  }
 
   it('answers a ping with nothing (case 1)', async () => {
     const reply = await world.client().get('/health/ping');
@@ -21,21 +35,32 @@ describe.each(DIALECTS)("Flecto's conventions on %s", (dialect) => {
     ]);
     expect(stranger.headers.get('content-type')).toBe('application/json');
     expect(stranger.headers.get('www-authenticate')).toBeNull();
-    const { project, apiTokens } = world.instance;
-    const { plain } = await apiTokens.create({
-      projectId: project.id,
-      name: 'anybody',
-      expiresAt: null,
-      permissions: { admin: [], resources: [] },
-      actor: { userId: null, sessionId: null, origin: null },
-    });
-    const known = await world.client().get('/api/none/of/this', { authorization: `Bearer ${plain}` });
+    const known = await world.client().get('/api/none/of/this', await anybody());
     expect([known.status, known.text]).toEqual([404, '{"message":"Not Found"}\n']);
   });
 
   it.each(['/health/none', '/auth/none'])('says of %s that it is not there, and no more', async (path) => {
     const reply = await world.client().post(path, {});
     expect([reply.status, reply.text]).toEqual([404, '{"message":"Not Found"}\n']);
+  });
+
+  it.each([
+    ['POST', '/health/ping', 'GET, HEAD'],
+    ['GET', '/auth/login?username=ada', 'POST'],
+    ['HEAD', '/auth/refresh', 'POST'],
+    ['DELETE', '/auth/openid', 'GET'],
+    ['POST', '/api/namespace/a/project/b/version', 'GET, HEAD'],
+    ['GET', '/api/namespace/a/project/b/agents', 'POST'],
+    ['PUT', '/api/namespace/a/project/b/agents/edge/hit', 'PATCH'],
+  ])('says of %s %s that it is there for %s', async (method, path, allowed) => {
+    const ask = (headers = {}) => world.client().send(path, { method, headers });
+    if (path.startsWith('/api')) {
+      const stranger = await ask();
+      expect([stranger.status, stranger.headers.get('allow')]).toEqual([401, null]);
+    }
+    const reply = await ask(await anybody());
+    expect([reply.status, reply.headers.get('allow')]).toEqual([405, allowed]);
+    expect(reply.text).toBe(method === 'HEAD' ? '' : '{"message":"Method Not Allowed"}\n');
   });
 
   it('lets an account under suspicion leave, and do nothing else until its owner has settled it', async () => {

@@ -43,6 +43,7 @@ const RATE_LIMITED = coded(429, 'rate_limited', 'Too many tries: wait as long as
 /** What the wire itself refuses, before or beside core. */
 export const answers = {
   notFound: NOT_FOUND,
+  otherMethod: plain(405, 'Method Not Allowed'),
   withoutCredential: plain(401, 'missing or invalid Authorization header'),
   badApiToken: plain(401, 'invalid API token'),
   badToken: plain(401, 'invalid Authorization token'),

@@ -80,7 +80,7 @@ describe.each(DIALECTS)("Flecto's OpenID on %s", (dialect) => {
       const begun = async () => (await db.selectFrom('sso_attempt').select('hash').execute()).length;
       const before = await begun();
       const head = await world.client().send('/auth/openid', { method: 'HEAD' });
-      expect([head.status, head.text, head.headers.getSetCookie()]).toEqual([404, '', []]);
+      expect([head.status, head.text, head.headers.getSetCookie()]).toEqual([405, '', []]);
       expect(await begun()).toBe(before);
     });
 
@@ -230,7 +230,7 @@ describe.each(DIALECTS)("Flecto's OpenID on %s", (dialect) => {
         method: 'HEAD',
         headers: { cookie: `openid_state=${state}` },
       });
-      expect(head.status).toBe(404);
+      expect(head.status).toBe(405);
       expect(whither(await browser.comeBack(query)).path).toBe('/login/callback');
     });
 

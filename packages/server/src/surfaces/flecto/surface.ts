@@ -104,7 +104,7 @@ export async function flectoSurface(app: FastifyInstance, deps: FlectoDependenci
         const scope: FlectoScope = plain.withTypeProvider<ZodTypeProvider>();
         scope.decorateRequest('subject', null);
         scope.setErrorHandler(answerErrors(shape));
-        scope.setNotFoundHandler((_request, reply) => sendAnswer(answers.notFound, { shape, reply }));
+        answerUnknown(scope, shape);
         await allowAllOrigins(scope, deps.headerName);
         takeBodies(scope);
         writePlainJson(scope);
@@ -115,6 +115,25 @@ export async function flectoSurface(app: FastifyInstance, deps: FlectoDependenci
       { prefix },
     );
   }
+}
+
+/**
+ * Contract A2: a path that is there for another method is not missing. Only what this scope itself has, for others live
+ * below `/auth`, too; and behind the guard, which tells nobody below `/api`.
+ */
+function answerUnknown(scope: FlectoScope, shape: Shape): void {
+  const known: { method: string; path: RegExp }[] = [];
+  scope.addHook('onRoute', ({ method, url }) => {
+    if (method === 'OPTIONS') return;
+    known.push({ method: String(method), path: new RegExp(`^${url.replace(/:\w+/g, '[^/]+')}$`) });
+  });
+  scope.setNotFoundHandler(({ url }, reply) => {
+    const [asked = ''] = url.split('?');
+    const allowed = known.filter(({ path }) => path.test(asked)).map(({ method }) => method);
+    if (allowed.length === 0) return sendAnswer(answers.notFound, { shape, reply });
+    void reply.header('allow', allowed.join(', '));
+    return sendAnswer(answers.otherMethod, { shape, reply });
+  });
 }
 
 /** Contract A2. No cookie that opens anything is read here, so that every page may ask, in its own name. */
