@@ -12,6 +12,7 @@ export type FluxErrorCode =
   | 'origin_not_allowed'
   | 'account_suspended'
   | 'mfa_required'
+  | 'place_approval_required'
   | 'redirect_not_allowed'
   | 'captcha_required'
   | 'captcha_refused'
@@ -53,6 +54,8 @@ const NEXT_STEPS: Record<FluxErrorCode, string> = {
   origin_not_allowed: "Add the page's origin to allowed_origins in the project's settings.",
   account_suspended: 'Tell the user to write to your support.',
   mfa_required: 'Send the user to show a second factor.',
+  place_approval_required:
+    "Send the user to the server's own sign-in page, from where they are; the mail that comes then allows the place.",
   captcha_required: 'Show the CAPTCHA that getSettings names, and send its answer as captchaToken.',
   captcha_refused: 'Show the CAPTCHA again: each answer is good for one call.',
   redirect_not_allowed: "Add the exact address to redirect_urls in the project's settings.",

@@ -13,8 +13,10 @@ export interface Platform {
   send(request: OutgoingRequest): Promise<Reply>;
   /** Opens a stream that does not keep a Node process alive (with `fetch`, it does until it is ended). The returned function ends it, and nothing is told after that. */
   listen(request: StreamRequest, listener: StreamListener): () => void;
-  /** Milliseconds of a clock that nobody sets. */
+  /** Milliseconds of a clock that nobody sets; on some machines it stands still while they sleep. */
   monotonicMs(): number;
+  /** Milliseconds since 1970, by a clock that may be wrong. */
+  wallMs(): number;
   /** Within [0, 1), for jitter only. */
   random(): number;
   /** As setTimeout, but without keeping the process alive. */
@@ -64,6 +66,7 @@ interface Unreferable {
 
 export const timing = {
   monotonicMs: () => performance.now(),
+  wallMs: () => Date.now(),
   random: () => Math.random(),
   later(work: () => void, delayMs: number): () => void {
     const timer = setTimeout(work, delayMs);

@@ -55,7 +55,7 @@ export class FluxServer {
 
     const memory = createMemory(platform.monotonicMs);
     const trust = createTrust({ platform, calls });
-    const clock = createServerClock(platform.monotonicMs);
+    const clock = createServerClock(platform);
     const verifier = createVerifier({ platform, clock, trust });
     const stream = createStream({
       platform,

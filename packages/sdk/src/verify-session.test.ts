@@ -7,11 +7,12 @@ import { createWireServer, movedPlatform, SECRET_KEY, type WireServer } from './
 let server: WireServer;
 let flux: Flux;
 let move: (milliseconds: number) => void;
+let sleep: (milliseconds: number) => void;
 
 beforeEach(async () => {
   server = await createWireServer({ heartbeatMs: 20 });
   const moved = movedPlatform();
-  move = moved.move;
+  ({ move, sleep } = moved);
   flux = new FluxServer(moved.platform, SECRET_KEY, { baseUrl: server.baseUrl });
 });
 
@@ -354,5 +355,28 @@ describe.each([
     const before = server.calls();
     for (const one of [over, ending]) expect(await outcome(quick(one))).toBe('session_expired');
     expect(server.calls()).toBe(before);
+  });
+});
+
+describe("what is known of the server's clock", () => {
+  it('is asked anew after some minutes: a server that was wrong once must not keep everybody out', async () => {
+    server.setAhead(10 * 86_400_000);
+    await flux.auth.verifySession(server.person().token);
+    server.setAhead(0);
+    const { token } = server.person();
+    expect(await outcome(flux.auth.verifySession(token))).toBe('session_expired');
+    move(300_000);
+    expect(await outcome(flux.auth.verifySession(token))).toBe('yes');
+    expect(await outcome(flux.auth.verifySession(token))).toBe('yes');
+  });
+
+  it('says no yes by itself once the machine has slept, when a token may have ended unseen (FX-69)', async () => {
+    const { token } = server.person();
+    await warm(token);
+    sleep(3_600_000);
+    const before = verifies();
+    expect(await outcome(quick(token))).toBe('yes');
+    expect(verifies()).toBe(before + 1);
+    await warm(token);
   });
 });

@@ -37,11 +37,11 @@ interface Dependencies {
 /** One node cleans at a time; another may step in for one that died. */
 const CLEANING_MS = 60_000;
 
-/** All of them, also where one fails; throws what the first of those threw. */
-async function eachOf(steps: readonly (() => Promise<void>)[]): Promise<void> {
+/** All of them, also where one fails; throws all that they threw. */
+async function eachOf(steps: readonly (() => Promise<unknown>)[]): Promise<void> {
   const failures: unknown[] = [];
   for (const step of steps) await step().catch((error: unknown) => failures.push(error));
-  if (failures.length > 0) throw failures[0];
+  if (failures.length > 0) throw new AggregateError(failures, 'Not everything could be cleaned up.');
 }
 
 /** Keeps tables small; what is expired was already refused before it was deleted. */
@@ -81,7 +81,6 @@ export function createCleaning(deps: Dependencies): () => Promise<void> {
       () => deleteExpiredEvents(db, now),
       () => departures.carryOut(),
     ];
-    await withLease(db, lease, () => eachOf(steps));
-    await deps.signingKeys.rotateIfDue();
+    await eachOf([() => withLease(db, lease, () => eachOf(steps)), () => deps.signingKeys.rotateIfDue()]);
   };
 }

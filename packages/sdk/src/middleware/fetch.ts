@@ -1,4 +1,5 @@
 import { createAdmission, type MiddlewareOptions, type SessionVerifier, type Signed } from './admission.ts';
+import { withHeaders } from './with-headers.ts';
 
 /** With `required: false` both are null for who has not signed in. */
 export type MaybeSigned = Signed | { user: null; session: null };
@@ -41,12 +42,7 @@ export function withFlux<Rest extends unknown[]>(
       return Response.json(admission.body, { status: admission.status, headers: admission.headers });
     }
     const answer = await handle(request, admission.signed ?? { user: null, session: null }, ...rest);
-    // An upgraded connection (101) has no headers left to add to.
-    if (admission.headers.length === 0 || answer.status === 101) return answer;
-    // A copy: the headers of what `fetch` and `Response.redirect` return cannot be changed.
-    const copy = new Response(answer.body, answer);
-    for (const [name, value] of admission.headers) copy.headers.append(name, value);
-    return copy;
+    return withHeaders(answer, admission.headers);
   };
 }
 

@@ -1,4 +1,5 @@
 import { createAdmission, type MiddlewareOptions, type SessionVerifier } from './admission.ts';
+import { withHeaders } from './with-headers.ts';
 
 /** The parts of Hono 4's context that are used; spelt as methods, so that an app's own variables and statuses fit. */
 interface ContextLike {
@@ -29,23 +30,13 @@ export function fluxHono(flux: SessionVerifier, options: MiddlewareOptions = {})
     context.set('user', admission.signed?.user ?? null);
     context.set('session', admission.signed?.session ?? null);
     await next();
-    addHeaders(context, admission.headers);
+    // On the answer there is in the end: `context.header` before it says nothing to a handler that returns a Response of its own.
+    const answer = withHeaders(context.res, admission.headers);
+    if (answer === context.res) return;
+    // Hono would put the headers of the answer there is over those of the new one.
+    context.res = undefined;
+    context.res = answer;
   };
-}
-
-/** To the answer there is in the end: `context.header` before it says nothing to a handler that returns a Response of its own. */
-function addHeaders(context: ContextLike, headers: [name: string, value: string][]): void {
-  // An upgraded connection (101) has no headers left to add to.
-  if (headers.length === 0 || context.res.status === 101) return;
-  // A copy: the headers of what `fetch` and `Response.redirect` return cannot be changed.
-  const copy = new Response(context.res.body, context.res);
-  for (const [name, value] of headers) {
-    if (name === 'set-cookie') copy.headers.append(name, value);
-    else copy.headers.set(name, value);
-  }
-  // Hono would put the headers of the answer there is over those of the new one.
-  context.res = undefined;
-  context.res = copy;
 }
 
 export type { MiddlewareOptions, SessionVerifier, Signed } from './admission.ts';

@@ -55,6 +55,8 @@ const KIND = 'email-verification';
 const LIFE_MS = DAY;
 /** Contract 7.3; of one project, so that none uses up another's. */
 const MAILS = { name: 'verification-mail', limit: 3, windowMs: 15 * MINUTE } as const;
+/** To one mailbox, however many projects there are (K06). */
+const ALL_MAILS = { name: 'verification-mail-all', limit: 10, windowMs: 15 * MINUTE } as const;
 
 export function createContacts(deps: Dependencies): Contacts {
   const { storage, outbox, counters, audit } = deps;
@@ -81,7 +83,11 @@ export function createContacts(deps: Dependencies): Contacts {
     projectId: string;
     address: string;
   }): Promise<Spent> {
-    return counters.spend([{ ...MAILS, key: `${projectId} ${normalEmail(address)}` }]);
+    const recipient = normalEmail(address);
+    return counters.spend([
+      { ...MAILS, key: `${projectId} ${recipient}` },
+      { ...ALL_MAILS, key: recipient },
+    ]);
   }
 
   /**

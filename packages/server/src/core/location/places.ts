@@ -42,8 +42,8 @@ export interface Places {
   isAuthorised(db: Queryable, userId: string, origin: Whereabouts): Promise<boolean>;
   /**
    * Whether a session that was handed out without a word about its place was made where its owner would have had to
-   * approve it: by one proof, and the account has places, and this is none of them. As at the gate two factors are enough
-   * anywhere, and without a mailbox nobody could approve anything; who never was asked about a place has none.
+   * approve it: by one proof, and the account does not know the place. As at the gate two factors are enough anywhere,
+   * and without a mailbox nobody could approve anything.
    */
   isUnapproved(session: Made): Promise<boolean>;
   /** From now on the user may; authorising again notes one more use. */
@@ -94,8 +94,7 @@ export function createPlaces({ storage, clock, geo, audit, areAskedAbout }: Depe
     isAuthorised,
     async isUnapproved({ userId, email, isMultiFactor, madeAt }) {
       if (!areAskedAbout || isMultiFactor || email === null) return false;
-      if (await isAuthorised(storage.db, userId, madeAt)) return false;
-      return (await listPlaces(storage.db, userId)).length > 0;
+      return !(await isAuthorised(storage.db, userId, madeAt));
     },
     async authorise(tx, userId, origin) {
       const { key, label } = placeOf(origin);

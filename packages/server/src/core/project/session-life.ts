@@ -13,7 +13,7 @@ export async function sessionLifeOf(
   if (!project) return { idleMs: 0, absoluteMs: 0 };
   const { ttl_seconds, idle_seconds, absolute_seconds } = project.settings.session;
   return {
-    // A session ends with its last token, which is made when it is used, whatever longer idle end was set.
+    // No token is left by then, whatever longer idle end was set: none is made later than the last use.
     idleMs: Math.min(idle_seconds ?? ttl_seconds, ttl_seconds) * SECOND,
     absoluteMs: absolute_seconds === null ? null : absolute_seconds * SECOND,
   };

@@ -120,7 +120,9 @@ export function createConclude(deps: ConcludeDependencies) {
     const now = clock();
     // Held, so that of many at once each is counted: whoever has the password must not flood the mailbox (K06).
     await holdUser(tx, userId);
-    const ends = await listTicketEnds(tx, { userId, owes: 'approval', now });
+    // Of the present password: who has chosen another has ended what was begun with the one before.
+    const { passwordChangedAt } = at.user;
+    const ends = await listTicketEnds(tx, { userId, owes: 'approval', passwordChangedAt, now });
     if (ends.length >= APPROVALS) {
       const retryAfterSeconds = Math.ceil((Math.min(...ends) - now) / SECOND);
       return { refused: new AuthError('rate-limited', { retryAfterSeconds }) };
@@ -150,8 +152,9 @@ export function createConclude(deps: ConcludeDependencies) {
       methods: proofs.map(({ method }) => method),
       isMultiFactor: isMultiFactor(proofs),
     });
-    // Also the first of all, however it came about: an account that an operator made has no place yet.
-    const isFirst = user.lastSeenAt === null && !MARKS[surface];
+    // Also the first of all, however it came about: an account that an operator made has no place yet. Half a sign-in,
+    // where that gives a session, shows none.
+    const isFirst = user.lastSeenAt === null && (!MARKS[surface] || user.factors.length === 0);
     if (isKnown === false || isFirst) await places.authorise(tx, user.id, origin);
     if (isKnown === false)
       await notices.tell(tx, signInNotice(user, places.placeOf(origin), { origin, at: clock() }));

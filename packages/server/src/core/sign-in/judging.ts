@@ -85,7 +85,7 @@ export function createJudge(deps: {
       const proof = parsed.data;
       const held: Reservation = method.reserve();
       const spent: Spent[] = [];
-      let wasWrong = false;
+      let [wasJudged, wasWrong] = [false, false];
       try {
         const subject = await method.identify(storage.db, attempt, proof);
         const from = await whence(attempt, subject);
@@ -95,6 +95,7 @@ export function createJudge(deps: {
         if (failure) spent.push(failure);
         spent.push(await counters.spend([account, ...work.allowances(from)]));
         const judged = await method.judge(storage.db, { attempt, subject, proof, held });
+        wasJudged = true;
         wasWrong = judged.outcome === 'rejected';
         const result = await then({ judged, subject, account, from });
         await failure?.giveBack();
@@ -103,7 +104,7 @@ export function createJudge(deps: {
         // A proof found wrong stays spent, whatever fails afterwards.
         const isOurs = !isAuthError(error) || isAuthError(error, 'overloaded');
         // Turned away by another budget: it was never judged.
-        const wasTurnedAway = isAuthError(error, 'rate-limited') && !wasWrong;
+        const wasTurnedAway = isAuthError(error, 'rate-limited') && !wasJudged;
         if (!wasWrong && (isOurs || wasTurnedAway)) for (const one of spent) await one.giveBack();
         throw error;
       } finally {

@@ -60,13 +60,19 @@ export async function insertTicket(tx: Transaction, ticket: NewTicket): Promise<
 /** When the tickets of this kind end that were made for the user, spent ones too; the caller holds the user. */
 export async function listTicketEnds(
   tx: Transaction,
-  { userId, owes, now }: { userId: string; owes: Owes; now: number },
+  {
+    userId,
+    owes,
+    passwordChangedAt,
+    now,
+  }: Pick<Ticket, 'userId' | 'owes' | 'passwordChangedAt'> & { now: number },
 ): Promise<number[]> {
   const rows = await tx
     .selectFrom('sign_in_ticket')
     .select('expires_at')
     .where('user_id', '=', userId)
     .where('owes', '=', owes)
+    .where('password_changed_at', passwordChangedAt === null ? 'is' : '=', passwordChangedAt)
     .where('expires_at', '>', now)
     .execute();
   return rows.map((row) => row.expires_at);

@@ -33,6 +33,20 @@ describe.each(DIALECTS)('mails about new places at Flecto on %s', (dialect) => {
     expect(await mailsTo(email)).toBe(6);
   });
 
+  it('that a stranger has used up leave room again for who has chosen another password', async () => {
+    const { email } = await world.person();
+    for (let count = 0; count < 5; count++) await login(email);
+    const away = world.client();
+    expect((await login(email, away)).status).toBe(429);
+    world.clock.advance(1_000);
+    await away.post('/v1/auth/forgot', { email });
+    const { token } = await world.newestMail(email, 'password_reset');
+    const password = 'chosen by the owner of the mailbox';
+    expect((await world.client().post('/v1/auth/reset', { token, password })).status).toBe(200);
+    const reply = await away.post('/auth/login', { username: email, password });
+    expect([reply.status, reply.text]).toEqual([403, expect.stringContaining('place_approval_required')]);
+  });
+
   it('of one account use up nobody else’s', async () => {
     const [one, other] = [await world.person(), await world.person()];
     for (let count = 0; count < 5; count++) expect((await login(one.email)).status).toBe(403);

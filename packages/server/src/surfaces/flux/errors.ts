@@ -20,6 +20,7 @@ type FluxErrorCode =
   | 'redirect_not_allowed'
   | 'account_suspended'
   | 'mfa_required'
+  | 'place_approval_required'
   | 'forbidden'
   | 'not_found'
   | 'already_exists'
@@ -86,7 +87,7 @@ export const answers = {
   ),
   strangePlace: answer(
     403,
-    'forbidden',
+    'place_approval_required',
     'This place is new to the account: its owner signs in from here at the sign-in pages first.',
   ),
   mfaRequired: answer(403, 'mfa_required', 'This needs a session that has shown a second factor.'),

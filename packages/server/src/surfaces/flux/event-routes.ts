@@ -26,8 +26,12 @@ export const eventRoutes: FluxRoutes = (scope, { events, projectKeys }) => {
 
   /** Calls `leave` once the key selects nothing any more; returns the way to stop looking. */
   function watchKey(plain: string, leave: () => void): () => void {
+    let isLooking = false;
     const look = async () => {
+      if (isLooking) return;
+      isLooking = true;
       if (!(await projectKeys.find(plain))) leave();
+      isLooking = false;
     };
     const timer = setInterval(() => void look().catch(leave), KEY_CHECK_MS).unref();
     return () => clearInterval(timer);

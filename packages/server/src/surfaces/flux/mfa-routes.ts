@@ -76,7 +76,7 @@ export const mfaRoutes: FluxRoutes = (scope, deps) => {
   scope.post(
     '/mfa/factors/:id/challenge',
     {
-      config: { flux: { ...acting, owed: 'may' } },
+      config: { flux: { ...acting, owed: 'may', setsUp: true } },
       schema: {
         operationId: 'flux_challenge_factor',
         summary: 'Ask for a code of a factor; sends it where the factor is a telephone',
@@ -93,7 +93,7 @@ export const mfaRoutes: FluxRoutes = (scope, deps) => {
   scope.post(
     '/mfa/challenges/:id/verify',
     {
-      config: { flux: { ...acting, owed: 'may' } },
+      config: { flux: { ...acting, owed: 'may', setsUp: true } },
       schema: {
         operationId: 'flux_verify_challenge',
         summary: 'Show the code; the same session has shown a second factor from then on',

@@ -22,7 +22,7 @@ export interface SessionRules {
    */
   owed: 'may' | 'may-set-up-first' | 'refused';
   /**
-   * Sets up what opens the account everywhere from then on. From a place that the owner has not approved, a stranger who
+   * Sets up, or may, what opens the account everywhere from then on. From a place that the owner has not approved, a stranger who
    * has the password would set up one of his own, and never be asked about the place again.
    */
   setsUp?: true;

@@ -96,7 +96,9 @@ export function createSessionAnswers({
       const { session } = await live(token, project);
       const isAllowed = owed === 'may' || (owed === 'may-set-up-first' && session.factors.length === 0);
       if (!isAllowed) requireNothingOwed(session, project);
-      if (setsUp && (await isFromStrangePlace(session))) throw new FluxError(answers.strangePlace);
+      // Where there is a factor it is shown, or nothing is set up.
+      if (setsUp && session.factors.length === 0 && (await isFromStrangePlace(session)))
+        throw new FluxError(answers.strangePlace);
       return session;
     },
     requireNothingOwed,

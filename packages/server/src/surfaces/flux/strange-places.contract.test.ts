@@ -44,7 +44,7 @@ describe.each(DIALECTS)(
       const token = await enter(email);
       for (const [path, body] of SET_UPS) {
         const reply = await mfa.post(path, token, body);
-        expect([path, reply.status, codeOf(reply)]).toEqual([path, 403, 'forbidden']);
+        expect([path, reply.status, codeOf(reply)]).toEqual([path, 403, 'place_approval_required']);
       }
       expect(await mfa.factors(token)).toEqual({ factors: [], recovery_codes_left: 0 });
       const login = await world.client().post('/v1/auth/login', { email, password: PASSWORD });
@@ -87,6 +87,31 @@ describe.each(DIALECTS)(
       expect(
         (await mfa.post('/mfa/factors', proved.token, { type: 'sms', phone: '+4915112345678' })).status,
       ).toBe(200);
+    });
+
+    it('sets nothing up where all places were forgotten, and ends no set-up that was begun before [D12]', async () => {
+      const person = await world.person();
+      const token = await enter(person.email, person.client);
+      const { factor, totp } = await mfa.enrol(token, { type: 'totp' });
+      const begun = await mfa.challenge(token, factor.id);
+      const { project, places } = world.instance;
+      const actor = { userId: person.userId, sessionId: null, origin: null };
+      await places.forgetAll({ projectId: project.id, userId: person.userId, actor });
+      const later = await enter(person.email, person.client);
+      const replies = [
+        await mfa.post('/mfa/factors', later, { type: 'totp' }),
+        await mfa.post(`/mfa/factors/${factor.id}/challenge`, later),
+        await mfa.verify(token, begun, mfa.codeAt(totp?.secret ?? '')),
+      ];
+      for (const reply of replies) expect(codeOf(reply)).toBe('place_approval_required');
+      expect((await mfa.factors(later)).factors.filter(({ status }) => status === 'verified')).toEqual([]);
+    });
+
+    it('lets a factor that is there be shown from everywhere', async () => {
+      const person = await world.person();
+      const app = await mfa.totp(await enter(person.email, person.client));
+      const away = await enter(person.email);
+      expect((await mfa.show(away, app)).session.mfa_verified).toBe(true);
     });
 
     it('asks nobody in a project whose people sign in at Flux alone: no place could be approved there', async () => {
