@@ -11,6 +11,7 @@ const MAX_STREAMS = 1_000;
 const BUSY_RETRY_SECONDS = 30;
 /** Each change holds within a second, on every node; what is asked comes from memory as a rule. */
 const KEY_CHECK_MS = 500;
+const UNKNOWN = Symbol('unknown');
 
 /** What SDKs must forget, as it happens. */
 export const eventRoutes: FluxRoutes = (scope, { events, projectKeys }) => {
@@ -30,10 +31,11 @@ export const eventRoutes: FluxRoutes = (scope, { events, projectKeys }) => {
     const look = async () => {
       if (isLooking) return;
       isLooking = true;
-      if (!(await projectKeys.find(plain))) leave();
+      // Nobody knows while the database is away; heartbeats stop then, and the listener believes nothing.
+      if ((await projectKeys.find(plain).catch(() => UNKNOWN)) === null) leave();
       isLooking = false;
     };
-    const timer = setInterval(() => void look().catch(leave), KEY_CHECK_MS).unref();
+    const timer = setInterval(() => void look(), KEY_CHECK_MS).unref();
     return () => clearInterval(timer);
   }
 

@@ -37,6 +37,8 @@ async function looksGood(baseURL: string, [name, open]: Pages[number]): Promise<
   await visitor.leave();
 }
 
+const longEmail = () => `${'long.address.'.repeat(3)}${newEmail()}`;
+
 describe('every page between the first proof and the session', () => {
   let world: World;
   let email: string;
@@ -48,7 +50,7 @@ describe('every page between the first proof and the session', () => {
     const env = { FLUXGATE_RATE_LIMITS: 'off', FLUXGATE_REQUIRE_NEW_PLACE_APPROVAL: 'on' };
     world = await createWorld({ dialect: 'sqlite', env });
     const kit = createFactorKit(world);
-    const person = await world.person({ email: `${'long.address.'.repeat(3)}${newEmail()}` });
+    const person = await world.person({ email: longEmail() });
     email = person.email;
     home = person.client.address;
     app = await kit.totp(person);
@@ -57,7 +59,7 @@ describe('every page between the first proof and the session', () => {
     const other = await world.person();
     await kit.passkey(other);
     passkeyOnly = other.email;
-    const third = await world.person({ email: `${'long.address.'.repeat(3)}${newEmail()}` });
+    const third = await world.person({ email: longEmail() });
     plain = { email: third.email, address: third.client.address };
   });
   afterAll(() => world.close());
@@ -71,8 +73,9 @@ describe('every page between the first proof and the session', () => {
 
   /** Somebody waits elsewhere, and the mail's link was opened. */
   async function openMail(page: Page): Promise<void> {
-    await world.client(ELSEWHERE).form('/login', { email: plain.email, password: PASSWORD });
-    const { token } = await world.newestMail(plain.email, 'ip_authorization');
+    const { email } = await world.person({ email: longEmail() });
+    await world.client(ELSEWHERE).form('/login', { email, password: PASSWORD });
+    const { token } = await world.newestMail(email, 'ip_authorization');
     await page.goto(`/authorize-ip#token=${token}`);
     await page.locator('.facts').waitFor();
   }
