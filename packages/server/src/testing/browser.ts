@@ -133,6 +133,8 @@ const SCHEMES = ['light', 'dark'] as const;
  */
 export async function looksBad(page: Page, name: string, closely = WIDTHS): Promise<string[]> {
   const found: string[] = [];
+  // A heading stands there before its style sheet does.
+  await page.waitForLoadState();
   for (const colorScheme of SCHEMES) {
     await page.emulateMedia({ colorScheme });
     for (const width of WIDTHS) {
